@@ -1,0 +1,1 @@
+"""Speed, always next to other libraries in the same run: ``make bench``."""

@@ -1,0 +1,77 @@
+"""The models that are compared, all of one size: 4 layers, 128 wide, 4 heads."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from musiclab.model import FrameConfig, FrameTransformer, Transformer, TransformerConfig
+from musiclab.model.attention import causal_mask
+from musiclab.tokens import GridTokenizer
+
+TOKENIZER = GridTokenizer()
+SIZES = {"d_model": 128, "n_heads": 4, "n_layers": 4, "max_seq": 2048, "dropout": 0.1}
+Loss = Callable[[Tensor], Tensor]
+
+
+def ours_flat() -> Transformer:
+    """Build our Transformer over single notes, with rotary positions."""
+    return Transformer(TransformerConfig(vocab_size=TOKENIZER.vocab_size, **SIZES))
+
+
+def ours_by_frames() -> FrameTransformer:
+    """Build our Transformer over frames, as ``bach-grid`` is."""
+    config = FrameConfig(
+        vocab_size=TOKENIZER.vocab_size,
+        condition_sizes=(16,),
+        n_relations=TOKENIZER.n_relations,
+        **SIZES,
+    )
+    return FrameTransformer(config, torch.from_numpy(TOKENIZER.relations()))
+
+
+def hugging_face_gpt2() -> nn.Module:
+    """Build Hugging Face's GPT-2, its attention dropout off as in ours: that is its best."""
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    config = GPT2Config(
+        vocab_size=TOKENIZER.vocab_size,
+        n_positions=SIZES["max_seq"],
+        n_embd=SIZES["d_model"],
+        n_layer=SIZES["n_layers"],
+        n_head=SIZES["n_heads"],
+        attn_pdrop=0.0,
+        bos_token_id=TOKENIZER.start_id,
+        eos_token_id=None,
+        pad_token_id=TOKENIZER.pad_id,
+    )
+    return GPT2LMHeadModel(config)
+
+
+class TorchLayers(nn.Module):
+    """The same model of torch's own layers; they have no cache."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        d_model = SIZES["d_model"]
+        self.embed = nn.Embedding(TOKENIZER.vocab_size, d_model)
+        self.positions = nn.Embedding(SIZES["max_seq"], d_model)
+        layer = nn.TransformerEncoderLayer(
+            d_model,
+            SIZES["n_heads"],
+            4 * d_model,
+            SIZES["dropout"],
+            activation="gelu",
+            batch_first=True,
+            norm_first=True,
+        )
+        layer.self_attn.dropout = 0.0
+        self.layers = nn.TransformerEncoder(layer, SIZES["n_layers"], enable_nested_tensor=False)
+        self.to_logits = nn.Linear(d_model, TOKENIZER.vocab_size)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Score every next token."""
+        seq = ids.shape[1]
+        x = self.embed(ids) + self.positions.weight[:seq]
+        hidden = ~causal_mask(seq, seq, ids.device)
+        return self.to_logits(self.layers(x, mask=hidden, is_causal=True))

@@ -1,0 +1,24 @@
+"""Learn how Transformers compose music, from a Bach score to sound in the notebook."""
+
+from musiclab._lazy import lazy
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "Chorale": ".music.chorale",
+        "corpus": ".music.corpus",
+        "read_chorale": ".music.read",
+        "read_notes": ".music.read",
+        "write": ".music.write",
+        "load_checkpoint": ".training.checkpoint",
+        "compose": ".sampling.compose",
+        "harmonise": ".sampling.harmonise",
+        "Recipe": ".sampling.recipe",
+        "nats_per_note": ".evaluate.likelihood",
+        "Sound": ".show.sound",
+        "Score": ".show.score",
+        "PianoRoll": ".show.piano_roll",
+    },
+)

@@ -1,0 +1,29 @@
+"""Re-export public names without importing their modules until somebody asks for them."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def lazy(
+    package: str, homes: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Build the module functions ``__getattr__`` and ``__dir__`` (PEP 562) for a package.
+
+    Args:
+        package: The package's ``__name__``.
+        homes: Public name -> the module that defines it, relative to the package (``".chorale"``).
+
+    Returns:
+        ``__getattr__`` and ``__dir__``, to be bound to those names in the package.
+    """
+
+    def __getattr__(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(homes[name], package), name)
+
+    def __dir__() -> list[str]:
+        return sorted(homes)
+
+    return __getattr__, __dir__

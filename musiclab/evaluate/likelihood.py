@@ -1,0 +1,172 @@
+"""How surprised a model is by music it has never seen: the measure of the JSB benchmark."""
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, no_type_check
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from musiclab.errors import SettingError
+from musiclab.evaluate.pieces import Pitches, check_range, checked_pieces
+from musiclab.model.frames import FrameTransformer
+from musiclab.model.transformer import Transformer
+from musiclab.music.chorale import VOICES
+from musiclab.sampling.generate import writing
+from musiclab.sampling.opening import open_checkpoint
+from musiclab.training.checkpoint import Checkpoint
+
+BATCH_FRAMES = 4096  # computed at once: pieces times the length of the longest
+
+Nats = Float[np.ndarray, "frame voice"]
+
+
+@no_type_check  # checks what it is given, in better words than a checker's
+def nats_per_note(
+    pieces: Sequence[Pitches],
+    checkpoint: str | os.PathLike[str] | Checkpoint = "bach-grid",
+) -> float:
+    """Measure a model as the JSB Chorales benchmark does.
+
+    Every piece is read from its first frame with its whole past as context. A "note" is one cell,
+    a voice in a frame, rests included; the mean is over all cells of all pieces.
+
+    Args:
+        pieces: Each an Int (frame, voice) array of MIDI numbers, -1 for a rest.
+        checkpoint: A shipped name, a folder, or a loaded checkpoint; it must know no holds.
+
+    Returns:
+        Negative log-likelihood in nats a note.
+
+    Raises:
+        ScoreError: If a piece has a wrong shape or impossible numbers.
+        TokenError: If a pitch is outside the checkpoint's vocabulary.
+        SettingError: If the checkpoint predicts more than pitches, so that its figure would not
+            compare.
+        CheckpointError: If the checkpoint is missing or damaged.
+
+    Source:
+        Boulanger-Lewandowski, Bengio and Vincent (2012), arXiv:1206.6392: the data and its split;
+        Huang et al. (2018), "Music Transformer", arXiv:1809.04281: this form of the measure.
+    """
+    nats = nats_of_pieces(pieces, checkpoint)
+    return sum(float(one.sum()) for one in nats) / sum(one.size for one in nats)
+
+
+@no_type_check
+def nats_of_piece(
+    piece: Pitches, checkpoint: str | os.PathLike[str] | Checkpoint = "bach-grid"
+) -> Nats:
+    """Measure the surprise of every single note of one piece.
+
+    Args:
+        piece: MIDI numbers, -1 for a rest.
+        checkpoint: As for ``nats_per_note``.
+
+    Returns:
+        Nats of each cell; 0 is "I knew it", 3.9 is a guess among 47.
+
+    Raises:
+        MusicLabError: As for ``nats_per_note``.
+    """
+    return nats_of_pieces([piece], checkpoint)[0]
+
+
+@no_type_check
+def nats_of_pieces(
+    pieces: Sequence[Pitches], checkpoint: str | os.PathLike[str] | Checkpoint = "bach-grid"
+) -> list[Nats]:
+    """Measure every note of several pieces; see ``nats_of_piece``."""
+    arrays = checked_pieces(pieces)
+    opened = open_checkpoint(checkpoint)
+    if opened.tokenizer.holds:
+        raise SettingError(
+            "this checkpoint also predicts which notes are held, so its nats do not compare on the "
+            'benchmark; use one without holds, such as checkpoint="bach-grid"'
+        )
+    check_range(arrays, opened.tokenizer.lowest, opened.tokenizer.highest)
+    nats: list[Nats] = [np.empty((0, len(VOICES)))] * len(arrays)
+    for numbers in batches_by_length([len(array) for array in arrays]):
+        with writing(opened.model):
+            measured = _nats_of_batch(opened, [arrays[number] for number in numbers])
+        for number, one in zip(numbers, measured, strict=True):
+            nats[number] = one
+    return nats
+
+
+def bits_per_frame(nats: float) -> float:
+    """Turn nats a note into bits a frame of four voices.
+
+    Example:
+        >>> round(bits_per_frame(0.428), 2)
+        2.47
+    """
+    return nats * len(VOICES) / math.log(2)
+
+
+def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Put pieces of about the same length together; each number comes once.
+
+    Example:
+        >>> list(batches_by_length([3000, 2000, 9000, 2000]))
+        [[1, 3], [0], [2]]
+    """
+    batch: list[int] = []
+    for number in sorted(range(len(lengths)), key=lambda number: lengths[number]):
+        if batch and (len(batch) + 1) * lengths[number] > BATCH_FRAMES:
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch
+
+
+def _nats_of_batch(checkpoint: Checkpoint, arrays: list[Pitches]) -> list[Nats]:
+    """Score pieces side by side; the shorter ones are padded at the end, where it cannot matter.
+
+    A model that looks only back never sees the padding of a piece before the piece is over.
+    """
+    tokenizer = checkpoint.tokenizer
+    rows = [tokenizer.encode_pitches(array) for array in arrays]
+    longest = max(len(row) for row in rows)
+    ids = torch.full((len(rows), longest, *rows[0].shape[1:]), tokenizer.pad_id)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = torch.from_numpy(row)
+    inputs, targets = ids[:, :-2], ids[:, 1:-1]  # the end is no note, and not counted
+    device = next(checkpoint.model.parameters()).device
+    logits = _logits(checkpoint, inputs.to(device), targets.to(device))
+    nats = _cross_entropy(logits, targets.to(device)).reshape(len(rows), -1, len(VOICES))
+    return [one[: len(array)] for one, array in zip(nats.cpu().numpy(), arrays, strict=True)]
+
+
+def _logits(checkpoint: Checkpoint, inputs: Int[Tensor, "*rows"], targets: Any) -> Tensor:
+    model = checkpoint.model
+    if isinstance(model, Transformer):
+        return model(inputs)
+    if not isinstance(model, FrameTransformer):
+        raise SettingError(
+            f"a {type(model).__name__} does not write four voices from nothing; "
+            'measure a Transformer or a FrameTransformer, such as checkpoint="bach-grid"'
+        )
+    told = _benchmark_conditions(checkpoint, inputs.shape[1])
+    told = told.to(inputs.device).expand(len(inputs), *told.shape)
+    return model(inputs, told, targets)
+
+
+def _benchmark_conditions(checkpoint: Checkpoint, frames: int) -> Int[Tensor, "frame condition"]:
+    """Tell a model what follows from the frame's index, and nothing else."""
+    conditions = checkpoint.conditions
+    ids = np.zeros((frames, len(conditions.names)), dtype=np.int64)  # 0: unknown
+    if "phase" in conditions.names:
+        column = conditions.names.index("phase")
+        ids[:, column] = conditions.plan(frames)[:, column]
+    return torch.from_numpy(ids)
+
+
+def _cross_entropy(logits: Tensor, targets: Tensor) -> Float[Tensor, "..."]:
+    """Nats of each target, in float64 from here on."""
+    scores = logits.double().log_softmax(dim=-1)
+    return -scores.gather(-1, targets[..., None])[..., 0]

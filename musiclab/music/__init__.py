@@ -1,0 +1,28 @@
+"""Scores, chorales and MIDI: the only part of musiclab that knows music21 and pretty_midi."""
+
+from musiclab._lazy import lazy
+
+__getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "Chorale": ".chorale",
+        "FRAMES_PER_QUARTER": ".chorale",
+        "REST": ".chorale",
+        "VOICES": ".chorale",
+        "VOICE_RANGES": ".chorale",
+        "Note": ".notes",
+        "NoteSequence": ".notes",
+        "chorale_from_midi": ".from_midi",
+        "chorale_from_score": ".from_score",
+        "corpus": ".corpus",
+        "midi_bytes": ".midi",
+        "midi_from_chorale": ".midi",
+        "midi_from_notes": ".midi",
+        "notes_from_midi": ".from_midi",
+        "notes_from_score": ".notes_from_score",
+        "read_chorale": ".read",
+        "read_notes": ".read",
+        "score_from_chorale": ".to_score",
+        "write": ".write",
+    },
+)

@@ -1,0 +1,188 @@
+"""The chorale: four voices on a grid of 16th notes, the one form in which music moves through musiclab."""
+
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
+from jaxtyping import Bool, Int
+
+from musiclab.errors import ScoreError
+
+VOICES = ("soprano", "alto", "tenor", "bass")
+REST = -1  # the pitch of silence
+FRAMES_PER_QUARTER = 4  # a frame is one 16th note
+
+# The lowest and highest MIDI number that a choir singer of each voice can be asked for.
+VOICE_RANGES = {"soprano": (60, 81), "alto": (53, 76), "tenor": (48, 69), "bass": (36, 64)}
+
+
+def attacks_from_pitches(pitches: Int[np.ndarray, "frame voice"]) -> Bool[np.ndarray, "frame voice"]:
+    """Guess where notes start when only pitches are known: wherever the pitch changes.
+
+    Args:
+        pitches: MIDI numbers, -1 for a rest.
+
+    Returns:
+        True where a note starts. A note struck twice on one pitch is heard as one long note.
+
+    Example:
+        >>> attacks_from_pitches(np.array([[60], [60], [62], [-1]])).T.astype(int)
+        array([[1, 0, 1, 0]])
+    """
+    before = np.vstack([np.full_like(pitches[:1], REST), pitches[:-1]])
+    return (pitches != before) & (pitches != REST)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Chorale:
+    """A piece for soprano, alto, tenor and bass, cut into frames of one 16th note.
+
+    The arrays are copied and made read-only, so that a chorale can be shared without fear.
+
+    Args:
+        pitches: MIDI number of what each voice sounds in each frame, -1 for a rest.
+        attacks: True where a voice starts a note, False where it holds one or rests. By default a
+            note starts wherever the pitch changes.
+        fermatas: True in every frame of a note that carries a fermata, the sign that ends a line.
+        beats: Place of each frame in its bar, in frames from the barline; a pickup (the notes
+            before the first full bar) starts above 0. By default every bar counts from frame 0.
+        key: Tonic and mode, such as "G major" or "F# minor"; "" if unknown.
+        time_signature: The metre at the start, such as "4/4".
+        title: What a concert programme would print.
+        tempo: Quarter notes a minute.
+        source: Where the piece comes from: a file, a corpus path or a recipe.
+        notices: What reading changed or left out, in plain sentences.
+
+    Raises:
+        ScoreError: If the arrays disagree in length or hold impossible values.
+    """
+
+    pitches: Int[np.ndarray, "frame voice"]
+    attacks: Bool[np.ndarray, "frame voice"] = None  # type: ignore[assignment]
+    fermatas: Bool[np.ndarray, " frame"] = None  # type: ignore[assignment]
+    beats: Int[np.ndarray, " frame"] = None  # type: ignore[assignment]
+    key: str = ""
+    time_signature: str = "4/4"
+    title: str = ""
+    tempo: float = 80.0
+    source: str = ""
+    notices: tuple[str, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        pitches = np.array(self.pitches, dtype=np.int64)
+        if pitches.ndim != 2 or pitches.shape[1] != len(VOICES):
+            raise ScoreError(
+                f"pitches must have one row a frame and {len(VOICES)} columns, "
+                f"got shape {pitches.shape}"
+            )
+        if pitches.size and not (REST <= pitches.min() and pitches.max() <= 127):
+            raise ScoreError(
+                f"pitches must be MIDI numbers from 0 to 127, or {REST} for a rest, "
+                f"got values from {pitches.min()} to {pitches.max()}"
+            )
+        n_frames = len(pitches)
+        attacks = attacks_from_pitches(pitches) if self.attacks is None else self.attacks
+        fermatas = np.zeros(n_frames, dtype=bool) if self.fermatas is None else self.fermatas
+        beats = np.arange(n_frames) % self.frames_per_bar if self.beats is None else self.beats
+        attacks = np.array(attacks, dtype=bool) & (pitches != REST)
+        # A pitch that was not sounding cannot be held: it has to start.
+        attacks |= attacks_from_pitches(pitches)
+        arrays = {
+            "pitches": pitches,
+            "attacks": attacks,
+            "fermatas": np.array(fermatas, dtype=bool),
+            "beats": np.array(beats, dtype=np.int64),
+        }
+        for name, array in arrays.items():
+            if len(array) != n_frames:
+                raise ScoreError(f"{name} has {len(array)} frames where pitches has {n_frames}")
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+        if not 0 < self.tempo < float("inf"):
+            raise ScoreError(f"tempo must be a positive number of quarters a minute, got {self.tempo}")
+
+    @property
+    def frames_per_bar(self) -> int:
+        """Length of a full bar in frames: 16 in 4/4, 12 in 3/4."""
+        try:
+            count, unit = (int(part) for part in self.time_signature.split("/"))
+            frames, rest = divmod(count * 4 * FRAMES_PER_QUARTER, unit)
+        except (ValueError, ZeroDivisionError):
+            frames, rest = 0, 0
+        if rest or frames < 1:
+            raise ScoreError(
+                f"time signature {self.time_signature!r} does not fill a whole number of 16th notes; "
+                'write it like "4/4"'
+            )
+        return frames
+
+    @property
+    def seconds(self) -> float:
+        """How long the piece sounds, in seconds."""
+        return len(self) * 60 / (self.tempo * FRAMES_PER_QUARTER)
+
+    def __len__(self) -> int:
+        """Count the frames."""
+        return len(self.pitches)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare everything but the notices."""
+        if not isinstance(other, Chorale):
+            return NotImplemented
+        return all(
+            np.array_equal(getattr(self, one.name), getattr(other, one.name))
+            for one in fields(self)
+            if one.compare
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def excerpt(self, first: int, last: int) -> "Chorale":
+        """Cut out the frames from ``first`` up to, not including, ``last``.
+
+        A note that sounds across the first cut starts there.
+        """
+        if not 0 <= first < last <= len(self):
+            raise ScoreError(
+                f"an excerpt must lie within the {len(self)} frames, got {first} to {last}"
+            )
+        cut = {n: getattr(self, n)[first:last] for n in ("pitches", "attacks", "fermatas", "beats")}
+        return replace(self, **cut)
+
+    def transpose(self, semitones: int) -> "Chorale":
+        """Move every note by ``semitones``; rests stay rests.
+
+        Raises:
+            ScoreError: If a note would leave the MIDI range of 0 to 127.
+        """
+        sounding = self.pitches != REST
+        moved = np.where(sounding, self.pitches + semitones, REST)
+        if sounding.any() and (moved[sounding].min() < 0 or moved[sounding].max() > 127):
+            raise ScoreError(f"transposing by {semitones} semitones leaves the MIDI range 0 to 127")
+        return replace(self, pitches=moved, key=transpose_key(self.key, semitones))
+
+    def notes(self, voice: int) -> list[tuple[int, int, int]]:
+        """List one voice's notes as (first frame, length in frames, MIDI pitch), in time order."""
+        pitches, starts = self.pitches[:, voice], np.flatnonzero(self.attacks[:, voice])
+        changes = np.flatnonzero(
+            self.attacks[:, voice] | (pitches == REST)
+        )  # a note ends where the next one starts or silence begins
+        ends = np.append(changes, len(pitches))[np.searchsorted(changes, starts, side="right")]
+        return [(int(a), int(b - a), int(pitches[a])) for a, b in zip(starts, ends, strict=True)]
+
+
+PITCH_CLASSES = ("C", "C#", "D", "E-", "E", "F", "F#", "G", "A-", "A", "B-", "B")
+_SPELLINGS = {"D-": 1, "D#": 3, "G-": 6, "G#": 8, "A#": 10, "C-": 11, "E#": 5, "F-": 4, "B#": 0}
+
+
+def transpose_key(key: str, semitones: int) -> str:
+    """Move the name of a key; flats are written "-" as in music21 ("E- major").
+
+    Example:
+        >>> transpose_key("G major", -2)
+        'F major'
+    """
+    tonic, _, mode = key.partition(" ")
+    known = {name: number for number, name in enumerate(PITCH_CLASSES)} | _SPELLINGS
+    if tonic not in known:
+        return key
+    return f"{PITCH_CLASSES[(known[tonic] + semitones) % 12]} {mode}"

@@ -1,0 +1,84 @@
+"""Keep the parsed corpus on disk: plain arrays and JSON, no pickle.
+
+One file, named after our format and music21's version, so that a new version of either parses
+anew. It is written under another name and then renamed: a reader sees the old file or the new one,
+never a torn one, and two processes at once can only overwrite each other with the same bytes.
+"""
+
+import json
+import os
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from musiclab.music.chorale import Chorale
+from musiclab.paths import cache_folder
+
+FORMAT = 3  # raise it whenever parsing changes what comes out
+ARRAYS = {"pitches": np.int16, "attacks": np.bool_, "fermatas": np.bool_, "beats": np.int16}
+WORDS = ("key", "time_signature", "title", "tempo", "source", "notices")
+Key = tuple[str, str]  # corpus path, and "written" or "expanded"
+
+
+def cache_path() -> Path:
+    """Name the file that holds the corpus for these versions of music21 and of our format."""
+    return cache_folder() / f"corpus-{FORMAT}-music21-{version('music21')}.npz"
+
+
+def load(path: Path) -> dict[Key, Chorale] | None:
+    """Read a cache file.
+
+    Returns:
+        The chorales, or None if the file is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in ARRAYS}
+            ends = np.cumsum(file["lengths"])
+            rows = json.loads(file["header"].tobytes().decode())
+        return _unpack(arrays, ends, rows)
+    except Exception:  # a damaged zip file raises almost anything
+        return None
+
+
+def _unpack(
+    arrays: dict[str, np.ndarray], ends: np.ndarray, rows: list[dict[str, Any]]
+) -> dict[Key, Chorale]:
+    chorales = {}
+    for row, end, begin in zip(rows, ends, [0, *ends[:-1]], strict=True):
+        words = {name: row[name] for name in WORDS} | {"notices": tuple(row["notices"])}
+        cut = {name: array[begin:end] for name, array in arrays.items()}
+        chorales[row["source"], row["repeats"]] = Chorale(**cut, **words)
+    return chorales
+
+
+def save(path: Path, chorales: dict[Key, Chorale]) -> None:
+    """Write a cache file in one step.
+
+    Raises:
+        OSError: If the folder cannot be written to or the disk is full; nothing is left behind.
+    """
+    rows = [
+        {"repeats": repeats} | {name: getattr(chorale, name) for name in WORDS}
+        for (_, repeats), chorale in chorales.items()
+    ]
+    header = np.frombuffer(json.dumps(rows).encode(), dtype=np.uint8)
+    arrays = {
+        name: np.concatenate([getattr(one, name) for one in chorales.values()]).astype(kind)
+        for name, kind in ARRAYS.items()
+    }
+    lengths = np.array([len(one) for one in chorales.values()])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez_compressed(file, header=header, lengths=lengths, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,96 @@
+"""Play the frames of a chorale in another order: repeats, cuts, longer endings, slower sections."""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Int
+
+from musiclab.music.benchmark import STRETCHED, BenchmarkPiece
+from musiclab.music.chorale import REST, Chorale
+
+
+def play(chorale: Chorale, frames: Int[np.ndarray, " played"]) -> Chorale:
+    """Play a chorale's frames in the order given.
+
+    Args:
+        chorale: The piece as written.
+        frames: Which written frame sounds in each played one.
+
+    Returns:
+        The piece as played. What sounds after a jump is struck there, even in mid-note.
+    """
+    pitches, attacks = chorale.pitches[frames], chorale.attacks[frames]
+    after_jump = np.flatnonzero(np.diff(frames) != 1) + 1
+    attacks[after_jump] |= pitches[after_jump] != REST
+    return replace(
+        chorale,
+        pitches=pitches,
+        attacks=attacks,
+        fermatas=chorale.fermatas[frames],
+        beats=chorale.beats[frames],
+    )
+
+
+def play_both_halves_twice(written: Chorale, expanded: Chorale) -> Chorale:
+    """Play AABB where the file marks the repeat of A alone.
+
+    Args:
+        written: A B.
+        expanded: A A B.
+
+    Returns:
+        A A B B.
+    """
+    half, end = len(expanded) - len(written), len(written)
+    first, second = np.arange(half), np.arange(half, end)
+    return play(written, np.concatenate([first, first, second, second]))
+
+
+def hold_last(chorale: Chorale, frames: int) -> Chorale:
+    """Hold the final chord ``frames`` longer; the count of the beats goes on."""
+    beats = chorale.beats[-1] + 1 + np.arange(frames)
+    return replace(
+        chorale,
+        pitches=np.vstack([chorale.pitches, np.repeat(chorale.pitches[-1:], frames, axis=0)]),
+        attacks=np.vstack([chorale.attacks, np.zeros((frames, 4), dtype=bool)]),
+        fermatas=np.append(chorale.fermatas, np.repeat(chorale.fermatas[-1], frames)),
+        beats=np.append(chorale.beats, beats % chorale.frames_per_bar),
+    )
+
+
+def stretch(chorale: Chorale, first: int) -> Chorale:
+    """Sing everything from frame ``first`` on at half the speed, each frame twice."""
+    repeats = np.where(np.arange(len(chorale)) < first, 1, 2)
+    frames = np.repeat(np.arange(len(chorale)), repeats)
+    is_second = np.append(False, np.diff(frames) == 0)
+    bar = chorale.beats[first:].max() + 1
+    beats = np.where(
+        frames < first, chorale.beats[frames], (2 * chorale.beats[frames] + is_second) % bar
+    )
+    return replace(
+        chorale,
+        pitches=chorale.pitches[frames],
+        attacks=chorale.attacks[frames] & ~is_second[:, None],
+        fermatas=chorale.fermatas[frames],
+        beats=beats,
+    )
+
+
+def lay_out(chorale: Chorale, row: BenchmarkPiece) -> Chorale:
+    """Cut or fill a chorale to the frames of its canonical piece.
+
+    Many files end with a bar that the pickup shortens; the benchmark holds the final chord until
+    that bar is full. Two pieces of valid have sections of doubled note values there.
+
+    Args:
+        chorale: The corpus file, its repeats already played as the row says.
+        row: Which frames the canonical piece has.
+
+    Returns:
+        The chorale with exactly ``row.canonical_frames`` frames.
+    """
+    if (row.split, row.index) in STRETCHED:
+        chorale = stretch(chorale, STRETCHED[row.split, row.index])
+    end = min(len(chorale), row.first_frame + row.canonical_frames)
+    piece = chorale.excerpt(row.first_frame, end)
+    return hold_last(piece, row.canonical_frames - len(piece))

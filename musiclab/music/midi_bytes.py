@@ -1,0 +1,195 @@
+"""Walk through a MIDI file's bytes: count, measure, and keep only what musiclab can use.
+
+pretty_midi trusts what a file says of itself and asks for memory accordingly. So this walk
+comes first; it stops at the first lie, and the notes that pass are packed anew for pretty_midi.
+"""
+
+import struct
+from dataclasses import dataclass, field
+
+from musiclab.errors import ScoreError
+from musiclab.music.limits import MAX_NOTES, MAX_PARTS
+
+END_MARK = b"end"  # a text event with which musiclab's own files say where the last rest ends
+MAX_EVENTS = 3 * MAX_NOTES  # starts, ends, and changes of instrument or tempo
+_DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}  # by kind of message
+_TEXT, _NAME, _END, _TEMPO, _METRE, _KEY = 0x01, 0x03, 0x2F, 0x51, 0x58, 0x59
+
+
+class Damage(Exception):
+    """The bytes break the MIDI format; the message says how."""
+
+
+@dataclass
+class Track:
+    """What one track holds that musiclab can use; every event is (tick, bytes)."""
+
+    notes: list[tuple[int, bytes]] = field(default_factory=list)  # also changes of instrument
+    conductor: list[tuple[int, bytes]] = field(default_factory=list)  # tempo, metre, key
+    name: bytes = b""
+    starts: int = 0  # notes that start
+    ticks: int = 0  # when the track ends
+
+
+def split_tracks(data: bytes) -> tuple[int, list[bytes]]:
+    """Cut a MIDI file into its tracks.
+
+    Returns:
+        Ticks per quarter note, and each track's bytes.
+
+    Raises:
+        Damage: If the header or a track's length does not agree with the file.
+    """
+    if len(data) < 14:
+        raise Damage("it is cut short")
+    header, form, promised, division = struct.unpack(">4xLHHH", data[:14])
+    if form == 2:
+        raise Damage("it holds separate songs (MIDI type 2)")
+    if form > 2 or header < 6:
+        raise Damage("its header is wrong")
+    if division & 0x8000 or not division:
+        raise Damage("it counts film frames instead of beats")
+    tracks, position = [], 8 + header
+    # Some programs write more tracks than they promise; they are music all the same.
+    while position + 8 <= len(data):
+        kind, length = struct.unpack_from(">4sL", data, position)
+        if len(tracks) >= promised and kind != b"MTrk":
+            break  # padding after the last track
+        position += 8
+        if position + length > len(data):
+            raise Damage("it is cut short")
+        if kind == b"MTrk":
+            tracks.append(data[position : position + length])
+        position += length
+        if len(tracks) > MAX_PARTS:
+            raise Damage(f"it has more than {MAX_PARTS} tracks")
+    if len(tracks) < promised:
+        raise Damage(f"it promises {promised} tracks and has {len(tracks)}")
+    return division, tracks
+
+
+def walk(chunk: bytes) -> Track:
+    """Read one track's events, keeping notes, instruments, tempo, metre, key and name.
+
+    Raises:
+        Damage: If an event is not what the format allows, or runs past the track's end.
+    """
+    track, position, status = Track(), 0, 0
+    try:
+        while position < len(chunk):
+            delta, position = _variable_length(chunk, position)
+            track.ticks += delta
+            if chunk[position] & 0x80:
+                first, position = chunk[position], position + 1
+            else:
+                first = status  # "running status": the same kind of message again
+            if first == 0xFF:
+                kind = chunk[position]
+                length, position = _variable_length(chunk, position + 1)
+                body = chunk[position : position + length]
+                position += length
+                if kind == _END:
+                    break
+                _keep_meta(track, kind, body)
+            elif first in (0xF0, 0xF7):  # for one maker's synthesiser only
+                length, position = _variable_length(chunk, position)
+                position += length
+            elif first >> 4 in _DATA_BYTES:
+                status, length = first, _DATA_BYTES[first >> 4]
+                body = chunk[position : position + length]
+                position += length
+                if any(byte > 127 for byte in body):
+                    raise Damage("it holds a byte that no MIDI message allows")
+                if first >> 4 in (0x8, 0x9, 0xC):
+                    track.notes.append((track.ticks, bytes([first]) + body))
+                    track.starts += first >> 4 == 0x9 and body[-1:] > b"\0"
+            else:
+                raise Damage("it holds a byte that no MIDI file allows")
+            if track.starts > MAX_NOTES:
+                raise Damage(f"it has more than {MAX_NOTES:,} notes")
+            if len(track.conductor) > MAX_NOTES or len(track.notes) > MAX_EVENTS:
+                raise Damage("it has more events than any real piece")
+    except IndexError:
+        position = len(chunk) + 1
+    if position > len(chunk):
+        raise Damage("a track is cut short")
+    return track
+
+
+def _variable_length(chunk: bytes, position: int) -> tuple[int, int]:
+    """Read a number of one to four bytes, seven bits each; return it and where it ends."""
+    value = 0
+    for position in range(position, position + 4):  # noqa: B020 (it goes on from where it was)
+        value = value << 7 | chunk[position] & 0x7F
+        if chunk[position] < 0x80:
+            return value, position + 1
+    raise Damage("it holds a number that is too long")
+
+
+def _keep_meta(track: Track, kind: int, body: bytes) -> None:
+    """Keep a meta event if it is of use and makes sense."""
+    if kind == _NAME:
+        track.name = track.name or body[:200]
+        return
+    sound = {
+        _TEXT: body == END_MARK,
+        _TEMPO: len(body) == 3 and any(body),
+        _METRE: len(body) == 4 and body[0] > 0 and body[1] <= 6,
+        _KEY: len(body) == 2 and (body[0] <= 7 or body[0] >= 249) and body[1] <= 1,
+    }
+    if sound.get(kind, False):
+        track.conductor.append((track.ticks, bytes([0xFF, kind, len(body)]) + body))
+
+
+def pack(division: int, tracks: list[Track]) -> bytes:
+    """Write the kept events as a MIDI file, with tempo, metre and key in a track of their own."""
+    conductor = sorted(
+        (event for track in tracks for event in track.conductor), key=lambda event: event[0]
+    )
+    chunks = [_pack_track(conductor)]
+    for track in tracks:
+        name = [(0, b"\xff\x03" + _as_variable_length(len(track.name)) + track.name)]
+        chunks.append(_pack_track((name if track.name else []) + track.notes))
+    return struct.pack(">4sLHHH", b"MThd", 6, 1, len(chunks), division) + b"".join(chunks)
+
+
+def _pack_track(events: list[tuple[int, bytes]]) -> bytes:
+    parts, before = [], 0
+    for tick, event in events:
+        parts += [_as_variable_length(tick - before), event]
+        before = tick
+    body = b"".join([*parts, b"\0\xff\x2f\0"])
+    return struct.pack(">4sL", b"MTrk", len(body)) + body
+
+
+def _as_variable_length(value: int) -> bytes:
+    digits = [value & 0x7F]
+    while value := value >> 7:
+        digits.append(value & 0x7F | 0x80)
+    return bytes(reversed(digits))
+
+
+def quarters_and_seconds(division: int, tracks: list[Track]) -> tuple[float, float]:
+    """Measure the longest track, following every change of tempo."""
+    last = max(track.ticks for track in tracks)
+    changes = sorted(
+        (tick, int.from_bytes(event[3:], "big"))
+        for track in tracks
+        for tick, event in track.conductor
+        if event[1] == _TEMPO
+    )
+    seconds, before, microseconds = 0.0, 0, 500_000
+    for tick, tempo in [*changes, (last, 0)]:
+        seconds += (tick - before) * microseconds / division / 1e6
+        before, microseconds = tick, tempo
+    return last / division, seconds
+
+
+def check_tracks(tracks: list[Track], name: str) -> None:
+    """Refuse tracks that together hold too many events.
+
+    Raises:
+        ScoreError: If so.
+    """
+    if sum(len(track.notes) + len(track.conductor) for track in tracks) > MAX_EVENTS:
+        raise ScoreError(f"{name} has more events than any real piece; cut it into pieces")

@@ -1,0 +1,119 @@
+"""Understand a score with music21, between a check of its text and a check of its size.
+
+What runs here on a stranger's file runs in a process of its own: see ``worker``.
+"""
+
+import io
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+from musiclab.errors import ScoreError
+from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, Chorale
+from musiclab.music.door import Kind, text_of
+from musiclab.music.limits import MAX_REPEAT_GROWTH, check_size
+from musiclab.music.musicxml import check_musicxml
+from musiclab.music.mxl import unpack_mxl
+from musiclab.music.notes import NoteSequence
+
+Wanted = Literal["chorale", "notes"]
+_FORMATS = {"musicxml": ("musicxml", ".xml"), "abc": ("abc", ".abc"), "kern": ("humdrum", ".krn")}
+
+
+def parse(
+    data: bytes,
+    kind: Kind,
+    wanted: Wanted,
+    *,
+    name: str,
+    source: str = "",
+    repeats: str = "written",
+) -> Chorale | NoteSequence:
+    """Read a score from its bytes.
+
+    Args:
+        data: The file's content.
+        kind: "mxl", "musicxml", "abc" or "kern"; MIDI does not come here.
+        wanted: "chorale" for four voices on the grid, "notes" for a list of all notes.
+        name: What an error shall call the file.
+        source: Where the piece comes from.
+        repeats: For a chorale, "written" or "expanded".
+
+    Returns:
+        The chorale or the notes.
+
+    Raises:
+        ScoreError: Whatever is wrong with the score; no other error leaves this function.
+    """
+    from musiclab.music.from_score import chorale_from_score
+
+    try:
+        score = _score(data, kind, name)
+        written = _check_score(score, name)
+        if wanted == "notes":
+            from musiclab.music.notes_from_score import notes_from_score
+
+            return notes_from_score(score, source=source)
+        chorale = chorale_from_score(score, repeats=repeats, source=source)
+        _check_chorale(chorale, written, name)
+        return chorale
+    except ScoreError as error:
+        told = str(error)
+        raise ScoreError(told if name in told else f"{name}: {told}") from None
+    except MemoryError:
+        raise ScoreError(f"{name} needs too much memory; cut it into smaller pieces") from None
+    except Exception:
+        # music21 meets damaged scores with any of Python's errors; to the user they are one.
+        raise ScoreError(
+            f"{name} looks like {kind} but cannot be understood; "
+            "open it in a notation program and export it as MusicXML"
+        ) from None
+
+
+def _score(data: bytes, kind: Kind, name: str) -> Any:
+    """Let music21 read checked text, from a private folder and past its cache of pickles."""
+    from music21.converter import Converter
+
+    if kind == "mxl":
+        data, kind = unpack_mxl(data, name), "musicxml"
+    if kind == "musicxml":
+        check_musicxml(data, name)
+    else:
+        data = (text_of(data) or "").encode()
+    form, suffix = _FORMATS[kind]
+    converter = Converter()
+    with TemporaryDirectory(prefix="musiclab-") as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # music21's remarks on layout and spelling
+        path = Path(folder) / f"score{suffix}"
+        path.write_bytes(data)
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            converter.parseFileNoPickle(path, format=form)
+    found = converter.stream
+    if "Opus" in found.classes:
+        songs = list(found.scores)
+        if len(songs) != 1:
+            raise ScoreError(f"{name} holds {len(songs)} pieces; keep one of them in the file")
+        found = songs[0]
+    return found
+
+
+def _check_score(score: Any, name: str) -> float:
+    """Refuse a score beyond the limits; return its length in quarter notes."""
+    quarters = float(score.highestTime)
+    notes = sum(1 for _ in score.recurse().notes)
+    check_size(name, notes=notes, quarters=quarters, parts=len(getattr(score, "parts", ())))
+    return quarters
+
+
+def _check_chorale(chorale: Chorale, written: float, name: str) -> None:
+    """Refuse what only the finished chorale can show: silence, and repeats beyond reason."""
+    quarters = len(chorale) / FRAMES_PER_QUARTER
+    sounding = int((chorale.pitches != REST).any())
+    check_size(name, notes=sounding, quarters=quarters, seconds=chorale.seconds)
+    if quarters > MAX_REPEAT_GROWTH * written + 4:
+        raise ScoreError(
+            f"{name} grows from {written:g} to {quarters:g} quarter notes when its repeats are "
+            'played; read it with repeats="written"'
+        )

@@ -1,0 +1,110 @@
+"""Read music: MusicXML, MIDI, ABC or Humdrum kern from a file, or a work from music21's corpus."""
+
+import os
+import warnings
+from pathlib import Path
+
+from musiclab.errors import ScoreError
+from musiclab.music.chorale import Chorale
+from musiclab.music.corpus_name import corpus_path, find_work
+from musiclab.music.door import kind_of, read_bytes, shown_name, source_path
+from musiclab.music.from_midi import chorale_from_midi, notes_from_midi
+from musiclab.music.midi_file import load_midi
+from musiclab.music.notes import NoteSequence
+from musiclab.music.parse import Wanted, parse
+from musiclab.music.worker import parse_apart
+
+PathLike = str | os.PathLike[str]
+
+
+def read_chorale(path_or_corpus_name: PathLike, *, repeats: str = "written") -> Chorale:
+    """Read a piece in four voices.
+
+    Args:
+        path_or_corpus_name: A MusicXML (.musicxml, .xml, .mxl), MIDI, ABC or Humdrum kern file, or
+            a work in music21's corpus, such as "bwv66.6". The type is told by the content.
+        repeats: "written" plays each bar once, "expanded" obeys repeat signs; MIDI has none.
+
+    Returns:
+        The chorale. What was moved onto the grid of 16th notes or left out is in its ``notices``,
+        and given as a Python warning.
+
+    Raises:
+        ScoreError: If the file cannot be used; the message says why and what to do.
+
+    Example:
+        >>> chorale = read_chorale("bach/bwv66.6")
+        >>> len(chorale), chorale.key
+        (144, 'F# minor')
+    """
+    if repeats not in ("written", "expanded"):
+        raise ScoreError(f'repeats must be "written" or "expanded", got {repeats!r}')
+    return _read(path_or_corpus_name, "chorale", repeats)
+
+
+def read_notes(path_or_corpus_name: PathLike) -> NoteSequence:
+    """Read any piece as a list of notes.
+
+    Args:
+        path_or_corpus_name: As for ``read_chorale``.
+
+    Returns:
+        The notes of all parts, repeats as written. What was left out is in its ``notices``,
+        and given as a Python warning.
+
+    Raises:
+        ScoreError: If the file cannot be used; the message says why and what to do.
+
+    Example:
+        >>> len(read_notes("bach/bwv66.6").notes)
+        163
+    """
+    return _read(path_or_corpus_name, "notes", "written")
+
+
+def _read(path_or_name: PathLike, wanted: Wanted, repeats: str) -> Chorale | NoteSequence:
+    """Choose the way in: the corpus, MIDI, or a score in a process of its own."""
+    path = source_path(path_or_name)
+    work = None if _exists(path) else find_work(str(path_or_name))
+    name = shown_name(path)
+    if work:
+        # music21's own files need no guards, only the same reader.
+        data = work.read_bytes()
+        source = corpus_path(work)
+        music = parse(data, kind_of(data, name), wanted, name=name, source=source, repeats=repeats)
+        if wanted == "notes":
+            _tell(music, name)
+        return music
+    data = read_bytes(path)
+    kind = kind_of(data, name)
+    if kind == "midi":
+        return _read_midi(data, wanted, name, str(path))
+    music = parse_apart(data, kind, wanted, name=name, source=str(path), repeats=repeats)
+    _tell(music, name)
+    return music
+
+
+def _read_midi(data: bytes, wanted: Wanted, name: str, source: str) -> Chorale | NoteSequence:
+    midi, left_out = load_midi(data, name)
+    if wanted == "notes":
+        music = notes_from_midi(midi, source=source, notices=left_out)
+        _tell(music, name)
+        return music
+    try:
+        return chorale_from_midi(midi, source=source, notices=left_out)
+    except ScoreError as error:
+        raise ScoreError(f"{name}: {error}") from None
+
+
+def _exists(path: Path) -> bool:
+    """Tell whether there is anything at ``path``; a path that cannot be is no path."""
+    try:
+        return path.exists() or path.is_symlink()
+    except (OSError, ValueError):
+        return False
+
+
+def _tell(music: Chorale | NoteSequence, name: str) -> None:
+    """Give every notice as a warning, pointing at the line that called ``read_*``."""
+    for notice in music.notices:
+        warnings.warn(f"{name}: {notice}", stacklevel=4)

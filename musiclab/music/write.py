@@ -1,0 +1,78 @@
+"""Write music to a file, whole or not at all; the same music always gives the same bytes."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from musiclab.errors import ScoreError
+from musiclab.files import write_atomically
+from musiclab.music.chorale import Chorale
+from musiclab.music.door import shown_name, source_path
+from musiclab.music.midi import midi_bytes, midi_from_chorale, midi_from_notes
+from musiclab.music.notes import NoteSequence
+
+Music = Chorale | NoteSequence
+
+
+def write(music: Music, path: str | os.PathLike[str]) -> Path:
+    """Write music as MIDI (.mid, .midi) or MusicXML (.musicxml, .xml), told by the suffix.
+
+    Args:
+        music: A chorale, or for MIDI also a sequence of notes.
+        path: Where to; an older file there is replaced once the new one is complete.
+
+    Returns:
+        The path.
+
+    Raises:
+        ScoreError: If the suffix is unknown, or the file cannot be written; an older file at
+            ``path`` is then untouched.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write(Chorale(pitches=np.full((16, 4), 60)), f"{folder}/hum.mid").name
+        'hum.mid'
+    """
+    path = source_path(path)
+    encode = _encoder(path)
+    if not isinstance(music, Chorale | NoteSequence):
+        raise ScoreError(f"write takes a Chorale or a NoteSequence, got {type(music).__name__}")
+    data = encode(music)
+    try:
+        return write_atomically(path, data)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ScoreError(
+            f"{shown_name(path)} cannot be written ({why}); "
+            "choose a folder that exists, is yours and has space"
+        ) from None
+
+
+def _encoder(path: Path) -> Callable[[Music], bytes]:
+    """Choose the form by the suffix."""
+    known = {".mid": _midi, ".midi": _midi, ".musicxml": _musicxml, ".xml": _musicxml}
+    encode = known.get(path.suffix.lower())
+    if encode:
+        return encode
+    hint = "; for sound use musiclab.Sound" if path.suffix.lower() in (".mp3", ".wav") else ""
+    raise ScoreError(
+        f"{shown_name(path)} ends in no suffix that write knows; "
+        f"choose one of {', '.join(known)}{hint}"
+    )
+
+
+def _midi(music: Music) -> bytes:
+    midi = midi_from_chorale(music) if isinstance(music, Chorale) else midi_from_notes(music)
+    return midi_bytes(midi)
+
+
+def _musicxml(music: Music) -> bytes:
+    """Engrave as MusicXML, without the date and the random names that music21 puts in."""
+    if isinstance(music, NoteSequence):
+        raise ScoreError("a NoteSequence is written as MIDI only; choose a path that ends in .mid")
+    from musiclab.music.musicxml_bytes import musicxml_bytes
+    from musiclab.music.to_score import score_from_chorale
+
+    return musicxml_bytes(score_from_chorale(music))

@@ -1,0 +1,150 @@
+"""Compose a chorale: from nothing, or from the first bars of one that exists."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, no_type_check
+
+import numpy as np
+import torch
+from jaxtyping import Bool
+
+from musiclab.music.chorale import Chorale
+from musiclab.sampling.plan import Plan
+from musiclab.sampling.session import Session
+from musiclab.sampling.settings import Settings, check_whole
+from musiclab.training.checkpoint import Checkpoint
+
+MOST_CANDIDATES = 64
+TEMPERATURE = 1.0  # what the model believes, neither flattened nor sharpened
+
+
+class Candidate(NamedTuple):
+    """One of several pieces written at once."""
+
+    chorale: Chorale
+    log_likelihood: float  # nats a note: mean over the (frame, voice) cells that were written
+
+
+@no_type_check  # the settings check themselves, in better words than a checker's
+def compose(
+    *,
+    checkpoint: str | os.PathLike[str] | Checkpoint = "bach-studio",
+    bars: int = 8,
+    seed: int = 0,
+    temperature: float = TEMPERATURE,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    min_p: float | None = None,
+    prompt: Chorale | None = None,
+    prompt_bars: int | None = None,
+    time_signature: str | None = None,
+    mode: str | None = None,
+    fermatas: int | Sequence[bool] | Bool[np.ndarray, " frame"] | None = None,
+    ending: bool = True,
+    pickup: int | None = None,
+    candidates: int = 1,
+    on_frame: Callable[[int, int], None] | None = None,
+) -> Chorale:
+    """Compose a piece for four voices; the same arguments give the same piece.
+
+    Args:
+        checkpoint: A shipped model ("bach-studio", "bach-grid"), a folder, or a loaded one.
+        bars: Length of the whole piece, prompt included.
+        seed: Where the random numbers start; another seed gives another piece.
+        temperature: Above 1 is more daring, below 1 more cautious.
+        top_k: Choose only among the ``top_k`` likeliest tokens.
+        top_p: Choose only among the fewest likeliest tokens that reach this probability.
+        min_p: Choose only among tokens at least this likely, as a share of the likeliest one's.
+        prompt: A chorale to begin with.
+        prompt_bars: How many of its bars to take; None for all of it.
+        time_signature: The metre, such as "3/4"; None for the prompt's, or "4/4".
+        mode: "major" or "minor"; None for the prompt's, or to let the model choose.
+        fermatas: Where lines end: a number of bars, or True or False for each frame.
+        ending: Let the piece come to its end; False stops it in the middle.
+        pickup: Length in 16th notes of what comes before the first barline.
+        candidates: Write so many pieces at once and return the likeliest.
+        on_frame: Called with (frames done, frames in all) after each frame.
+
+    Returns:
+        The piece. Its ``source`` is its recipe: ``Recipe.parse(source).compose()`` gives it again.
+
+    Raises:
+        SettingError: If a value is out of range, contradicts another, or asks for what the
+            checkpoint cannot do.
+        CheckpointError: If the checkpoint is missing or damaged.
+    """
+    pieces = compose_many(
+        checkpoint=checkpoint,
+        bars=bars,
+        seed=seed,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        min_p=min_p,
+        prompt=prompt,
+        prompt_bars=prompt_bars,
+        time_signature=time_signature,
+        mode=mode,
+        fermatas=fermatas,
+        ending=ending,
+        pickup=pickup,
+        candidates=candidates,
+        on_frame=on_frame,
+    )
+    return pieces[0].chorale
+
+
+@no_type_check  # the settings check themselves, in better words than a checker's
+def compose_many(
+    *,
+    checkpoint: str | os.PathLike[str] | Checkpoint = "bach-studio",
+    seed: int = 0,
+    temperature: float = TEMPERATURE,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    min_p: float | None = None,
+    candidates: int = 8,
+    on_frame: Callable[[int, int], None] | None = None,
+    **plan,
+) -> list[Candidate]:
+    """Compose several pieces at once.
+
+    Args:
+        checkpoint: As for ``compose``.
+        seed: As for ``compose``.
+        temperature: As for ``compose``.
+        top_k: As for ``compose``.
+        top_p: As for ``compose``.
+        min_p: As for ``compose``.
+        candidates: How many, at most 64.
+        on_frame: As for ``compose``.
+        **plan: What else ``compose`` takes: bars, prompt, mode and so on.
+
+    Returns:
+        The pieces and how likely the model finds each, the likeliest first.
+
+    Raises:
+        SettingError: As for ``compose``.
+        CheckpointError: As for ``compose``.
+    """
+    check_whole("candidates", candidates, lowest=1, highest=MOST_CANDIDATES, remedy="8 are plenty")
+    session = Session(
+        Plan(**plan),
+        checkpoint=checkpoint,
+        seed=seed,
+        settings=Settings(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p),
+        candidates=candidates,
+    )
+    frames = []
+    for frame in session.write():
+        frames.append(frame)
+        if on_frame is not None:
+            on_frame(len(frames), session.plan.frames)
+    tokens = torch.stack([frame.tokens for frame in frames], dim=1).cpu().numpy()
+    scores = torch.stack([frame.log_probabilities for frame in frames], dim=1).double()
+    likely = scores.sum(dim=(1, 2)) / session.new_cells
+    order = likely.sort(descending=True, stable=True).indices.tolist()
+    return [
+        Candidate(session.chorale(tokens[row], rank), float(likely[row]))
+        for rank, row in enumerate(order)
+    ]

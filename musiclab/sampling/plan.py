@@ -1,0 +1,214 @@
+"""What is settled before the first note: length, metre, line ends, and the bars that are given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import no_type_check
+
+import numpy as np
+from jaxtyping import Bool, Int
+
+from musiclab.errors import MusicLabError, SettingError
+from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
+from musiclab.sampling.settings import check_whole
+from musiclab.tokens.conditions import MODES, Conditions
+
+MOST_BARS = 1000
+
+
+@no_type_check  # the class checks its values itself, in better words than a checker's
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The frame of a piece that is still to be written.
+
+    A pickup counts as part of the first bar's length: 8 bars of 4/4 are 128 frames with a pickup
+    or without, and as in Bach the last bar is then shorter by as much.
+
+    Args:
+        bars: Length of the whole piece, prompt included.
+        prompt: A chorale whose first bars are given.
+        prompt_bars: How many of them; None for the whole prompt.
+        time_signature: The metre, such as "3/4"; None for the prompt's, or "4/4".
+        pickup: Length in frames of what comes before the first barline; None for the prompt's,
+            or none.
+        mode: "major" or "minor"; None for the prompt's, or to leave it open.
+        fermatas: Where lines end: True in each frame under a fermata; or a whole number: a line
+            ends, and its last quarter has a fermata, every so many bars; None leaves it open.
+        ending: Whether the piece comes to its end with the last bar.
+
+    Raises:
+        SettingError: If a value is out of range or contradicts another.
+
+    Example:
+        >>> plan = Plan(bars=2, time_signature="3/4", pickup=4, fermatas=2)
+        >>> plan.frames, plan.beats[:6].tolist(), np.flatnonzero(plan.line_ends).tolist()
+        (24, [8, 9, 10, 11, 0, 1], [20, 21, 22, 23])
+    """
+
+    bars: int = 8
+    prompt: Chorale | None = None
+    prompt_bars: int | None = None
+    time_signature: str | None = None
+    pickup: int | None = None
+    mode: str | None = None
+    fermatas: int | Sequence[bool] | Bool[np.ndarray, " frame"] | None = None
+    ending: bool = True
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        check_whole("bars", self.bars, lowest=1, highest=MOST_BARS, remedy="8 make a short chorale")
+        if self.mode not in (None, *MODES):
+            raise SettingError(f'mode must be "major", "minor" or None, got {self.mode!r:.60}')
+        if not isinstance(self.ending, bool):
+            raise SettingError(f"ending must be True or False, got {self.ending!r:.60}")
+        if self.prompt is not None and not isinstance(self.prompt, Chorale):
+            raise SettingError(
+                f"prompt must be a Chorale, got {type(self.prompt).__name__}; "
+                "read one with read_chorale"
+            )
+        if self.pickup is not None:
+            limits = {"lowest": 0, "highest": self.frames_per_bar - 1}
+            check_whole("pickup", self.pickup, **limits, remedy="it is counted in 16th notes")
+        self._check_prompt()
+        _ = self.line_ends
+
+    def _check_prompt(self) -> None:
+        if self.prompt_bars is not None:
+            if self.prompt is None:
+                raise SettingError("prompt_bars needs a prompt; give the chorale to begin with")
+            check_whole("prompt_bars", self.prompt_bars, lowest=1, remedy="leave the prompt out")
+        if self.prompt is None:
+            return
+        if not len(self.prompt):
+            raise SettingError("the prompt has no frames; choose a chorale with music in it")
+        for name in ("time_signature", "pickup"):
+            if getattr(self, name) is not None:
+                raise SettingError(f"{name} is the prompt's own; leave it out or the prompt")
+        if self.prompt_frames >= self.frames:
+            raise SettingError(
+                f"the prompt fills {self.prompt_frames} frames and the whole piece has only "
+                f"{self.frames}; ask for more bars or a smaller prompt_bars"
+            )
+        if self.prompt_bars is not None and self.prompt_frames > len(self.prompt):
+            raise SettingError(
+                f"the prompt has {len(self.prompt)} frames, {self.prompt_bars} bars would be "
+                f"{self.prompt_frames}; choose a smaller prompt_bars"
+            )
+
+    @property
+    def metre(self) -> str:
+        """The time signature that holds."""
+        own = "4/4" if self.prompt is None else self.prompt.time_signature
+        return self.time_signature or own
+
+    @cached_property
+    def frames_per_bar(self) -> int:
+        """Length of a full bar in frames."""
+        try:
+            return Chorale(
+                pitches=np.empty((0, len(VOICES)), dtype=np.int64),
+                beats=np.empty(0, dtype=np.int64),
+                time_signature=self.metre,
+            ).frames_per_bar
+        except (MusicLabError, AttributeError) as error:
+            raise SettingError(str(error)) from None
+
+    @property
+    def frames(self) -> int:
+        """Length of the whole piece in frames."""
+        return self.bars * self.frames_per_bar
+
+    @property
+    def prompt_frames(self) -> int:
+        """How many frames are given."""
+        if self.prompt is None:
+            return 0
+        if self.prompt_bars is None:
+            return len(self.prompt)
+        return self.prompt_bars * self.frames_per_bar
+
+    @property
+    def first_bars(self) -> Chorale | None:
+        """The frames that are given."""
+        return None if self.prompt is None else self.prompt.excerpt(0, self.prompt_frames)
+
+    @property
+    def prompt_hash(self) -> str | None:
+        """Eight digits that change with anything in the bars that are given."""
+        bars = self.first_bars
+        if bars is None:
+            return None
+        digest = sha256(repr((bars.time_signature, self.known_mode)).encode())
+        for array in (bars.pitches, bars.attacks, bars.fermatas, bars.beats):
+            digest.update(array.astype("<i8").tobytes())
+        return digest.hexdigest()[:8]
+
+    @cached_property
+    def offset(self) -> int:
+        """Frames before the first barline, counted from where the prompt ends."""
+        if self.prompt is None:
+            return self.pickup or 0
+        next_place = int(self.prompt.beats[self.prompt_frames - 1]) + 1
+        return (self.prompt_frames - next_place) % self.frames_per_bar
+
+    @cached_property
+    def beats(self) -> Int[np.ndarray, " frame"]:
+        """Place of each frame in its bar."""
+        beats = (np.arange(self.frames) - self.offset) % self.frames_per_bar
+        if self.prompt is not None:
+            beats[: self.prompt_frames] = self.prompt.beats[: self.prompt_frames]
+        return beats
+
+    @cached_property
+    def line_ends(self) -> Bool[np.ndarray, " frame"]:
+        """True in each frame under a fermata, those of the prompt included."""
+        ends = np.zeros(self.frames, dtype=bool)
+        if isinstance(self.fermatas, int) and not isinstance(self.fermatas, bool):
+            check_whole("fermatas", self.fermatas, lowest=1, remedy="2 bars make a usual line")
+            line = self.fermatas * self.frames_per_bar
+            ends[:] = np.arange(self.frames) % line >= line - FRAMES_PER_QUARTER
+        elif self.fermatas is not None:
+            told = np.asarray(self.fermatas)
+            if told.dtype != bool or told.shape != ends.shape:
+                raise SettingError(
+                    f"fermatas must be a number of bars, or True or False for each of the "
+                    f"{self.frames} frames, got {self.fermatas!r:.60}"
+                )
+            ends[:] = told
+        if self.prompt is not None:
+            ends[: self.prompt_frames] = self.prompt.fermatas[: self.prompt_frames]
+        return ends
+
+    @property
+    def known_mode(self) -> str | None:
+        """The mode that was asked for, else the prompt's, else None."""
+        own = None if self.prompt is None else self.prompt.key.rpartition(" ")[2]
+        return self.mode or (own if own in MODES else None)
+
+    def ids(self, conditions: Conditions) -> Int[np.ndarray, "frame condition"]:
+        """Number what a model is told about each frame.
+
+        Raises:
+            SettingError: If something is asked for that these conditions cannot say.
+        """
+        for asked, name in ((self.mode, "mode"), (self.fermatas, "fermata")):
+            if asked is not None and name not in conditions.names:
+                raise SettingError(
+                    f"this checkpoint was never told the {name} of a piece, so it cannot obey; "
+                    'leave it out or use checkpoint="bach-studio"'
+                )
+        ids = conditions.plan(
+            self.frames,
+            time_signature=self.metre,
+            pickup=self.offset,
+            mode=self.known_mode,
+            fermatas=None if self.fermatas is None else self.line_ends,
+            ending=self.ending,
+        )
+        if self.prompt is not None:
+            told = conditions.encode(self.prompt)[: self.prompt_frames]
+            for column, name in enumerate(conditions.names):
+                if name in ("beat", "fermata"):
+                    ids[: self.prompt_frames, column] = told[:, column]
+        return ids

@@ -1,0 +1,113 @@
+"""Friendly names for General MIDI instruments, and settings that each voice may have its own of."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from musiclab.errors import SettingError
+
+# Program numbers from 0, as in a MIDI file; printed lists often count from 1.
+INSTRUMENTS = MappingProxyType(
+    {
+        "piano": 0,
+        "harpsichord": 6,
+        "celesta": 8,
+        "vibraphone": 11,
+        "marimba": 12,
+        "organ": 19,
+        "accordion": 21,
+        "guitar": 24,
+        "violin": 40,
+        "viola": 41,
+        "cello": 42,
+        "double bass": 43,
+        "harp": 46,
+        "strings": 48,
+        "choir": 52,
+        "voice": 53,
+        "trumpet": 56,
+        "trombone": 57,
+        "tuba": 58,
+        "horn": 60,
+        "brass": 61,
+        "saxophone": 65,
+        "oboe": 68,
+        "bassoon": 70,
+        "clarinet": 71,
+        "flute": 73,
+        "recorder": 74,
+    }
+)
+
+
+def program_number(instrument: Any) -> int:
+    """Turn an instrument's name, or its number, into its General MIDI program number.
+
+    Args:
+        instrument: A name from ``INSTRUMENTS``, or a number from 0 to 127.
+
+    Raises:
+        SettingError: If there is no such instrument.
+
+    Example:
+        >>> program_number("choir"), program_number(19)
+        (52, 19)
+    """
+    if isinstance(instrument, str):
+        program = INSTRUMENTS.get(instrument.strip().lower())
+        if program is None:
+            raise SettingError(
+                f"no instrument is called {instrument[:40]!r}; choose one of "
+                f"{', '.join(INSTRUMENTS)}, or a General MIDI number from 0 to 127"
+            )
+        return program
+    if isinstance(instrument, bool) or not hasattr(instrument, "__index__"):
+        raise SettingError(f"an instrument is a name or a number, got {instrument!r}")
+    number = instrument.__index__()
+    if not 0 <= number <= 127:
+        raise SettingError(f"a General MIDI instrument has a number from 0 to 127, got {number}")
+    return number
+
+
+def loudness(level: Any) -> float:
+    """Check a loudness between 0 (silent) and 1 (as it is).
+
+    Raises:
+        SettingError: If it is outside.
+    """
+    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 <= level <= 1:
+        raise SettingError(f"a level must lie between 0 (silent) and 1, got {level!r}")
+    return float(level)
+
+
+def one_each(what: str, setting: Any, voices: Sequence[str]) -> list[Any]:
+    """Give each voice its own value of a setting; None where nothing was asked for.
+
+    Args:
+        what: What the setting is called, for the error.
+        setting: None, one value for every voice, one value a voice in their order, or a mapping
+            from the names of some voices to values.
+        voices: The names of the voices.
+
+    Raises:
+        SettingError: If the number of values or a name does not fit the voices.
+
+    Example:
+        >>> one_each("levels", {"alto": 0.5}, ("soprano", "alto"))
+        [None, 0.5]
+    """
+    if setting is None or isinstance(setting, str) or not isinstance(setting, Sequence | Mapping):
+        return [setting] * len(voices)
+    if isinstance(setting, Mapping):
+        unknown = [name for name in setting if name not in voices]
+        if unknown:
+            raise SettingError(
+                f"{what} names {str(unknown[0])[:40]!r}; the voices are {', '.join(voices)}"
+            )
+        return [setting.get(name) for name in voices]
+    if len(setting) != len(voices):
+        raise SettingError(
+            f"{what} has {len(setting)} values for {len(voices)} voices ({', '.join(voices)}); "
+            "give one a voice, or one for all"
+        )
+    return list(setting)

@@ -1,0 +1,155 @@
+"""The moving piano roll: see what you hear, in the notebook, with no request to the network."""
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from musiclab.errors import SettingError
+from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
+from musiclab.show.html import audio, image, plain
+from musiclab.show.roll_drawing import RollGeometry, roll_geometry, roll_svg
+from musiclab.show.sound import Sound
+
+
+class PianoRoll(anywidget.AnyWidget):
+    """A chorale as coloured bars, with a play button and a line that moves with the sound.
+
+    Click on the drawing, or use the arrow keys, to go to another place. In a notebook that is
+    exported or not trusted it becomes a picture with a plain player.
+
+    Args:
+        chorale: What to show.
+        sound: False for a picture without a player.
+        title: Shown above; by default the chorale's own.
+        width: Of the drawing in pixels; a long piece is wider, and scrolls.
+        tempo: Quarter notes a minute; by default the chorale's own.
+        instruments: As for ``Sound``.
+        levels: As for ``Sound``.
+
+    Raises:
+        SettingError: If a setting does not fit the chorale.
+
+    Example:
+        >>> import numpy as np
+        >>> PianoRoll(Chorale(pitches=np.full((16, 4), 60), title="Hum"))
+        PianoRoll('Hum', 16 frames)
+    """
+
+    _esm = Path(__file__).parent / "piano_roll.js"
+
+    piece = traitlets.Dict(help="What the browser needs to know; see _for_browser").tag(sync=True)
+    mp3 = traitlets.Bytes(help="The sound, empty until somebody wants to hear it").tag(sync=True)
+
+    def __init__(
+        self,
+        chorale: Chorale,
+        *,
+        sound: bool = True,
+        title: str | None = None,
+        width: int = 820,
+        tempo: float | int | None = None,
+        instruments: Any = None,
+        levels: Any = None,
+    ) -> None:
+        if not 300 <= width <= 4000:
+            raise SettingError(f"width must lie between 300 and 4000 pixels, got {width}")
+        self._settings = {"tempo": tempo, "instruments": instruments, "levels": levels}
+        self._width, self._has_sound = width, sound
+        super().__init__()
+        self.on_msg(self._on_message)
+        self.update(chorale, title=title)
+
+    def update(self, chorale: Chorale, *, title: str | None = None) -> None:
+        """Show other music in the same place, on the screen at once; its sound waits for play.
+
+        Args:
+            chorale: The new music.
+            title: Shown above; by default the chorale's own.
+
+        Raises:
+            SettingError: If the settings of this piano roll do not fit the chorale.
+        """
+        title = plain(chorale.title if title is None else title)
+        sound = Sound(chorale, title=title, **self._settings) if self._has_sound else None
+        geometry = roll_geometry(chorale, self._width)
+        svg = roll_svg(chorale, geometry)
+        self.chorale, self.title, self.sound, self.svg = chorale, title, sound, svg
+        tempo = self._settings["tempo"] or chorale.tempo
+        # One message for both, so that the browser never pairs old sound with new music.
+        with self.hold_sync():
+            self.mp3 = b""
+            self.piece = _for_browser(chorale, svg, geometry, tempo, title, self.alt, sound)
+
+    def prepare_sound(self) -> None:
+        """Render the sound and send it to the browser; the play button asks for this too."""
+        if self.sound is not None and not self.mp3:
+            self.mp3 = self.sound.mp3
+
+    @property
+    def alt(self) -> str:
+        """The drawing in words, for who cannot see it."""
+        counts = (f"{len(self.chorale.notes(v))} {name}" for v, name in enumerate(VOICES))
+        facts = (self.title, self.chorale.key, self.chorale.time_signature)
+        return f"Piano roll: {', '.join(filter(None, facts))}; notes: {', '.join(counts)}"
+
+    def static_html(self) -> str:
+        """Return a picture and a plain player, for where the widget cannot run."""
+        picture = image("image/svg+xml", self.svg.encode(), self.alt)
+        if self.sound is not None:
+            return audio(self.sound.mp3, self.title) + picture
+        title = f"<figcaption>{escape(self.title)}</figcaption>" if self.title else ""
+        return f'<figure style="margin: 0.3em 0">{title}{picture}</figure>'
+
+    def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        if isinstance(content, dict) and content.get("want") == "sound":
+            self.prepare_sound()
+
+    def _repr_mimebundle_(self, **settings: Any) -> Any:
+        """Offer the widget, and beside it the picture for saved and untrusted notebooks."""
+        self.prepare_sound()
+        bundle = super()._repr_mimebundle_(**settings)
+        if bundle is None:
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "text/html": self.static_html()}, metadata
+
+    def __repr__(self) -> str:
+        """Name the title and the length."""
+        return f"PianoRoll({self.title!r}, {len(self.chorale)} frames)"
+
+
+def _for_browser(
+    chorale: Chorale,
+    svg: str,
+    geometry: RollGeometry,
+    tempo: float | int,
+    title: str,
+    alt: str,
+    sound: Sound | None,
+) -> dict[str, Any]:
+    """Collect what the drawing needs in order to move; lengths in pixels, times in frames."""
+    notes = [
+        [first, length, geometry.y(pitch)]
+        for voice in range(len(VOICES))
+        for first, length, pitch in chorale.notes(voice)
+    ]
+    unit = int(chorale.time_signature.partition("/")[2])
+    return {
+        "svg": svg,
+        "title": title,
+        "alt": alt,
+        "has_sound": sound is not None,
+        "notes": notes,
+        "n_frames": len(chorale),
+        "beat": max(1, 4 * FRAMES_PER_QUARTER // unit),
+        "seconds_per_frame": 60 / (tempo * FRAMES_PER_QUARTER),
+        "width": geometry.width,
+        "left": geometry.left,
+        "top": geometry.top,
+        "bottom": geometry.bottom,
+        "row": geometry.row,
+        "frame": geometry.frame,
+    }

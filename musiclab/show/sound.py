@@ -1,0 +1,208 @@
+"""Hear music in the notebook, or save it as MP3, WAV or FLAC."""
+
+import copy
+import io
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Float
+
+from musiclab.errors import ScoreError, SettingError
+from musiclab.files import write_atomically
+from musiclab.music.chorale import Chorale
+from musiclab.music.midi import midi_from_chorale, midi_from_notes
+from musiclab.music.notes import NoteSequence
+from musiclab.show.html import audio, plain
+from musiclab.show.instruments import loudness, one_each, program_number
+from musiclab.show.synthesis import SAMPLE_RATE, check_length, render
+
+if TYPE_CHECKING:
+    from pretty_midi import PrettyMIDI
+
+_FORMATS = {".mp3": "MP3", ".wav": "WAV", ".flac": "FLAC"}
+
+
+class Sound:
+    """Music that can be played: as the last line of a cell it shows a player.
+
+    It is rendered when it is first heard, and only once.
+
+    Args:
+        music: A chorale, a sequence of notes, pretty_midi's object, or samples in [-1, 1].
+        tempo: Quarter notes a minute, for chorales and notes; by default their own.
+        instruments: Names from ``musiclab.show.INSTRUMENTS`` or General MIDI numbers: one for all
+            voices, one a voice, or a mapping such as ``{"bass": "cello"}``. The default is what
+            the music says, which for a chorale is a piano.
+        levels: Loudness from 0 (silent) to 1: one a voice, or a mapping such as ``{"alto": 0}``.
+        title: Shown above the player; by default the music's own.
+        sample_rate: Samples a second.
+
+    Raises:
+        SettingError: If a setting does not fit the music, or it lasts longer than 10 minutes.
+
+    Example:
+        >>> import numpy as np
+        >>> hum = Chorale(pitches=np.full((16, 4), 60))
+        >>> Sound(hum, instruments="choir", levels={"bass": 0}).seconds
+        5.0
+    """
+
+    def __init__(
+        self,
+        music: Any,
+        *,
+        tempo: float | int | None = None,
+        instruments: str | int | Sequence[str | int] | Mapping[str, str | int] | None = None,
+        levels: float | int | Sequence[float | int] | Mapping[str, float | int] | None = None,
+        title: str | None = None,
+        sample_rate: int = SAMPLE_RATE,
+    ) -> None:
+        self.title = plain(getattr(music, "title", "") if title is None else title)
+        self.sample_rate = sample_rate
+        if isinstance(music, np.ndarray):
+            if not tempo is instruments is levels is None:
+                raise SettingError(
+                    "samples are sound already; tempo, instruments and levels are for a chorale, "
+                    "notes or MIDI"
+                )
+            self.samples = _checked_samples(music, sample_rate)
+            return
+        self._midi = _as_midi(music, tempo)
+        check_length(self._midi.get_end_time())
+        names = _voice_names(self._midi)
+        self._levels = [
+            1.0 if level is None else loudness(level) for level in one_each("levels", levels, names)
+        ]
+        wanted = one_each("instruments", instruments, names)
+        for track, instrument in zip(self._midi.instruments, wanted, strict=True):
+            if instrument is not None:
+                track.program = program_number(instrument)
+
+    @cached_property
+    def samples(self) -> Float[np.ndarray, " sample"]:
+        """The sound wave: one channel of float32 in [-1, 1], 2 s longer than the music."""
+        wave = render(self._midi, self.sample_rate, levels=self._levels)
+        wave.flags.writeable = False
+        return wave
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts, in seconds, with the last notes dying away."""
+        return len(self.samples) / self.sample_rate
+
+    @cached_property
+    def mp3(self) -> bytes:
+        """The sound as an MP3 file, about 4 kB a second."""
+        return self._encoded("MP3")
+
+    @classmethod
+    def difference(cls, first: "Sound", second: "Sound", title: str = "difference") -> "Sound":
+        """Hear what two sounds do not have in common; equal music gives silence.
+
+        Raises:
+            SettingError: If their sample rates differ.
+        """
+        if first.sample_rate != second.sample_rate:
+            raise SettingError(
+                f"the sample rates differ, {first.sample_rate} and {second.sample_rate}; "
+                "render both at one rate"
+            )
+        wave = np.zeros(max(len(first.samples), len(second.samples)), dtype=np.float32)
+        wave[: len(first.samples)] = first.samples
+        wave[: len(second.samples)] -= second.samples
+        return cls(wave, title=title, sample_rate=first.sample_rate)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the sound to a file, whole or not at all; the suffix chooses the format.
+
+        Args:
+            path: Ends in .mp3, .wav (large) or .flac (large, without loss).
+
+        Returns:
+            The path.
+
+        Raises:
+            SettingError: If the suffix is another.
+            ScoreError: If the file cannot be written; an older one is then untouched.
+        """
+        path = Path(path)
+        name = _FORMATS.get(path.suffix.lower())
+        if name is None:
+            raise SettingError(
+                f"{path.name[:80]!r} ends in no format of sound; choose {', '.join(_FORMATS)}"
+            )
+        data = self.mp3 if name == "MP3" else self._encoded(name)
+        try:
+            return write_atomically(path, data)
+        except OSError as error:
+            raise ScoreError(
+                f"{path} cannot be written ({error.strerror}); choose a folder that exists, is "
+                "yours and has space"
+            ) from None
+
+    def _encoded(self, name: str) -> bytes:
+        import soundfile
+
+        file = io.BytesIO()
+        # 0 is the best quality, 1 the smallest file; other formats have no such choice.
+        squeeze = {"compression_level": 0.8} if name == "MP3" else {}
+        soundfile.write(file, self.samples, self.sample_rate, format=name, **squeeze)
+        return file.getvalue()
+
+    def _repr_html_(self) -> str:
+        return audio(self.mp3, self.title)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        """Name the title and the length."""
+        return f"Sound({self.title!r}, {self.seconds:.1f} s)"
+
+
+def _as_midi(music: Any, tempo: float | int | None) -> "PrettyMIDI":
+    """Turn music into a PrettyMIDI of our own, which may be changed."""
+    if tempo is not None and not 0 < tempo < float("inf"):
+        raise SettingError(f"tempo must be a positive number of quarters a minute, got {tempo}")
+    if isinstance(music, Chorale):
+        return midi_from_chorale(music, tempo=None if tempo is None else float(tempo))
+    if isinstance(music, NoteSequence):
+        return midi_from_notes(music if tempo is None else replace(music, tempo=float(tempo)))
+    if not hasattr(music, "instruments"):
+        raise SettingError(
+            "Sound plays a Chorale, a NoteSequence, a PrettyMIDI or an array of samples, got "
+            f"{type(music).__name__}"
+        )
+    if tempo is not None:
+        raise SettingError("a PrettyMIDI has its own tempo; change it there")
+    midi = copy.copy(music)
+    midi.instruments = [copy.copy(track) for track in music.instruments]
+    return midi
+
+
+def _voice_names(midi: "PrettyMIDI") -> list[str]:
+    """Name every track, those without a name by their number from 0."""
+    return [track.name or str(number) for number, track in enumerate(midi.instruments)]
+
+
+def _checked_samples(wave: np.ndarray, sample_rate: int) -> Float[np.ndarray, " sample"]:
+    """Copy samples, softer where they would be cut off at full scale."""
+    if wave.ndim != 1 or not np.issubdtype(wave.dtype, np.floating):
+        raise SettingError(
+            "samples must be floats in one channel, got "
+            f"shape {wave.shape} of {wave.dtype}; take the mean over channels first"
+        )
+    if not np.isfinite(wave).all():
+        raise SettingError("samples must be finite numbers; some are not")
+    if sample_rate < 1:
+        raise SettingError(f"sample_rate must be at least 1, got {sample_rate}")
+    check_length(len(wave) / sample_rate)
+    wave = wave.astype(np.float32)
+    wave /= max(1.0, np.abs(wave).max(initial=0))
+    wave.flags.writeable = False
+    return wave

@@ -1,0 +1,163 @@
+"""The studio: a few controls, a model that composes, and the music at once to hear and see."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ipywidgets import (
+    HTML,
+    Button,
+    Dropdown,
+    FloatSlider,
+    HBox,
+    IntProgress,
+    IntSlider,
+    Layout,
+)
+
+from musiclab.errors import MusicLabError
+from musiclab.music.chorale import Chorale
+from musiclab.music.midi import midi_bytes, midi_from_chorale
+from musiclab.music.musicxml_bytes import musicxml_bytes
+from musiclab.music.to_score import score_from_chorale
+from musiclab.sampling.compose import TEMPERATURE, compose
+from musiclab.show.download import DownloadButton
+from musiclab.show.html import plain
+from musiclab.show.piano_roll import PianoRoll
+from musiclab.show.score import Score
+from musiclab.show.with_picture import BoxWithPicture
+
+LENGTHS = (4, 8, 12, 16)  # bars
+MODES = {"let the model choose": None, "major": "major", "minor": "minor"}
+NOTHING = "nothing"
+PROMPT_BARS = 2
+_WIDE = {"style": {"description_width": "initial"}, "layout": Layout(width="300px")}
+
+
+class Studio(BoxWithPicture):
+    """Compose with a shipped model: move a control, press the button, hear and see the result.
+
+    Args:
+        checkpoint: The model that composes.
+        prompts: Chorales to begin with, by the name that the menu shows; the first two bars of
+            the chosen one are given to the model.
+        seed: Where the first piece starts.
+        bars: Length of the first piece.
+
+    Attributes:
+        chorale: The piece that is shown.
+
+    Example:
+        >>> studio = Studio(bars=4)
+        >>> studio.temperature.value = 0.8
+        >>> studio.compose()
+        >>> len(studio.chorale)
+        64
+    """
+
+    def __init__(
+        self,
+        *,
+        checkpoint: Any = "bach-studio",
+        prompts: Mapping[str, Chorale] | None = None,
+        seed: int = 1,
+        bars: int = 8,
+    ) -> None:
+        self._checkpoint = checkpoint
+        self._prompts = dict(prompts or {})
+        self.temperature = FloatSlider(
+            TEMPERATURE, min=0.4, max=1.6, step=0.05, description="Temperature",
+            continuous_update=False, **_WIDE,
+        )  # fmt: skip
+        self.seed = IntSlider(
+            seed, min=0, max=999, description="Seed", continuous_update=False, **_WIDE
+        )
+        self.bars = Dropdown(options=LENGTHS, value=bars, description="Bars", **_WIDE)
+        self.mode = Dropdown(options=MODES, description="Mode", **_WIDE)
+        self.prompt = Dropdown(options=[NOTHING, *self._prompts], description="Begin with", **_WIDE)
+        self.button = Button(description="Compose", button_style="primary", icon="music")
+        self.another = Button(description="Another seed", icon="refresh")
+        self.progress = IntProgress(0, min=0, max=1, layout=Layout(width="160px"))
+        self.status = HTML()
+        self.midi = DownloadButton("Save MIDI", filename="chorale.mid", mime="audio/midi")
+        self.musicxml = DownloadButton(
+            "Save MusicXML",
+            filename="chorale.musicxml",
+            mime="application/vnd.recordare.musicxml+xml",
+        )
+        self.score = HTML()
+        self.chorale = self._write()
+        self.roll = PianoRoll(self.chorale)
+        self._show(self.chorale)
+        self.button.on_click(lambda _: self.compose())
+        self.another.on_click(lambda _: self.compose_another())
+        super().__init__(
+            [
+                HBox([self.temperature, self.seed], layout=Layout(flex_flow="row wrap")),
+                HBox([self.bars, self.mode, self.prompt], layout=Layout(flex_flow="row wrap")),
+                HBox(
+                    [self.button, self.another, self.midi, self.musicxml, self.progress],
+                    layout=Layout(flex_flow="row wrap"),
+                ),
+                self.status,
+                self.roll,
+                self.score,
+            ]
+        )
+
+    def settings(self) -> dict[str, Any]:
+        """Read the controls, as arguments of ``compose``."""
+        prompt = self._prompts.get(self.prompt.value)
+        asked = (
+            {"prompt": prompt, "prompt_bars": PROMPT_BARS} if prompt else {"mode": self.mode.value}
+        )
+        return {
+            "bars": self.bars.value,
+            "seed": self.seed.value,
+            "temperature": self.temperature.value,
+        } | asked
+
+    def compose(self) -> None:
+        """Write a piece with the controls as they stand, and show it; say so if that fails."""
+        self.button.disabled = self.another.disabled = True
+        self._say("Composing ...")
+        try:
+            self.chorale = self._write()
+        except MusicLabError as error:
+            self._say(str(error))
+        else:
+            self.roll.update(self.chorale)
+            self._show(self.chorale)
+        finally:
+            self.button.disabled = self.another.disabled = False
+
+    def compose_another(self) -> None:
+        """Go on to the next seed, and compose."""
+        self.seed.value = (self.seed.value + 1) % (self.seed.max + 1)
+        self.compose()
+
+    def static_html(self) -> str:
+        """Return the piece as picture, player and score, with the settings that made it."""
+        knobs = (self.temperature, self.seed, self.bars, self.mode, self.prompt)
+        said = ", ".join(f"{knob.description}: {_shown(knob)}" for knob in knobs)
+        return f"<p>Studio. {plain(said)}</p>{self.roll.static_html()}{self.score.value}"
+
+    def _write(self) -> Chorale:
+        return compose(checkpoint=self._checkpoint, on_frame=self._on_frame, **self.settings())
+
+    def _on_frame(self, done: int, total: int) -> None:
+        self.progress.max, self.progress.value = total, done
+
+    def _show(self, chorale: Chorale) -> None:
+        self.score.value = Score(chorale)._repr_html_()
+        self.midi.content = midi_bytes(midi_from_chorale(chorale))
+        self.musicxml.content = musicxml_bytes(score_from_chorale(chorale))
+        self._say(f"Recipe: <code>{plain(chorale.source)}</code>")
+
+    def _say(self, html: str) -> None:
+        """Tell the learner something, and a screen reader too."""
+        self.status.value = f'<div role="status">{html}</div>'
+
+
+def _shown(knob: Any) -> str:
+    """Return a control's value as the learner sees it."""
+    return str(knob.label if isinstance(knob, Dropdown) else knob.value)

@@ -1,0 +1,23 @@
+"""Teach a model: batches, schedule, loop and checkpoints, each in its own file."""
+
+from musiclab._lazy import lazy
+
+__getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "Batch": ".batches",
+        "Checkpoint": ".checkpoint",
+        "FrameBatches": ".frame_batches",
+        "History": ".history",
+        "PRESETS": ".presets",
+        "TokenBatches": ".token_batches",
+        "Trainer": ".loop",
+        "TrainingConfig": ".config",
+        "learning_rate": ".schedule",
+        "load_checkpoint": ".checkpoint",
+        "mean_nll": ".loss",
+        "save_checkpoint": ".checkpoint",
+        "train": ".loop",
+        "train_preset": ".presets",
+    },
+)

@@ -1,0 +1,139 @@
+"""What a training leaves in its folder: the state to go on from, the best model, the log."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from operator import index
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from torch.optim import Optimizer
+
+from musiclab.errors import CheckpointError
+from musiclab.training import distributed
+from musiclab.training.batches import ChoraleBatches
+from musiclab.training.checkpoint import describe, save_checkpoint
+from musiclab.training.config import TrainingConfig
+from musiclab.training.history import History, open_history
+from musiclab.training.state import STATE_FILE, load_state, save_state
+
+LOG_FILE = "log.csv"
+
+
+@dataclass
+class Progress:
+    """How far a training has come; together with the weights, all that the next step needs."""
+
+    step: int = 0  # steps done
+    validated: int = 0  # the step after which it was last measured
+    best: float = math.inf  # nats a target, on the validation pieces
+    recent: tuple[float, ...] = ()  # losses since the last row of the log
+    seconds: float = 0.0  # pauses left out
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold; it has no infinity."""
+        best = self.best if math.isfinite(self.best) else None
+        return asdict(self) | {"best": best, "recent": list(self.recent)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Progress":
+        """Rebuild what ``to_dict`` returned.
+
+        Raises:
+            CheckpointError: If a value is missing or of the wrong type.
+        """
+        try:
+            best = math.inf if values["best"] is None else float(values["best"])
+            recent = tuple(float(loss) for loss in values["recent"])
+            return cls(
+                *map(index, (values["step"], values["validated"])),
+                best,
+                recent,
+                float(values["seconds"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"the saved progress is damaged: {error!r}") from error
+
+
+class Keeper:
+    """Save a training and take it up again; of several processes only the first one writes.
+
+    Args:
+        folder: Where.
+        batches: What is learned from: they name the vocabulary and the data.
+        config: How.
+        notes: Words for the checkpoint.
+    """
+
+    def __init__(
+        self, folder: Path, batches: ChoraleBatches, config: TrainingConfig, notes: str
+    ) -> None:
+        self.folder, self.batches, self.config, self.notes = folder, batches, config, notes
+        self.conditions = getattr(batches, "conditions", None)
+
+    def begin(self) -> None:
+        """Refuse to write over another training.
+
+        Raises:
+            CheckpointError: If the folder holds one.
+        """
+        if (self.folder / STATE_FILE).exists():
+            raise CheckpointError(
+                f"{self.folder} already holds a training; go on with it by resume=True, or choose "
+                "another folder"
+            )
+
+    def load(self, model: nn.Module, average: nn.Module, optimiser: Optimizer) -> Progress:
+        """Put back what was saved, and tell how far it had come.
+
+        Raises:
+            CheckpointError: If nothing fitting was saved.
+        """
+        info = load_state(self.folder, model, average, optimiser, self._shared(model))
+        return Progress.from_dict(info)
+
+    def open_log(self, step: int) -> History:
+        """Go on with the log after ``step`` steps."""
+        if distributed.rank() > 0:
+            return History()
+        return open_history(self.folder / LOG_FILE, until=step)
+
+    def save(
+        self, model: nn.Module, average: nn.Module, optimiser: Optimizer, progress: Progress
+    ) -> None:
+        """Write all that going on needs.
+
+        Raises:
+            CheckpointError: If it cannot be written; what was there before is untouched.
+        """
+        if distributed.rank() == 0:
+            info = self._shared(model) | progress.to_dict()
+            save_state(self.folder, model, average, optimiser, info)
+
+    def save_model(self, model: nn.Module, step: int, figures: Mapping[str, float]) -> None:
+        """Write a checkpoint.
+
+        Raises:
+            CheckpointError: If it cannot be written; what was there before is untouched.
+        """
+        if distributed.rank() == 0:
+            save_checkpoint(
+                self.folder,
+                model,
+                tokenizer=self.batches.tokenizer,
+                conditions=self.conditions,
+                step=step,
+                data=self.batches.fingerprint,
+                figures=figures,
+                notes=self.notes,
+            )
+
+    def _shared(self, model: nn.Module) -> dict[str, Any]:
+        """What a training that goes on must have in common with the one that began."""
+        return {
+            "model": describe(model, self.batches.tokenizer, self.conditions),
+            "training": self.config.decisive(),
+            "data": self.batches.fingerprint,
+            "processes": distributed.n_processes(),
+        }

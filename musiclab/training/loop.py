@@ -1,0 +1,250 @@
+"""The training loop: step, log, validate, save; stop and go on at any time."""
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from tqdm.auto import tqdm
+
+from musiclab.errors import SettingError
+from musiclab.training import distributed
+from musiclab.training.batches import ChoraleBatches
+from musiclab.training.config import TrainingConfig
+from musiclab.training.history import History
+from musiclab.training.interrupt import Interrupt
+from musiclab.training.keeper import Keeper, Progress
+from musiclab.training.lock import only_one
+from musiclab.training.loss import mean_nll
+from musiclab.training.optimiser import build_optimiser, update_average
+from musiclab.training.step import StepFigures, take_step
+from musiclab.training.surroundings import own_randomness, threads
+
+Callback = Callable[["Trainer"], object]
+
+
+class Trainer:
+    """Train a model, and be able to stop and go on as if nothing had happened.
+
+    Args:
+        model: Called as ``model(*batch.inputs)``; trained in place.
+        batches: What it learns from.
+        config: How.
+        valid: What it is measured on; the weights that do best are the ones kept.
+        folder: Where the state, the best checkpoint and the log are kept; None keeps nothing.
+        device: "auto" takes a GPU if there is one.
+        on_step: Called with the trainer after each step. Whatever it draws at random leaves the
+            training unchanged.
+        on_validate: Called with the trainer after each validation, to let ``trainer.average``
+            (the averaged weights, which are the ones kept) play something, say.
+        show_progress: Show a bar.
+        notes: Words to keep in the checkpoint.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        batches: ChoraleBatches,
+        config: TrainingConfig,
+        *,
+        valid: ChoraleBatches | None = None,
+        folder: str | Path | None = None,
+        device: str = "auto",
+        on_step: Callback | None = None,
+        on_validate: Callback | None = None,
+        show_progress: bool = True,
+        notes: str = "",
+    ) -> None:
+        self.device = distributed.our_device(device)
+        self.model = model.to(self.device)
+        self.average = deepcopy(model).eval().requires_grad_(False)
+        self.optimiser = build_optimiser(model, config)
+        self.batches, self.valid, self.config = batches, valid, config
+        self.on_step, self.on_validate = on_step, on_validate
+        self.show_progress = show_progress
+        self.progress, self.history = Progress(), History()
+        self.interrupted = False
+        self._keeper = None if folder is None else Keeper(Path(folder), batches, config, notes)
+        self._saved: int | None = None  # the step last saved
+        self._between_steps = True  # False while the weights are changing
+
+    @property
+    def step(self) -> int:
+        """How many steps are done."""
+        return self.progress.step
+
+    def run(self, *, resume: bool = False) -> History:
+        """Train until all steps are done, the minutes are over, or Ctrl-C.
+
+        Args:
+            resume: Go on with what ``folder`` holds.
+
+        Returns:
+            What happened.
+
+        Raises:
+            SettingError: If the loss becomes NaN, or another training holds the folder.
+            CheckpointError: If saving fails, or there is nothing fitting to go on with.
+        """
+        with ExitStack() as around:
+            around.enter_context(distributed.group(self.device))
+            if self._keeper is not None and distributed.rank() == 0:
+                around.enter_context(only_one(self._keeper.folder))
+            around.enter_context(threads(self.config.threads))
+            around.enter_context(own_randomness(self.device))
+            interrupt = around.enter_context(Interrupt())
+            self._begin(resume)
+            sizes = {"initial": self.step, "total": self.config.steps}
+            hidden = not self.show_progress or distributed.rank() > 0
+            bar = around.enter_context(tqdm(desc="training", disable=hidden, **sizes))
+            try:
+                self._loop(interrupt, bar)
+            except KeyboardInterrupt:
+                self._stop("Interrupted")
+        return self.history
+
+    def _begin(self, resume: bool) -> None:
+        """Start anew, or take up what was saved."""
+        self.interrupted = False
+        if self._keeper is None and resume:
+            raise SettingError("resume=True needs the folder of the training to go on with")
+        if self._keeper is not None:
+            if resume:
+                self.progress = self._keeper.load(self.model, self.average, self.optimiser)
+                self._saved = self.step
+            elif self._saved is None:
+                self._keeper.begin()
+            self.history = self._keeper.open_log(self.step)
+        distributed.same_everywhere(self.model.state_dict().values())
+        distributed.same_everywhere(self.average.state_dict().values())
+        self._began = time.monotonic() - self.progress.seconds
+
+    def _loop(self, interrupt: Interrupt, bar: tqdm) -> None:
+        """Measure and save before each step, so that what an interruption prevented is made up."""
+        if self.step == 0:
+            self._save()  # find out now, not in an hour, whether saving works
+        while True:
+            if self._due(self.config.validate_every) and self.progress.validated < self.step:
+                self._validate(interrupt)
+            if self._due(self.config.save_every):
+                self._save()
+            if self.step >= self.config.steps:
+                return
+            if distributed.anyone(interrupt.asked):
+                return self._stop("Interrupted")
+            if distributed.anyone(self._seconds() > 60 * (self.config.minutes or math.inf)):
+                return self._stop("Time is over")
+            figures = self._take_step()
+            bar.update()
+            bar.set_postfix(loss=f"{figures.loss:.3f}", refresh=False)
+
+    def _take_step(self) -> StepFigures:
+        began, number = time.monotonic(), self.step
+        batch, pad_id = self.batches.batch(number), self.batches.pad_id
+        self._between_steps = False
+        try:
+            figures = take_step(self.model, self.optimiser, batch, pad_id, number, self.config)
+        except SettingError:  # the loss was no number, and the weights were left alone
+            self._between_steps = True
+            self._save()
+            raise
+        update_average(self.average, self.model, number, self.config.ema_decay)
+        self.progress.step = number + 1
+        self.progress.recent += (figures.loss,)
+        self._between_steps = True
+        if self._due(self.config.log_every):
+            self._log(figures, figures.targets / (time.monotonic() - began))
+        self._tell(self.on_step)
+        return figures
+
+    def _log(self, figures: StepFigures, speed: float) -> None:
+        recent, self.progress.recent = self.progress.recent, ()
+        self.history.add_step(
+            self.step,
+            seconds=self._seconds(),
+            learning_rate=figures.learning_rate,
+            loss=sum(recent) / len(recent),
+            gradient_norm=figures.gradient_norm,
+            speed=speed,
+        )
+
+    def _validate(self, interrupt: Interrupt) -> None:
+        if self.valid is not None:
+            # Several processes would have to agree on stopping; they finish measuring first.
+            alone = distributed.n_processes() == 1
+            batches = interrupt.watch(self.valid) if alone else self.valid
+            loss = mean_nll(self.average, batches, self.valid.pad_id)
+            if loss < self.progress.best:
+                self.progress.best = loss
+                if self._keeper is not None:
+                    self._keeper.save_model(self.average, self.step, {"valid": loss})
+            self.history.add_valid(self.step, loss)
+        self.progress.validated = self.step
+        self._tell(self.on_validate)
+
+    def _tell(self, callback: Callback | None) -> None:
+        if callback is not None and distributed.rank() == 0:
+            callback(self)
+
+    def _save(self) -> None:
+        """Write the state, once a step; without validation, the newest weights are the best."""
+        if self._keeper is None or self._saved == self.step:
+            return
+        if self.valid is None:
+            self._keeper.save_model(self.average, self.step, {})
+        self.progress.seconds = round(self._seconds(), 1)
+        self._keeper.save(self.model, self.average, self.optimiser, self.progress)
+        self._saved = self.step
+
+    def _stop(self, why: str) -> None:
+        """Save between two steps; amid one, what was saved last must do."""
+        self.interrupted = True
+        if self._between_steps:
+            self._save()
+        if distributed.rank() > 0:
+            return
+        told = f"{why} after step {self.step} of {self.config.steps}."
+        if self._keeper is not None:
+            told += (
+                f" Saved in {self._keeper.folder} at step {self._saved}; the same call with "
+                "resume=True goes on from there."
+            )
+        tqdm.write(told)
+
+    def _due(self, every: int) -> bool:
+        return self.step > 0 and (self.step % every == 0 or self.step == self.config.steps)
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
+
+
+def train(
+    model: nn.Module,
+    batches: ChoraleBatches,
+    config: TrainingConfig,
+    *,
+    resume: bool = False,
+    **options: Any,
+) -> History:
+    """Train a model and return what happened; options as for ``Trainer``.
+
+    Example:
+        >>> import numpy as np
+        >>> from musiclab.model import Transformer, TransformerConfig
+        >>> from musiclab.music.chorale import Chorale
+        >>> from musiclab.tokens import GridTokenizer
+        >>> from musiclab.training import TokenBatches
+        >>> tokenizer = GridTokenizer(layout="notes")
+        >>> sizes = {"vocab_size": tokenizer.vocab_size, "d_model": 8, "n_heads": 2, "n_layers": 1}
+        >>> model = Transformer(TransformerConfig(**sizes))
+        >>> batches = TokenBatches([Chorale(pitches=np.array([[72, 67, 64, 48]]))], tokenizer)
+        >>> config = TrainingConfig(steps=9, log_every=1, warmup=0, peak=0.01)
+        >>> history = train(model, batches, config, show_progress=False)
+        >>> history.losses[-1] < history.losses[0]
+        True
+    """
+    return Trainer(model, batches, config, **options).run(resume=resume)

@@ -1,0 +1,63 @@
+"""The one figure that training lowers: how surprised the model is by what Bach wrote."""
+
+from collections.abc import Iterable
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from musiclab.training import distributed
+from musiclab.training.batches import Batch
+
+
+def summed_nll(
+    logits: Float[Tensor, "*position vocab"], targets: Int[Tensor, "*position"], pad_id: int
+) -> Float[Tensor, ""]:
+    """Add up the negative log-likelihood of all targets, in nats.
+
+    A sum, not a mean: parts of a batch with different numbers of targets can be added, and divided
+    by the whole count at the end. A mean of means would weigh a short piece's notes more.
+
+    Args:
+        logits: Natural-log scores, not normalised.
+        targets: What should have been said; ``pad_id`` counts for nothing.
+        pad_id: The target that is not one.
+
+    Example:
+        >>> summed_nll(torch.zeros(3, 2), torch.tensor([1, 1, 0]), pad_id=0) / 2
+        tensor(0.6931)
+    """
+    flat = logits.reshape(-1, logits.shape[-1]).float()
+    return cross_entropy(flat, targets.reshape(-1), ignore_index=pad_id, reduction="sum")
+
+
+def count_targets(targets: Int[Tensor, "*position"], pad_id: int) -> int:
+    """Count the targets that are not padding."""
+    return int((targets != pad_id).sum())
+
+
+@torch.inference_mode()
+def mean_nll(model: nn.Module, batches: Iterable[Batch], pad_id: int) -> float:
+    """Measure a model on whole pieces.
+
+    Args:
+        model: Any; it is asked without dropout.
+        batches: What to measure it on, each piece once.
+        pad_id: The target that is not one.
+
+    Returns:
+        Nats a target: the mean over all cells of all pieces, not a mean of piece means.
+    """
+    was_training, device = model.training, next(model.parameters()).device
+    model.eval()
+    try:
+        total, count = 0.0, 0
+        for batch in batches:
+            ours = distributed.our_rows(batch).to(device)
+            total += summed_nll(model(*ours.inputs), ours.targets, pad_id).item()
+            count += count_targets(ours.targets, pad_id)
+    finally:
+        model.train(was_training)
+    total, count = distributed.summed(total, float(count))
+    return total / count

@@ -1,0 +1,166 @@
+"""Named trainings: everything that made a shipped checkpoint, so that anyone can make it again."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any
+
+import torch
+
+from musiclab.errors import SettingError
+from musiclab.model.frames import FrameConfig, FrameTransformer
+from musiclab.music.chorale import Chorale
+from musiclab.music.corpus import corpus
+from musiclab.tokens.conditions import Conditions
+from musiclab.tokens.grid import GridTokenizer
+from musiclab.training.config import TrainingConfig
+from musiclab.training.frame_batches import FrameBatches
+from musiclab.training.history import History
+from musiclab.training.loop import Trainer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """A model over frames, what it learns from, and how.
+
+    Args:
+        tokenizer: How the chorales are numbered.
+        conditions: What the model is told about each frame.
+        model: Settings of ``FrameConfig`` but those that follow from the two above.
+        data: Options of ``FrameBatches``, such as ``batch_size``.
+        training: How it is trained.
+        extras: Whether to learn also from the harmonisations that the benchmark does not have.
+        notes: Words for the checkpoint.
+    """
+
+    tokenizer: GridTokenizer
+    conditions: Conditions
+    training: TrainingConfig
+    model: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    extras: bool = False
+    notes: str = ""
+
+    def change(self, **overrides: Any) -> "Preset":
+        """Copy the preset with other settings of the training, the data or the model.
+
+        Raises:
+            SettingError: If a setting is unknown.
+
+        Example:
+            >>> PRESETS["bach-grid"].change(steps=5, batch_size=2, d_model=8).training.steps
+            5
+        """
+        homes = {"training": _names(TrainingConfig), "model": _names(FrameConfig)}
+        homes["data"] = {"batch_size", "crop", "transpose", "condition_dropout", "with_end"}
+        chosen: dict[str, dict[str, Any]] = {home: {} for home in homes}
+        for name, value in overrides.items():
+            places = [home for home, names in homes.items() if name in names]
+            if not places:
+                known = ", ".join(sorted(set().union(*homes.values())))
+                raise SettingError(f"a training has no setting {name!r}; there are {known}")
+            chosen[places[0]][name] = value
+        return replace(
+            self,
+            training=replace(self.training, **chosen["training"]),
+            model={**self.model, **chosen["model"]},
+            data={**self.data, **chosen["data"]},
+        )
+
+    def build_model(self) -> FrameTransformer:
+        """Build the untrained model; its weights follow from the training's seed."""
+        with torch.random.fork_rng([]):
+            torch.manual_seed(self.training.seed)
+            config = FrameConfig(
+                vocab_size=self.tokenizer.vocab_size,
+                condition_sizes=self.conditions.sizes,
+                **{"n_relations": self.tokenizer.n_relations} | dict(self.model),
+            )
+            return FrameTransformer(config, torch.from_numpy(self.tokenizer.relations()))
+
+    def build_batches(self, pieces: list[Chorale], *, training: bool) -> FrameBatches:
+        """Build the batches to learn from, or those to be measured on."""
+        options = {**self.data, "training": training, "seed": self.training.seed}
+        return FrameBatches(pieces, self.tokenizer, self.conditions, **options)
+
+
+_SIZES = {"d_model": 128, "n_layers": 4, "n_heads": 4, "max_seq": 1024, "dropout": 0.4}
+# So few pieces are soon learnt by heart: hence the strong dropout and decay.
+_PACE = {
+    "peak": 1e-3,
+    "warmup": 100,
+    "weight_decay": 0.5,
+    "precision": "bf16",
+    "validate_every": 500,
+}
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        "bach-grid": Preset(
+            tokenizer=GridTokenizer(),
+            conditions=Conditions(("phase",)),
+            model=_SIZES,
+            data={"batch_size": 4},
+            training=TrainingConfig(steps=10_000, **_PACE),
+            notes="For the benchmark: pitches alone, nothing told but the index of the frame.",
+        ),
+        "bach-studio": Preset(
+            tokenizer=GridTokenizer(holds=True),
+            conditions=Conditions(("phase", "beat", "fermata", "mode", "remaining")),
+            model=_SIZES,
+            data={"batch_size": 4, "condition_dropout": 0.2, "with_end": True},
+            training=TrainingConfig(steps=10_000, **_PACE),
+            extras=True,
+            notes="For the ear: knows which notes are struck, and may be told metre and cadences.",
+        ),
+    }
+)
+
+
+def train_preset(
+    name: str,
+    folder: str | os.PathLike[str],
+    *,
+    resume: bool = False,
+    progress: bool = True,
+    device: str = "auto",
+    **overrides: Any,
+) -> History:
+    """Train a checkpoint as the shipped one of this name was trained.
+
+    Args:
+        name: Such as "bach-grid".
+        folder: Where the state, the checkpoint and the log go.
+        resume: Go on with what ``folder`` holds.
+        progress: Show a bar.
+        device: "auto" takes a GPU if there is one.
+        **overrides: Other settings, such as ``steps`` or ``d_model``; see ``Preset.change``.
+
+    Returns:
+        What happened.
+
+    Raises:
+        SettingError: If the name or a setting is unknown, or the loss becomes NaN.
+        CheckpointError: If saving fails, or there is nothing fitting to go on with.
+    """
+    if name not in PRESETS:
+        raise SettingError(f"no training is called {name!r}; there are {', '.join(PRESETS)}")
+    preset = PRESETS[name].change(**overrides)
+    trainer = Trainer(
+        preset.build_model(),
+        preset.build_batches(
+            corpus("train", extras=preset.extras, progress=progress), training=True
+        ),
+        preset.training,
+        valid=preset.build_batches(corpus("valid", progress=progress), training=False),
+        folder=folder,
+        device=device,
+        show_progress=progress,
+        notes=preset.notes,
+    )
+    return trainer.run(resume=resume)
+
+
+def _names(config: type) -> set[str]:
+    return {one.name for one in fields(config)}

@@ -1,0 +1,110 @@
+"""The state of an unfinished training: all that the next step depends on, as one file."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from musiclab.errors import CheckpointError
+from musiclab.training.strict_json import read_json, write_json
+from musiclab.training.tensor_file import damaged, open_tensors, save_tensors
+
+STATE_FILE = "state.safetensors"
+FORMAT = "training-1"
+
+
+def save_state(
+    folder: Path, model: nn.Module, average: nn.Module, optimiser: Optimizer, info: dict[str, Any]
+) -> None:
+    """Write weights, their average and the optimiser's memory, replacing an older state.
+
+    No generator needs saving: all that is random in a step follows from the seed and its number.
+
+    Args:
+        folder: Where to.
+        model: The weights.
+        average: The averaged weights.
+        optimiser: Of the model's parameters.
+        info: Plain values: the step, and what a training that goes on must share with this one.
+
+    Raises:
+        CheckpointError: If it cannot be written; the older state is then untouched.
+    """
+    tensors = _named("model", model.state_dict()) | _named("average", average.state_dict())
+    for name, parameter in model.named_parameters():
+        tensors |= _named(f"optimiser/{name}", optimiser.state.get(parameter, {}))
+    save_tensors(folder / STATE_FILE, tensors, info | {"format": FORMAT})
+
+
+def load_state(
+    folder: Path,
+    model: nn.Module,
+    average: nn.Module,
+    optimiser: Optimizer,
+    shared: dict[str, Any],
+) -> dict[str, Any]:
+    """Put a saved state into a model, its average and its optimiser.
+
+    Args:
+        folder: Where from.
+        model: Of the shape that was saved.
+        average: The same.
+        optimiser: Of the model's parameters.
+        shared: What the saved training must have in common with this one.
+
+    Returns:
+        What was saved as ``info``.
+
+    Raises:
+        CheckpointError: If nothing was saved, it is damaged, or it is of another training.
+    """
+    path = folder / STATE_FILE
+    if not path.exists():
+        raise CheckpointError(f"{folder} holds no training to go on with; leave out resume=True")
+    file = open_tensors(path)
+    if file.info.get("format") != FORMAT:
+        raise CheckpointError(f"{path} is no training state that this musiclab can go on with")
+    _compare(path, file.info, read_json(write_json(shared)))
+    if type(file.info.get("step")) is not int or file.info["step"] < 0:
+        raise damaged(path, "it names no step")
+    tensors = file.read()
+    device = next(model.parameters()).device
+    expected = _named("model", model.state_dict()) | _named("average", average.state_dict())
+    for name, tensor in expected.items():
+        if name not in tensors or tensors[name].shape != tensor.shape:
+            raise CheckpointError(f"{path} is of a model of another shape, see {name!r}")
+    model.load_state_dict(_under("model", tensors))
+    average.load_state_dict(_under("average", tensors))
+    for name, parameter in model.named_parameters():
+        memory = _under(f"optimiser/{name}", tensors)
+        if memory:
+            optimiser.state[parameter] = {n: one.to(device) for n, one in memory.items()}
+        elif file.info["step"] > 0 and parameter.requires_grad:
+            raise damaged(path, f"the optimiser's memory of {name!r} is missing")
+    return file.info
+
+
+def _compare(path: Path, saved: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Refuse to mix two trainings; name the first setting that differs."""
+    for name, value in wanted.items():
+        before = saved.get(name)
+        if before == value:
+            continue
+        while isinstance(before, dict) and isinstance(value, dict):
+            differing = [key for key in before | value if before.get(key) != value.get(key)]
+            name, before, value = differing[0], before.get(differing[0]), value.get(differing[0])
+        raise CheckpointError(
+            f"{path} was made with {name}={before!r:.60}, now it is {value!r:.60}; go on with the "
+            "same, or start anew in another folder"
+        )
+
+
+def _named(group: str, tensors: dict[str, Any]) -> dict[str, Tensor]:
+    return {f"{group}/{name}": torch.as_tensor(one) for name, one in tensors.items()}
+
+
+def _under(group: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    start = f"{group}/"
+    return {n.removeprefix(start): one for n, one in tensors.items() if n.startswith(start)}

@@ -1,0 +1,111 @@
+"""One step of training: look at a batch, and move every weight a little."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from musiclab.errors import SettingError
+from musiclab.training import distributed
+from musiclab.training.batches import Batch
+from musiclab.training.config import TrainingConfig
+from musiclab.training.loss import count_targets, summed_nll
+from musiclab.training.optimiser import gradient_norm
+from musiclab.training.schedule import learning_rate
+
+
+@dataclass(frozen=True)
+class StepFigures:
+    """How a step went.
+
+    Args:
+        loss: Nats a target, before the step.
+        learning_rate: How far it went.
+        gradient_norm: Length of the gradient before clipping.
+        targets: How many there were.
+    """
+
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+    targets: int
+
+
+def take_step(
+    model: nn.Module,
+    optimiser: Optimizer,
+    batch: Batch,
+    pad_id: int,
+    step: int,
+    config: TrainingConfig,
+) -> StepFigures:
+    """Change the weights once; if the loss is no number, leave them as they are.
+
+    Args:
+        model: Changed in place.
+        optimiser: Of the model's parameters.
+        batch: The whole batch; with several processes each takes its own rows of it.
+        pad_id: The target that is not one.
+        step: Its number, from 0.
+        config: The settings.
+
+    Returns:
+        How it went.
+
+    Raises:
+        SettingError: If the loss or the gradient is NaN or infinite.
+    """
+    rate = learning_rate(
+        step, peak=config.peak, warmup=config.warmup, total=config.steps, floor=config.floor
+    )
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    # Dropout then depends on the step alone, not on what ran before it: a training that goes on
+    # after a pause is the same as one without.
+    torch.manual_seed(step_seed(config.seed, step, distributed.rank()))
+    model.train()
+    optimiser.zero_grad()
+    share = add_gradients(model, batch, pad_id, config)
+    distributed.sum_gradients(model.parameters())
+    (loss,) = distributed.summed(share)
+    norm = gradient_norm(model.parameters(), config.clip)
+    if not math.isfinite(loss) or not math.isfinite(norm):
+        raise SettingError(
+            f"the loss became {loss} (gradient {norm}) at step {step}, learning rate "
+            f"{rate:.3g}; the weights before it are kept. Start anew with a smaller peak than "
+            f"{config.peak:g} or a longer warm-up than {config.warmup} steps"
+        )
+    optimiser.step()
+    return StepFigures(loss, rate, norm, count_targets(batch.targets, pad_id))
+
+
+def add_gradients(model: nn.Module, batch: Batch, pad_id: int, config: TrainingConfig) -> float:
+    """Add this process's share of the gradient of the mean loss, part by part.
+
+    Every part is divided by the targets of the whole batch, so that the parts add up to what the
+    batch would have given at once.
+
+    Returns:
+        This process's share of the mean loss, in nats a target.
+    """
+    targets = count_targets(batch.targets, pad_id)
+    device = next(model.parameters()).device
+    ours, loss = distributed.our_rows(batch), 0.0
+    pieces = len(ours.targets)
+    size = max(1, math.ceil(pieces / config.accumulate))
+    for first in range(0, pieces, size):
+        part = ours.rows(slice(first, first + size)).to(device)
+        with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
+            logits = model(*part.inputs)
+        share = summed_nll(logits, part.targets, pad_id) / targets
+        share.backward()
+        loss += share.item()
+    return loss
+
+
+def step_seed(seed: int, step: int, rank: int) -> int:
+    """Mix three numbers into the seed of one process's step."""
+    return int(np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0] >> 1)

@@ -1,0 +1,140 @@
+"""One file with tensors and what must be known about them, whole or not there at all.
+
+The description lies inside the safetensors file, as its metadata. Two files beside each other could
+be torn apart by a crash between writing the one and the other; a single file, put in place by one
+rename, cannot. A checksum covers every tensor and every word.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from musiclab.errors import CheckpointError
+from musiclab.files import write_atomically
+from musiclab.training.strict_json import read_json, write_json
+
+INFO, CHECKSUM = "musiclab", "checksum"  # names in the metadata
+LARGEST = 2**33  # bytes; the largest model, its optimiser and its average need less
+
+
+@dataclass(frozen=True)
+class TensorFile:
+    """A file whose description has been read and whose tensors have not.
+
+    Args:
+        path: The file.
+        info: The description.
+        shapes: Each tensor's type and shape, as "F32 [4, 8]".
+        checksum: What the content must hash to.
+    """
+
+    path: Path
+    info: dict[str, Any]
+    shapes: dict[str, str]
+    checksum: str
+
+    def read(self) -> dict[str, Tensor]:
+        """Read every tensor into memory.
+
+        Raises:
+            CheckpointError: If the content is not what was written.
+        """
+        try:
+            with safe_open(self.path, framework="pt") as file:
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except (SafetensorError, OSError) as error:
+            raise damaged(self.path, error) from error
+        if _checksum(fingerprint(tensors), write_json(self.info)) != self.checksum:
+            raise damaged(self.path, "its content does not match its checksum")
+        return tensors
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], info: Mapping[str, Any]) -> None:
+    """Write tensors and their description as one file, replacing an old one at the last moment.
+
+    Args:
+        path: The file; its folder is made if need be.
+        tensors: By name; any device.
+        info: Plain values that JSON can hold.
+
+    Raises:
+        CheckpointError: If it cannot be written; an old file is then still there, untouched.
+    """
+    plain = {name: one.detach().cpu().contiguous() for name, one in tensors.items()}
+    try:
+        text = write_json(dict(info))
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} was not written: {error}") from error
+    metadata = {INFO: text, CHECKSUM: _checksum(fingerprint(plain), text)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, save(plain, metadata))
+    except OSError as error:
+        raise CheckpointError(
+            f"cannot write {path}: {error.strerror or error}; what was there before is untouched. "
+            "Make room, or choose another folder"
+        ) from error
+
+
+def open_tensors(path: str | os.PathLike[str]) -> TensorFile:
+    """Read what a file says it holds, without reading a tensor.
+
+    Args:
+        path: A file that ``save_tensors`` wrote.
+
+    Returns:
+        The description; ``read`` gives the tensors.
+
+    Raises:
+        CheckpointError: If the file is missing, damaged or foreign.
+    """
+    path = Path(path)
+    try:
+        if not path.exists():
+            raise CheckpointError(f"there is no file {path}; check the name")
+        if not path.is_file():  # a pipe or a device would be waited for without end
+            raise CheckpointError(f"{path} is not a regular file")
+        if path.stat().st_size > LARGEST:
+            raise CheckpointError(f"{path} is over the limit of {LARGEST >> 30} GiB")
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+            shapes = {n: f"{one.get_dtype()} {one.get_shape()}" for n, one in slices.items()}
+    except (SafetensorError, OSError, ValueError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise damaged(path, error) from error
+    if set(metadata) != {INFO, CHECKSUM}:
+        raise CheckpointError(f"{path} was not made by musiclab; give a checkpoint that was")
+    try:
+        info = read_json(metadata[INFO])
+    except ValueError as error:
+        raise damaged(path, f"its description cannot be read: {error}") from error
+    return TensorFile(path, info, shapes, metadata[CHECKSUM])
+
+
+def fingerprint(tensors: Mapping[str, Tensor]) -> str:
+    """Hash the names, types, shapes and bytes of tensors to 64 hexadecimal digits."""
+    digest = sha256()
+    for name in sorted(tensors):
+        tensor = tensors[name].detach().cpu().contiguous()
+        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}\n".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
+def damaged(path: Path, why: object) -> CheckpointError:
+    """Say that a file cannot be trusted."""
+    return CheckpointError(f"{path} is damaged ({why}); train it again or take another checkpoint")
+
+
+def _checksum(tensors: str, text: str) -> str:
+    return sha256(f"{tensors}\n{text}".encode()).hexdigest()

@@ -1,0 +1,40 @@
+import pytest
+
+from musiclab.evaluate.benchmark_report import jsb_report
+from musiclab.evaluate.likelihood import bits_per_frame, nats_per_note
+from musiclab.music.benchmark import benchmark_pieces
+
+
+@pytest.fixture(scope="module")
+def report(grid):
+    return jsb_report(grid, progress=False)
+
+
+def test_the_figures_are_those_of_nats_per_note(report, grid):
+    valid = benchmark_pieces("valid", progress=False)
+    everything = nats_per_note([piece for _, piece in valid], grid)
+    sound = nats_per_note([piece for index, piece in valid if index not in (35, 74)], grid)
+    test = nats_per_note([piece for _, piece in benchmark_pieces("test", progress=False)], grid)
+    row = report.checkpoint
+    assert (row.valid, row.valid_sound, row.test) == pytest.approx((everything, sound, test))
+    assert len({everything, sound, test}) == 3
+
+
+def test_floors_stand_below(report):
+    uniform, unigram, bigram = report.measured[1:]
+    assert uniform.valid > unigram.valid > bigram.valid > 0.9
+    assert bigram.valid != bigram.valid_sound
+
+
+def test_what_is_missing_is_said(report):
+    assert report.missing == {"train": (25, 67, 113, 170), "valid": (56,), "test": ()}
+    assert report.counts == {"train": 224, "valid": 75, "test": 77}
+    text = str(report)
+    assert "train 25, 67, 113, 170; valid 56" in text
+    assert "without valid 35 and 74" in text
+
+
+def test_the_table_shows_the_figures(report):
+    row, text = report.checkpoint, str(report)
+    assert f"{row.valid:.4f}" in text and f"{bits_per_frame(row.test):.4f}" in text
+    assert max(map(len, text.splitlines())) <= 100

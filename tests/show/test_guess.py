@@ -1,0 +1,128 @@
+"""Bach or model: the coin is fair to both, and the verdict is true."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from musiclab.errors import SettingError
+from musiclab.model.frames import FrameConfig, FrameTransformer
+from musiclab.music.chorale import Chorale
+from musiclab.show.guess import BARS, TEMPO, BachOrModel, make_riddles
+from musiclab.tokens.conditions import Conditions
+from musiclab.tokens.grid import GridTokenizer
+from musiclab.training.checkpoint import Checkpoint
+
+FRAMES = 16 * BARS
+
+
+@pytest.fixture(scope="module")
+def model():
+    tokenizer, conditions = GridTokenizer(holds=True), Conditions(("beat", "mode", "remaining"))
+    config = FrameConfig(
+        vocab_size=tokenizer.vocab_size, condition_sizes=conditions.sizes, d_model=8, n_heads=2
+    )
+    torch.manual_seed(3)
+    return Checkpoint(FrameTransformer(config).eval(), tokenizer, conditions, {}, "0" * 12)
+
+
+@pytest.fixture(scope="module")
+def pieces():
+    """Nine pieces, each on a pitch of its own, all with names that would tell."""
+    return [
+        Chorale(
+            pitches=np.full((FRAMES + 16, 4), 50 + number),
+            title=f"BWV {number}",
+            key="C minor",
+            source="bach",
+            tempo=60.0 + number,
+        )
+        for number in range(9)
+    ]
+
+
+def game(model, pieces, **options):
+    return BachOrModel(checkpoint=model, pieces=pieces, **options)
+
+
+def test_a_riddle_by_bach_is_the_beginning_of_a_piece(model, pieces):
+    for riddle in make_riddles(9, 2, checkpoint=model, pieces=pieces):
+        origin = [one for one in pieces if one.pitches[0, 0] == riddle.chorale.pitches[0, 0]]
+        same = any((one.pitches[:FRAMES] == riddle.chorale.pitches).all() for one in origin)
+        assert riddle.by_bach == same
+        assert ("BWV" in riddle.answer) == riddle.by_bach
+        assert ("musiclab" in riddle.answer) != riddle.by_bach
+
+
+def test_nothing_but_the_notes_tells(model, pieces):
+    riddles = make_riddles(9, 2, checkpoint=model, pieces=pieces)
+    assert {riddle.by_bach for riddle in riddles} == {True, False}
+    for one in (riddle.chorale for riddle in riddles):
+        told = (one.title, one.key, one.source, one.tempo, len(one), one.fermatas.any())
+        assert told == ("", "", "", TEMPO, FRAMES, False)
+
+
+def test_the_coin_is_fair_and_follows_the_seed(model, pieces):
+    def coins(seed):
+        return [r.by_bach for r in make_riddles(4, seed, checkpoint=model, pieces=pieces)]
+
+    many = [coin for seed in range(40) for coin in coins(seed)]
+    assert 50 < sum(many) < 110  # of 160; outside by chance in fewer than one in 10,000
+    assert coins(7) == coins(7)
+    assert len({tuple(coins(seed)) for seed in range(20)}) > 5
+
+
+def test_no_chorale_stands_behind_two_riddles(model, pieces):
+    riddles = make_riddles(9, 0, checkpoint=model, pieces=pieces)
+    answers = [riddle.answer for riddle in riddles]
+    assert len(set(answers)) == 9
+
+
+@pytest.mark.parametrize("rounds", [0, 10])
+def test_too_many_or_no_rounds_are_refused(model, pieces, rounds):
+    with pytest.raises(SettingError, match="rounds must lie in 1 to 9"):
+        make_riddles(rounds, checkpoint=model, pieces=pieces)
+
+
+def test_the_benchmark_has_enough_riddles(model):
+    riddles = make_riddles(20, 1, checkpoint=model)
+    assert all(len(riddle.chorale) == FRAMES for riddle in riddles)
+
+
+@pytest.mark.parametrize("guess", [True, False])
+def test_the_verdict_is_true(model, pieces, guess):
+    played = game(model, pieces, rounds=5, seed=1)
+    for number, riddle in enumerate(played.riddles):
+        assert played.verdicts[number].value == ""
+        played.guess(number, by_bach=guess)
+        right = riddle.by_bach == guess
+        assert ("Right." in played.verdicts[number].value) == right
+        assert ("No." in played.verdicts[number].value) != right
+    assert played.right == sum(riddle.by_bach == guess for riddle in played.riddles)
+    assert f"{played.right} of 5 right" in played.result.value
+    assert "once in 32 games" in played.result.value
+
+
+def test_the_buttons_guess_for_their_own_riddle(model, pieces):
+    played = game(model, pieces, rounds=3, seed=1)
+    played.buttons[1][0].click()
+    played.buttons[2][1].click()
+    assert played.guesses == [None, True, False]
+    assert played.result.value == ""
+    assert [one.disabled for one in played.buttons[1]] == [True, True]
+    assert [one.disabled for one in played.buttons[0]] == [False, False]
+
+
+def test_the_first_guess_counts(model, pieces):
+    played = game(model, pieces, rounds=1)
+    played.guess(0, by_bach=True)
+    played.guess(0, by_bach=False)
+    assert played.guesses == [True]
+
+
+def test_the_still_version_folds_the_answers_away(model, pieces):
+    evil = [replace(one, title="<script>x</script>") for one in pieces]
+    html = game(model, evil, rounds=9)._repr_mimebundle_()["text/html"]
+    assert html.count("<audio") == html.count("<details>") == 9
+    assert "<script>" not in html

@@ -1,0 +1,113 @@
+"""The studio's buttons and sliders, pressed as plain functions."""
+
+import numpy as np
+import pytest
+import torch
+
+from musiclab.model.frames import FrameConfig, FrameTransformer
+from musiclab.music.chorale import REST
+from musiclab.music.read import read_chorale
+from musiclab.sampling.compose import compose
+from musiclab.sampling.recipe import Recipe
+from musiclab.show.studio import NOTHING, PROMPT_BARS, Studio
+from musiclab.tokens.conditions import Conditions
+from musiclab.tokens.grid import GridTokenizer
+from musiclab.training.checkpoint import Checkpoint
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A tiny untrained studio model."""
+    tokenizer, conditions = GridTokenizer(holds=True), Conditions(("beat", "mode", "remaining"))
+    config = FrameConfig(
+        vocab_size=tokenizer.vocab_size, condition_sizes=conditions.sizes, d_model=8, n_heads=2
+    )
+    torch.manual_seed(3)
+    return Checkpoint(FrameTransformer(config).eval(), tokenizer, conditions, {}, "0" * 12)
+
+
+@pytest.fixture
+def studio(model):
+    return Studio(checkpoint=model, bars=4, seed=5)
+
+
+def messages(studio):
+    return studio.status.value
+
+
+def test_it_opens_with_music(studio, model):
+    assert studio.chorale == compose(checkpoint=model, bars=4, seed=5)
+    assert studio.roll.chorale is studio.chorale
+    assert "<img" in studio.score.value
+    assert studio.chorale.source in messages(studio)
+
+
+def test_compose_obeys_every_control(studio, model):
+    studio.bars.value, studio.seed.value, studio.temperature.value = 8, 7, 0.7
+    studio.mode.value = "minor"
+    studio.compose()
+    expected = compose(checkpoint=model, bars=8, seed=7, temperature=0.7, mode="minor")
+    assert studio.chorale == expected
+    assert studio.roll.chorale is studio.chorale
+    assert Recipe.parse(studio.chorale.source).settings.temperature == 0.7
+
+
+def test_pressing_the_buttons_calls_the_functions(studio):
+    first, seed = studio.chorale, studio.seed.value
+    studio.another.click()
+    assert studio.seed.value == seed + 1 and studio.chorale != first
+    studio.seed.value = seed
+    studio.button.click()
+    assert studio.chorale == first
+
+
+def test_the_last_seed_is_followed_by_the_first(studio):
+    studio.seed.value = studio.seed.max
+    studio.compose_another()
+    assert studio.seed.value == 0
+
+
+def test_a_prompt_begins_the_piece(studio):
+    piece = studio.chorale
+    studio._prompts["Own"] = piece
+    studio.prompt.options = [*studio.prompt.options, "Own"]
+    studio.prompt.value, studio.seed.value = "Own", 6
+    studio.compose()
+    given = PROMPT_BARS * piece.frames_per_bar
+    assert studio.chorale.excerpt(0, given).pitches.tolist() == piece.pitches[:given].tolist()
+    assert studio.chorale.pitches[given:].tolist() != piece.pitches[given:].tolist()
+
+
+def test_progress_reaches_its_end(studio):
+    studio.compose()
+    assert studio.progress.value == studio.progress.max == len(studio.chorale)
+
+
+def test_what_cannot_be_composed_is_said_and_nothing_is_lost(studio):
+    before = studio.chorale
+    studio._prompts["empty"] = before.excerpt(0, 16)  # shorter than the two bars that are given
+    studio.prompt.options = [*studio.prompt.options, "empty"]
+    studio.prompt.value = "empty"
+    studio.compose()
+    assert "prompt" in messages(studio) and 'role="status"' in messages(studio)
+    assert studio.chorale is before
+    assert not studio.button.disabled and not studio.another.disabled
+    studio.prompt.value = NOTHING
+    studio.compose()
+    assert studio.chorale == before
+
+
+def test_the_files_hold_the_piece(studio, tmp_path):
+    for button, name in ((studio.midi, "a.mid"), (studio.musicxml, "a.musicxml")):
+        (tmp_path / name).write_bytes(button.content)
+        read = read_chorale(tmp_path / name)
+        frames = len(read)
+        assert np.array_equal(read.pitches, studio.chorale.pitches[:frames])
+        assert (studio.chorale.pitches[frames:] == REST).all()
+
+
+def test_the_still_version_needs_no_widget(studio):
+    html = studio.static_html()
+    assert html.count("<img") == 2 and "<audio" in html and "<script" not in html
+    assert "Temperature: 1.0" in html and "let the model choose" in html
+    assert studio._repr_mimebundle_()["text/html"] == html

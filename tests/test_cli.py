@@ -1,0 +1,238 @@
+"""The command in processes of its own where that matters, else called as a function."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from musiclab import cli, doctor
+from musiclab.model.frames import FrameConfig, FrameTransformer
+from musiclab.music.chorale import Chorale
+from musiclab.music.read import read_chorale
+from musiclab.music.write import write
+from musiclab.sampling.recipe import Recipe
+from musiclab.tokens.conditions import Conditions
+from musiclab.tokens.grid import GridTokenizer
+from musiclab.training.checkpoint import save_checkpoint
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> str:
+    """A small untrained checkpoint without holds, in a folder."""
+    folder = tmp_path_factory.mktemp("model")
+    tokenizer, conditions = GridTokenizer(), Conditions(("phase",))
+    sizes = {"d_model": 12, "n_heads": 2, "n_layers": 1, "max_seq": 997}
+    config = FrameConfig(
+        vocab_size=tokenizer.vocab_size,
+        condition_sizes=conditions.sizes,
+        n_relations=tokenizer.n_relations,
+        **sizes,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = FrameTransformer(config, torch.from_numpy(tokenizer.relations()))
+    save_checkpoint(folder, network, tokenizer=tokenizer, conditions=conditions)
+    return str(folder)
+
+
+@pytest.fixture
+def run(capsys):
+    """A function that runs a command and returns (exit code, stdout, stderr)."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        try:
+            code = cli.main([str(one) for one in arguments])
+        except SystemExit as end:  # argparse leaves so
+            code = end.code
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_compose_twice_gives_identical_files_that_read_back(run, model, tmp_path):
+    asked = ("compose", "--checkpoint", model, "--bars", 2, "--seed", 1)
+    names = ("mid", "musicxml", "wav")
+    first = [tmp_path / f"a.{name}" for name in names]
+    again = [tmp_path / f"b.{name}" for name in names]
+    code, out, err = run(*asked, "--out", *first)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[1:] == [str(path) for path in first]
+    run(*asked, "--out", again[0], "--out", again[1], again[2])
+    assert [one.read_bytes() for one in first] == [one.read_bytes() for one in again]
+    piece = Recipe.parse(out.splitlines()[0]).compose()
+    for path in first[:2]:
+        assert np.array_equal(read_chorale(path).pitches, piece.pitches)
+
+
+def test_a_recipe_on_the_command_line_gives_the_same_file(run, model, tmp_path):
+    options = "--bars 2 --seed 5 --temperature 1.5 --top-k 9 --candidates 2".split()
+    _, out, _ = run("compose", "--checkpoint", model, *options, "--out", tmp_path / "a.mid")
+    line = out.splitlines()[0]
+    for word in ("seed=5", "bars=2", "temperature=1.5", "top_k=9", "candidates=2"):
+        assert word in line
+    assert run("compose", "--recipe", line, "--out", tmp_path / "b.mid")[0] == 0
+    assert (tmp_path / "a.mid").read_bytes() == (tmp_path / "b.mid").read_bytes()
+    code, _, err = run("compose", "--recipe", line, "--seed", 2, "--out", tmp_path / "c.mid")
+    assert code == 2 and "a recipe says everything" in err
+
+
+def test_compose_goes_on_from_a_chorale(run, model, tmp_path):
+    asked = ("compose", "--checkpoint", model, "--bars", 3, "--prompt", "bwv66.6")
+    code, out, _ = run(*asked, "--out", tmp_path / "a.mid")
+    assert code == 0 and "prompt_bars=2" in out
+    bach = read_chorale("bwv66.6")
+    assert np.array_equal(read_chorale(tmp_path / "a.mid").pitches[:32], bach.pitches[:32])
+
+
+def test_harmonise_keeps_the_melody_of_a_file(run, model, tmp_path):
+    tune = np.repeat([67, 69, 71, 72, 71, 69, 67, 67], 4)
+    alone = np.full((32, 4), -1)
+    alone[:, 0] = tune
+    write(Chorale(pitches=alone), tmp_path / "tune.mid")
+    asked = ("harmonise", tmp_path / "tune.mid", "--checkpoint", model, "--particles", 2)
+    code, out, _ = run(*asked, "--out", tmp_path / "b.mid")
+    assert code == 0 and "2 particles" in out
+    sung = read_chorale(tmp_path / "b.mid")
+    assert np.array_equal(sung.pitches[:, 0], tune)
+
+
+def test_evaluate_prints_the_table(run, model):
+    code, out, err = run("evaluate", "--benchmark", "jsb", "--checkpoint", model)
+    assert code == 0 and "nats/note" in out and "bigram within each voice" in out
+
+
+def test_train_passes_on_what_was_given(run, monkeypatch):
+    import musiclab.training.presets as presets
+
+    seen = []
+    monkeypatch.setattr(presets, "train_preset", lambda *a, **k: seen.append((a, k)))
+    assert run("train", "bach-grid", "--folder", "runs/x", "--resume", "--minutes", 1.5)[0] == 0
+    assert seen == [(("bach-grid", "runs/x"), {"resume": True, "minutes": 1.5})]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("compose --bars 0 --out a.mid", "bars must be"),
+        ("compose --bars many --out a.mid", "invalid int value"),
+        ("compose --temperature 0 --out a.mid", "temperature must be"),
+        ("compose --temperature nan --out a.mid", "temperature must be"),
+        ("compose --top-p 1.5 --out a.mid", "top_p must be"),
+        ("compose --bars 900 --out a.mid", "frames"),
+        ("compose --mode minor --out a.mid", "never told the mode"),
+        ("compose --prompt nowhere.mid --out a.mid", "nowhere.mid"),
+        ("compose --checkpoint nowhere --out a.mid", "no checkpoint"),
+        ("compose --out a.txt", "no known suffix"),
+        ("compose --out a.mid b.doc", "no known suffix"),
+        ("compose --out nowhere/a.mid", "no folder"),
+        ("compose", "--out"),
+        ("compose --recipe nonsense --out a.mid", "a recipe begins like"),
+        ("harmonise nowhere.mid --out a.mid", "nowhere.mid"),
+        ("evaluate --benchmark other", "invalid choice"),
+        ("train other --folder a", "no training is called"),
+        ("dance", "invalid choice"),
+        ("", "required"),
+    ],
+)
+def test_refusals_are_one_line_with_exit_code_2(run, model, words, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    arguments = words.split()
+    if arguments[:1] == ["compose"] and not {"--checkpoint", "--recipe"} & set(arguments):
+        arguments[1:1] = ["--checkpoint", model]
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("musiclab") and message in err and err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupt_is_130_and_leaves_nothing(run, model, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("musiclab.sampling.session.generate", interrupted)
+    code, out, err = run("compose", "--checkpoint", model, "--out", tmp_path / "a.mid")
+    assert (code, out, err) == (130, "", "musiclab: interrupted\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_damaged_checkpoint_is_one_line(run, tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"nonsense")
+    code, _, err = run("compose", "--checkpoint", tmp_path, "--out", tmp_path / "a.mid")
+    assert code == 2 and err.count("\n") == 1 and "Traceback" not in err
+
+
+def test_a_cold_process_writes_the_same_and_loads_only_what_it_needs(run, model, tmp_path):
+    asked = ["compose", "--checkpoint", model, "--bars", "1", "--out"]
+    run(*asked, tmp_path / "a.mid")
+    code = "import sys; from musiclab.cli import main; main(sys.argv[1:]); "
+    code += "sys.exit(bool({'music21', 'matplotlib', 'verovio', 'IPython'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code, *asked, tmp_path / "b.mid"], check=True)
+    assert (tmp_path / "a.mid").read_bytes() == (tmp_path / "b.mid").read_bytes()
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "compose --help"])
+def test_help_loads_nothing_heavy(words):
+    code = "import sys\nfrom musiclab.cli import main\ntry:\n    main(sys.argv[1:])\nfinally:\n"
+    code += "    assert not {'torch', 'numpy', 'music21', 'tqdm'} & set(sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *words.split()], capture_output=True, text=True
+    )
+    assert ran.returncode == 0 and not ran.stderr and "musiclab" in ran.stdout
+
+
+# The doctor.
+
+
+def test_the_doctor_reports_health_by_its_exit_code(run, monkeypatch):
+    healthy = [doctor.Finding("all is well"), doctor.Finding("a trifle", "ignore it")]
+    monkeypatch.setattr(doctor, "examine", lambda: healthy)
+    code, out, _ = run("doctor")
+    assert code == 0 and "note   a trifle\n       -> ignore it" in out
+    healthy.append(doctor.Finding("no sound", "buy a horn", fatal=True))
+    code, out, _ = run("doctor")
+    assert code == 1 and "FAULT  no sound\n       -> buy a horn" in out
+
+
+def test_the_doctor_looks_at_everything_and_never_fails(monkeypatch):
+    def broken():
+        raise RuntimeError("broken package")
+
+    monkeypatch.setattr(doctor, "check_music", broken)
+    findings = [str(finding) for finding in doctor.examine()]
+    for word in ("Python", "torch", "music21", "GPU", "sound by", "cache folder", "checkpoint"):
+        assert any(word in one for one in findings), word
+    assert "broken package" in findings[-1] and "FAULT" in findings[-1]
+
+
+def test_the_doctor_names_the_remedy(monkeypatch, tmp_path):
+    missing = doctor.check_dependency("no-such-package>=1.0")
+    assert missing.fatal and missing.remedy == "pip install 'no-such-package>=1.0'"
+    optional = doctor.check_dependency("no-such-package>=1.0; sys_platform != 'linux'")
+    assert optional.remedy and not optional.fatal
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("MUSICLAB_CACHE", str(tmp_path / "file"))
+    assert "MUSICLAB_CACHE" in doctor.check_cache_folder().remedy
+    monkeypatch.setenv("MUSICLAB_CACHE", str(tmp_path / "empty"))
+    assert not doctor.check_cache_folder().remedy
+    assert "musiclab.corpus()" in doctor.check_corpus().remedy
+
+
+@pytest.mark.parametrize(
+    ("version", "bounds", "inside"),
+    [
+        ("2.0", ">=2.0", True),
+        ("2", ">=2.0.0", True),
+        ("1.99", ">=2.0", False),
+        ("2.10.1+cpu", ">=2.6", True),
+        ("9.0", ">=7.7.1,<9", False),
+        ("8.999", ">=7.7.1,<9", True),
+        ("7.7", ">=7.7.1,<9", False),
+        ("0.2.11.post0", ">=0.2.11", True),
+        ("anything", "", True),
+    ],
+)
+def test_versions_are_compared_by_number(version, bounds, inside):
+    assert doctor.fits(version, bounds) is inside
