@@ -34,7 +34,7 @@ class UnigramBaseline:
     Example:
         >>> piece = np.array([[60, 60, 48, 48], [62, 60, 48, 48]])
         >>> round(UnigramBaseline([piece]).nats_per_note([piece]), 2)
-        0.74
+        0.7
     """
 
     def __init__(self, pieces: Sequence[Pitches], alpha: float = 0.1) -> None:

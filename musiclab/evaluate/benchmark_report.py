@@ -61,7 +61,7 @@ class BenchmarkReport:
         return "\n".join(lines + ["", *self._notes()])
 
     def _notes(self) -> list[str]:
-        faults = [f"    valid {index}: {WHY_FAULTY[index]}" for index in FAULTY_VALID]
+        faults = [f"  valid {index}: {WHY_FAULTY[index]}" for index in FAULTY_VALID]
         absent = [
             f"{split} {', '.join(map(str, indices))}"
             for split, indices in self.missing.items()

@@ -21,7 +21,7 @@ from musiclab.training.checkpoint import Checkpoint
 
 BATCH_FRAMES = 4096  # computed at once: pieces times the length of the longest
 
-Nats = Float[np.ndarray, "frame voice"]
+Nats = Float[np.ndarray, "_ voice"]  # in a list, each piece has a length of its own
 
 
 @no_type_check  # checks what it is given, in better words than a checker's

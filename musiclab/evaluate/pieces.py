@@ -9,7 +9,7 @@ from jaxtyping import Int
 from musiclab.errors import ScoreError, TokenError
 from musiclab.music.chorale import REST, VOICES
 
-Pitches = Int[np.ndarray, "frame voice"]
+Pitches = Int[np.ndarray, "_ voice"]  # in a list, each piece has a length of its own
 
 
 @no_type_check  # checks what it is given, in better words than a checker's

@@ -15,7 +15,9 @@ FRAMES_PER_QUARTER = 4  # a frame is one 16th note
 VOICE_RANGES = {"soprano": (60, 81), "alto": (53, 76), "tenor": (48, 69), "bass": (36, 64)}
 
 
-def attacks_from_pitches(pitches: Int[np.ndarray, "frame voice"]) -> Bool[np.ndarray, "frame voice"]:
+def attacks_from_pitches(
+    pitches: Int[np.ndarray, "frame voice"],
+) -> Bool[np.ndarray, "frame voice"]:
     """Guess where notes start when only pitches are known: wherever the pitch changes.
 
     Args:
@@ -98,7 +100,9 @@ class Chorale:
             array.flags.writeable = False
             object.__setattr__(self, name, array)
         if not 0 < self.tempo < float("inf"):
-            raise ScoreError(f"tempo must be a positive number of quarters a minute, got {self.tempo}")
+            raise ScoreError(
+                f"tempo must be a positive number of quarters a minute, got {self.tempo}"
+            )
 
     @property
     def frames_per_bar(self) -> int:
@@ -186,3 +190,15 @@ def transpose_key(key: str, semitones: int) -> str:
     if tonic not in known:
         return key
     return f"{PITCH_CLASSES[(known[tonic] + semitones) % 12]} {mode}"
+
+
+def spoken_key(key: str) -> str:
+    """Write the name of a key as one says it.
+
+    Example:
+        >>> spoken_key("B- minor"), spoken_key("F# major")
+        ('B-flat minor', 'F-sharp major')
+    """
+    tonic, _, mode = key.partition(" ")
+    spoken = tonic[:1] + "-flat" * tonic.count("-") + "-sharp" * tonic.count("#")
+    return f"{spoken} {mode}".strip()

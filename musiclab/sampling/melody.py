@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from operator import index
+from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Int
@@ -14,6 +15,7 @@ from musiclab.music.notes import NoteSequence
 MOST_FRAMES = 20_000
 
 
+@no_type_check  # checks what it is given, in better words than a checker's
 def as_melody(
     melody: Chorale | NoteSequence | Sequence[int] | Int[np.ndarray, " frame"],
 ) -> Chorale:
@@ -52,6 +54,7 @@ def _alone(chorale: Chorale) -> Chorale:
     return replace(chorale, pitches=pitches, attacks=attacks)
 
 
+@no_type_check
 def _row_of_pitches(row: Sequence[int] | Int[np.ndarray, " frame"]) -> Chorale:
     try:
         numbers = [index(pitch) for pitch in row]

@@ -58,6 +58,10 @@ class Plan:
     def __post_init__(self) -> None:
         """Check every value."""
         check_whole("bars", self.bars, lowest=1, highest=MOST_BARS, remedy="8 make a short chorale")
+        if not isinstance(self.time_signature, str | None):
+            raise SettingError(
+                f'time_signature must be text such as "3/4", got {self.time_signature!r:.60}'
+            )
         if self.mode not in (None, *MODES):
             raise SettingError(f'mode must be "major", "minor" or None, got {self.mode!r:.60}')
         if not isinstance(self.ending, bool):
@@ -111,7 +115,7 @@ class Plan:
                 beats=np.empty(0, dtype=np.int64),
                 time_signature=self.metre,
             ).frames_per_bar
-        except (MusicLabError, AttributeError) as error:
+        except MusicLabError as error:
             raise SettingError(str(error)) from None
 
     @property

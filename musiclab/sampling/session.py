@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Int
 
-from musiclab.music.chorale import VOICES, Chorale
+from musiclab.music.chorale import VOICES, Chorale, spoken_key
 from musiclab.sampling.generate import WrittenFrame, generate
 from musiclab.sampling.key_guess import guess_key
 from musiclab.sampling.line_ends import read_runs, write_runs
@@ -94,7 +94,7 @@ class Session:
             beats=plan.beats,
             key=key,
             time_signature=plan.metre,
-            title=f"Chorale in {key}" if key else "Chorale",
+            title=f"Chorale in {spoken_key(key)}" if key else "Chorale",
             tempo=80.0 if plan.prompt is None else plan.prompt.tempo,
             source=str(replace(self.recipe, rank=rank)),
         )

@@ -2,6 +2,7 @@
 function render({ model, el }) {
   const button = document.createElement("button");
   button.className = "jupyter-button lm-BoxLayout widget-button";
+  button.style.margin = "2px";
   const draw = () => {
     button.textContent = model.get("label");
     button.disabled = model.get("content").byteLength === 0;

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
+import numpy as np
 from ipywidgets import HTML, Button, HBox, VBox
 
 from musiclab.errors import SettingError

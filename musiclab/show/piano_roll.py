@@ -8,7 +8,7 @@ import anywidget
 import traitlets
 
 from musiclab.errors import SettingError
-from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
+from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale, spoken_key
 from musiclab.show.html import audio, image, plain
 from musiclab.show.roll_drawing import RollGeometry, roll_geometry, roll_svg
 from musiclab.show.sound import Sound
@@ -92,7 +92,7 @@ class PianoRoll(anywidget.AnyWidget):
     def alt(self) -> str:
         """The drawing in words, for who cannot see it."""
         counts = (f"{len(self.chorale.notes(v))} {name}" for v, name in enumerate(VOICES))
-        facts = (self.title, self.chorale.key, self.chorale.time_signature)
+        facts = (self.title, spoken_key(self.chorale.key), self.chorale.time_signature)
         return f"Piano roll: {', '.join(filter(None, facts))}; notes: {', '.join(counts)}"
 
     def static_html(self) -> str:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from musiclab.errors import ScoreError, SettingError
 from musiclab.files import write_atomically
-from musiclab.music.chorale import Chorale
+from musiclab.music.chorale import Chorale, spoken_key
 from musiclab.music.musicxml_bytes import musicxml_bytes
 from musiclab.music.score_bars import bar_edges
 from musiclab.music.to_score import score_from_chorale
@@ -73,7 +73,7 @@ class Score:
     @property
     def alt(self) -> str:
         """The score in words, for who cannot see it."""
-        facts = (self.title, self.chorale.key, self.chorale.time_signature, self._length())
+        facts = (self.title, spoken_key(self.chorale.key), self.chorale.time_signature, self._length())
         return f"Score on {self.staves} staves: " + ", ".join(filter(None, facts))
 
     def save(self, path: str | os.PathLike[str]) -> Path:

@@ -33,14 +33,13 @@ def durations(steps_per_quarter: int) -> tuple[int, ...]:
     """List the durations that have a token, in steps.
 
     The longer a note, the coarser the choice, as the ear has it: every step up to a quarter, every
-    16th and triplet up to a whole note, then halves of a quarter up to 8, quarters up to 16, and
-    whole notes up to 32.
+    16th and triplet up to a whole note, then halves of a quarter up to 16 and quarters up to 32.
 
     Example:
         >>> durations(12)[10:20]
         (11, 12, 15, 16, 18, 20, 21, 24, 27, 28)
         >>> len(durations(12)), durations(12)[-1] / 12
-        (50, 32.0)
+        (70, 32.0)
     """
     quarter = steps_per_quarter
     # (unit, longest), both in steps
@@ -48,9 +47,8 @@ def durations(steps_per_quarter: int) -> tuple[int, ...]:
         (1, quarter),
         (quarter // 4, 4 * quarter),
         (quarter // 3, 4 * quarter),
-        (quarter // 2, 8 * quarter),
-        (quarter, 16 * quarter),
-        (4 * quarter, 32 * quarter),
+        (quarter // 2, 16 * quarter),
+        (quarter, 32 * quarter),
     ]
     return tuple(sorted({step for unit, last in rules for step in range(unit, last + 1, unit)}))
 

@@ -28,6 +28,9 @@ class FrameBatches(ChoraleBatches):
         conditions: What is told about each frame; by default nothing.
         condition_dropout: Probability with which a piece is not told a condition (each on its
             own; "phase" always is). A model so trained can also write when it is not told.
+        note_dropout: The largest share of the past notes to hide (as pads) from a piece; each piece
+            draws its own share below it. A model so trained cannot rely on any one note, and
+            learns such a small corpus by heart less soon.
         **options: As for ``ChoraleBatches``.
 
     Raises:
@@ -48,6 +51,7 @@ class FrameBatches(ChoraleBatches):
         conditions: Conditions | None = None,
         *,
         condition_dropout: float = 0.0,
+        note_dropout: float = 0.0,
         **options: Any,
     ) -> None:
         super().__init__(pieces, tokenizer, **options)
@@ -55,25 +59,30 @@ class FrameBatches(ChoraleBatches):
             raise SettingError(
                 f'frames need a tokeniser of layout "frames", got "{tokenizer.layout}"'
             )
-        if not 0 <= condition_dropout <= 1:
-            raise SettingError(
-                f"condition_dropout must be a probability in [0, 1], got {condition_dropout}"
-            )
+        shares = {"condition_dropout": condition_dropout, "note_dropout": note_dropout}
+        for name, share in shares.items():
+            if not 0 <= share <= 1:
+                raise SettingError(f"{name} must lie in [0, 1], got {share}")
         self.conditions = Conditions(()) if conditions is None else conditions
         self.condition_dropout = condition_dropout if self.training else 0.0
+        self.note_dropout = note_dropout if self.training else 0.0
         self._told: dict[int, np.ndarray] = {}
 
     @property
     def fingerprint(self) -> str:
         """Twelve digits that change with any note of any piece, or with a setting."""
-        return self._with_settings((self.conditions.names, self.condition_dropout))
+        return self._with_settings(
+            (self.conditions.names, self.condition_dropout, self.note_dropout)
+        )
 
     def _draw(self, piece: int, random: np.random.Generator) -> tuple[np.ndarray, ...]:
         ids = self._ids(piece, self._key(piece, random))
         first, last = self._stretch(piece, random)
         told = self._conditions(piece)[first:last].copy()
         told[:, self._dropped(random)] = UNKNOWN
-        return ids[first:last], told, ids[first + 1 : last + 1]
+        hidden = random.random(ids[first:last].shape) < random.uniform(0, self.note_dropout)
+        previous = np.where(hidden, self.pad_id, ids[first:last])
+        return previous, told, ids[first + 1 : last + 1]
 
     def _collate(self, rows: list[tuple[np.ndarray, ...]]) -> Batch:
         previous, told, frames = zip(*rows, strict=True)

@@ -47,7 +47,7 @@ def semitones_within(chorale: Chorale, ranges: VoiceRanges, vocabulary: tuple[in
     """
     down, up = [], []
     for (low, high), (lowest, highest) in zip(voice_ranges([chorale]), ranges, strict=True):
-        if low <= high:  # the voice sounds at all
-            down.append(max(lowest, vocabulary[0]) - low)
-            up.append(min(highest, vocabulary[1]) - high)
-    return range(min(0, max(down, default=0)), max(0, min(up, default=0)) + 1)
+        # A silent voice has 127 as its lowest pitch and 0 as its highest, so it limits nothing.
+        down.append(max(lowest, vocabulary[0]) - low)
+        up.append(min(highest, vocabulary[1]) - high)
+    return range(min(0, max(down)), max(0, min(up)) + 1)

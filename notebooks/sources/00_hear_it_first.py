@@ -21,8 +21,8 @@
 import sys
 
 if "google.colab" in sys.modules:
+    print("Installing musiclab ...")
     # %pip install --quiet "musiclab @ git+https://github.com/musiclab-course/musiclab"
-    pass
 
 # %%
 import numpy as np

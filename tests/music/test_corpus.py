@@ -151,7 +151,8 @@ def test_layout_cuts_and_holds():
 
 def chorales():
     piece = small([60, -1, 62], title="\u00dcber", tempo=71.5, source="a", notices=("told",))
-    longer = small([64] * 5, source="b", key="E- major", time_signature="3/4")
+    struck = np.arange(20).reshape(5, 4) % 3 == 0  # also where the pitch stays
+    longer = small([64] * 5, attacks=struck, source="b", key="E- major", time_signature="3/4")
     return {("a", "written"): piece, ("b", "expanded"): longer}
 
 
@@ -186,10 +187,11 @@ def test_a_failed_save_leaves_the_old_cache(tmp_path, monkeypatch):
     path = tmp_path / "corpus.npz"
     corpus_cache.save(path, chorales())
 
-    def full_disk(_handle):
+    def full_disk(file, **_arrays):
+        file.write(b"half a file")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full_disk)
+    monkeypatch.setattr(np, "savez_compressed", full_disk)
     with pytest.raises(OSError, match="No space"):
         corpus_cache.save(path, chorales())
     assert corpus_cache.load(path) == chorales()

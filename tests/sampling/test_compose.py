@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from musiclab.errors import SettingError
-from musiclab.music.chorale import Chorale
+from musiclab.music.chorale import Chorale, spoken_key
 from musiclab.sampling.compose import compose, compose_many
 from musiclab.sampling.generate import generate
 from musiclab.sampling.key_guess import guess_key
@@ -14,10 +14,10 @@ from musiclab.sampling.stream import compose_stream
 
 
 def test_the_same_arguments_give_the_same_piece(checkpoint):
-    first, again, other = (compose(checkpoint=checkpoint, bars=2, seed=seed) for seed in (3, 3, 4))
+    first, again, other = (compose(checkpoint=checkpoint, bars=1, seed=seed) for seed in (3, 3, 4))
     assert first == again
     assert not np.array_equal(first.pitches, other.pitches)
-    assert len(first) == 32 and first.source.endswith("seed=3 bars=2 temperature=1.0")
+    assert len(first) == 16 and first.source.endswith("seed=3 bars=1 temperature=1.0")
 
 
 def test_the_piece_says_what_was_planned(studio):
@@ -28,7 +28,7 @@ def test_the_piece_says_what_was_planned(studio):
     assert piece.time_signature == "3/4" and piece.key.endswith("minor")
     assert piece.beats.tolist() == ((np.arange(36) - 4) % 12).tolist()
     assert np.array_equal(piece.fermatas, fermatas)
-    assert piece.title == f"Chorale in {piece.key}"
+    assert piece.title == f"Chorale in {spoken_key(piece.key)}"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_candidates_come_with_their_likelihood_the_likeliest_first(checkpoint, h
 
 
 def test_streaming_gives_the_same_piece_frame_by_frame(checkpoint, hymn):
-    asked = {"checkpoint": checkpoint, "bars": 4, "prompt": hymn, "prompt_bars": 1, "seed": 9}
+    asked = {"checkpoint": checkpoint, "bars": 3, "prompt": hymn, "prompt_bars": 2, "seed": 9}
     expected, frames = compose(**asked), []
     stream = compose_stream(**asked)
     while True:

@@ -87,8 +87,8 @@ def test_the_second_note_changes_what_the_first_chord_was(tiny, exact):
 
 
 def test_the_evidence_is_right_on_average_even_with_few_particles(tiny, exact):
-    estimates = torch.tensor([run(tiny, 7, seed)[-1].log_evidence for seed in range(300)])
-    assert_close(estimates.exp().mean().log(), exact[2].float(), atol=0.06, rtol=0)
+    estimates = torch.tensor([run(tiny, 7, seed)[-1].log_evidence for seed in range(150)])
+    assert_close(estimates.exp().mean().log(), exact[2].float(), atol=0.08, rtol=0)
 
 
 def test_weights_are_normalised_and_the_melody_is_kept(tiny):
@@ -117,7 +117,7 @@ def test_resampled_particles_keep_their_own_past(tiny):
     for layer in steps.cache.layers:
         layer.length = len(melody) - 1
     nobody = cloud.tokens[:, 0, :0]
-    with torch.no_grad():
+    with torch.inference_mode():
         assert_close(steps.score(nobody), fresh.score(nobody), atol=1e-5, rtol=1e-4)
 
 

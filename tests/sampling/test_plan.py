@@ -77,7 +77,7 @@ def test_the_hash_changes_with_anything_in_the_first_bars(hymn):
         *[({"bars": bars}, "^bars must be") for bars in (0, -1, 1001, 2.0, True, "8", None)],
         ({"time_signature": "4/0"}, "time signature '4/0'"),
         ({"time_signature": "waltz"}, "time signature 'waltz'"),
-        ({"time_signature": 7}, ""),
+        ({"time_signature": 7}, "^time_signature must be text"),
         ({"pickup": 16}, "^pickup must be a whole number from 0 to 15"),
         ({"pickup": -1}, "^pickup must be"),
         ({"mode": "dorian"}, "^mode must be"),

@@ -156,3 +156,18 @@ def test_notes_hold_their_parts_in_the_order_of_the_standard(chorale, key):
     for note in ElementTree.fromstring(document).iter("note"):
         places = [order.index(child.tag) for child in note if child.tag in order]
         assert places == sorted(places)
+
+
+def test_a_tie_brings_its_sign_over_the_bar_line_and_no_further():
+    pitches = np.full((32, 4), 60)
+    pitches[12:, 0] = 66  # F sharp, over the bar line at frame 16, then struck again
+    attacks = np.zeros((32, 4), dtype=bool)
+    attacks[20, 0] = True
+    chorale = Chorale(pitches=pitches, attacks=attacks, key="C major")
+    document = two_staves(musicxml_bytes(score_from_chorale(chorale)))
+    notes = [
+        (note.find("accidental") is not None, [tie.get("type") for tie in note.findall("tie")])
+        for note in ElementTree.fromstring(document).iter("note")
+        if note.findtext("pitch/step") == "F"
+    ]
+    assert notes[:3] == [(True, ["start"]), (False, ["stop"]), (True, [])]

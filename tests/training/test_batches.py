@@ -20,7 +20,8 @@ LENGTHS = (23, 5, 47, 31, 29, 13, 41, 7, 19, 11, 37)  # frames; all different
 def piece(length: int) -> Chorale:
     random = np.random.default_rng(length)
     middle = np.array([70, 64, 58, 50])
-    pitches = middle + random.integers(-4, 5, (length, 4))
+    width = 2 + length % 4  # the narrower, the more keys it can be sung in
+    pitches = middle + random.integers(-width, width + 1, (length, 4))
     pitches[random.random((length, 4)) < 0.1] = REST
     return Chorale(pitches=pitches, key="G minor", time_signature="3/4")
 
@@ -101,7 +102,7 @@ def test_transposing_stays_in_range_and_happens():
     # All that is allowed occurs, and nothing else.
     possible = {(n, s) for n, p in enumerate(PIECES) for s in batches.shifts[n] if len(p)}
     assert shifts <= possible
-    assert len(shifts) > 0.9 * len(possible)
+    assert len(shifts) > 0.9 * len(possible) > 2 * len(PIECES)
 
 
 def test_without_transposing_the_key_stays():
@@ -160,6 +161,24 @@ def test_condition_dropout_keeps_the_phase_and_drops_columns_one_by_one():
     assert len(seen) == 8  # every combination of the three that may be dropped
 
 
+def test_note_dropout_hides_past_notes_and_nothing_else():
+    plain = frame_batches(batch_size=11, transpose=False)
+    batches = frame_batches(batch_size=11, transpose=False, note_dropout=0.8)
+    shares = []
+    for number in range(20):
+        previous, *others = batches.batch(number).inputs
+        full, *same = plain.batch(number).inputs
+        assert_close(others[1], same[1])  # the targets
+        hidden = previous != full
+        assert (previous[hidden] == batches.pad_id).all()
+        lengths = (same[1] != batches.pad_id).any(dim=2).sum(dim=1)
+        shares += [float(h[:n].float().mean()) for h, n in zip(hidden, lengths, strict=True)]
+    assert 0.3 < np.mean(shares) < 0.5  # uniform between 0 and 0.8
+    assert min(shares) < 0.1 and 0.65 < max(shares) < 0.95
+    valid = frame_batches(training=False, note_dropout=0.8)
+    assert_close(valid.batch(0), frame_batches(training=False).batch(0))
+
+
 def test_the_end_is_told_like_any_other_frame():
     chorale = piece(17)
     batches = FrameBatches([chorale], FRAMES, Conditions(NAMES), with_end=True, training=False)
@@ -207,14 +226,17 @@ def test_the_fingerprint_changes_with_data_and_settings():
         frame_batches(seed=1).fingerprint,
         frame_batches(crop=5).fingerprint,
         frame_batches(condition_dropout=0.1).fingerprint,
+        frame_batches(note_dropout=0.1).fingerprint,
         FrameBatches(changed, FRAMES, conditions, batch_size=3).fingerprint,
         FrameBatches(PIECES, FRAMES, batch_size=3).fingerprint,
     }
-    assert len(prints) == 6
+    assert len(prints) == 7
     assert frame_batches().fingerprint in prints
 
 
-@pytest.mark.parametrize("options", [{"batch_size": 0}, {"crop": 0}, {"condition_dropout": 1.5}])
+@pytest.mark.parametrize(
+    "options", [{"batch_size": 0}, {"crop": 0}, {"condition_dropout": 1.5}, {"note_dropout": -1.0}]
+)
 def test_wrong_options_are_refused(options):
     with pytest.raises(SettingError, match=next(iter(options))):
         frame_batches(**options)

@@ -1,0 +1,46 @@
+"""What the models that come with musiclab do; the other tests use small untrained ones."""
+
+import numpy as np
+import pytest
+
+from musiclab.music.chorale import REST, VOICE_RANGES
+from musiclab.music.read import read_chorale
+from musiclab.sampling.compose import compose
+from musiclab.sampling.harmonise import harmonise
+from musiclab.sampling.key_guess import guess_key
+from musiclab.sampling.opening import open_checkpoint
+from musiclab.sampling.recipe import Recipe
+from musiclab.training.checkpoint import SHIPPED
+
+pytestmark = pytest.mark.skipif(
+    not (SHIPPED / "bach-studio").is_dir() or not (SHIPPED / "bach-grid").is_dir(),
+    reason="the trained checkpoints are not in musiclab/checkpoints",
+)
+
+
+@pytest.mark.parametrize("name", ["bach-studio", "bach-grid"])
+def test_it_sings_within_the_ranges_and_its_recipe_repeats_it(name):
+    piece = compose(checkpoint=name, bars=4, seed=1)
+    assert Recipe.parse(piece.source).compose() == piece
+    low, high = np.array(list(VOICE_RANGES.values())).T
+    sounding = piece.pitches != REST
+    within = (low - 2 <= piece.pitches) & (piece.pitches <= high + 2)
+    assert sounding.mean() > 0.9 and within[sounding].mean() > 0.98
+
+
+def test_the_studio_model_obeys_the_mode_it_is_asked_for():
+    studio, obeyed = open_checkpoint("bach-studio"), 0
+    for mode in ("major", "minor"):
+        for seed in range(3):
+            piece = compose(checkpoint=studio, bars=4, seed=seed, mode=mode)
+            obeyed += guess_key(piece.pitches).endswith(mode)
+    assert obeyed >= 5  # of 6
+
+
+def test_harmonies_under_a_melody_by_bach():
+    bach = read_chorale("bwv66.6").excerpt(0, 36)
+    sung = harmonise(bach, seed=2, particles=8)
+    assert np.array_equal(sung.pitches[:, 0], bach.pitches[:, 0])
+    lower = sung.pitches[:, 1:]
+    assert (lower != REST).mean() > 0.9
+    assert (lower[:, 0] >= lower[:, 2]).mean() > 0.95  # the alto above the bass
