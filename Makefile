@@ -37,6 +37,7 @@ check: ready
 	$(BIN)/python scripts/check_public.py
 
 bench: ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks
 
 # Minutes of random inputs, different every time.

@@ -1,4 +1,4 @@
-"""The chorale: four voices on a grid of 16th notes, the one form in which music moves through musiclab."""
+"""The chorale: four voices on a grid of 16th notes, the form in which music moves here."""
 
 from dataclasses import dataclass, field, fields, replace
 
@@ -59,13 +59,13 @@ class Chorale:
     """
 
     pitches: Int[np.ndarray, "frame voice"]
-    attacks: Bool[np.ndarray, "frame voice"] = None  # type: ignore[assignment]
-    fermatas: Bool[np.ndarray, " frame"] = None  # type: ignore[assignment]
-    beats: Int[np.ndarray, " frame"] = None  # type: ignore[assignment]
+    attacks: Bool[np.ndarray, "frame voice"] | None = None  # never None once it is made
+    fermatas: Bool[np.ndarray, " frame"] | None = None
+    beats: Int[np.ndarray, " frame"] | None = None
     key: str = ""
     time_signature: str = "4/4"
     title: str = ""
-    tempo: float = 80.0
+    tempo: float | int = 80.0
     source: str = ""
     notices: tuple[str, ...] = field(default=(), compare=False)
 
@@ -114,8 +114,8 @@ class Chorale:
             frames, rest = 0, 0
         if rest or frames < 1:
             raise ScoreError(
-                f"time signature {self.time_signature!r} does not fill a whole number of 16th notes; "
-                'write it like "4/4"'
+                f"time signature {self.time_signature!r} does not fill a whole number of 16th "
+                'notes; write it like "4/4"'
             )
         return frames
 

@@ -23,8 +23,8 @@ class Note:
         ScoreError: If a value is out of range.
     """
 
-    onset: float
-    duration: float
+    onset: float | int
+    duration: float | int
     pitch: int
     part: int = 0
     velocity: int = 80
@@ -58,7 +58,7 @@ class NoteSequence:
     """
 
     notes: tuple[Note, ...]
-    tempo: float = 100.0
+    tempo: float | int = 100.0
     time_signatures: tuple[tuple[float, str], ...] = ((0.0, "4/4"),)
     title: str = ""
     part_names: tuple[str, ...] = ()
@@ -67,7 +67,9 @@ class NoteSequence:
 
     def __post_init__(self) -> None:
         if not (isfinite(self.tempo) and self.tempo > 0):
-            raise ScoreError(f"tempo must be a positive number of quarters a minute, got {self.tempo}")
+            raise ScoreError(
+                f"tempo must be a positive number of quarters a minute, got {self.tempo}"
+            )
         object.__setattr__(self, "notes", tuple(sorted(self.notes)))
 
     @property

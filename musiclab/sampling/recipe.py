@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, no_type_check
 from urllib.parse import quote, unquote
 
@@ -13,7 +13,7 @@ from musiclab.sampling.line_ends import Runs, ends_of_runs, read_runs, write_run
 from musiclab.sampling.opening import open_checkpoint
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.settings import Settings
-from musiclab.training.checkpoint import Checkpoint
+from musiclab.training.checkpoint import Checkpoint, load_checkpoint, shipped_names
 
 LONGEST_LINE = 2000  # characters
 _HEAD = re.compile(r"musiclab ([^@\s]*)@([0-9a-f]{12})")
@@ -149,7 +149,7 @@ class Recipe:
         """Write the same music again.
 
         Args:
-            checkpoint: Where the model is, if it cannot be found by its name.
+            checkpoint: Where the model is, if it cannot be found by its name or fingerprint.
             prompt: The chorale that was begun with, if it cannot be read from where it was.
             on_frame: Called with (frames done, frames in all).
 
@@ -183,15 +183,12 @@ class Recipe:
         )  # fmt: skip
         if not 0 <= self.rank < len(pieces):
             raise SettingError(f"rank must lie in 0 to {len(pieces) - 1}, got {self.rank}")
-        return pieces[self.rank].chorale
+        return replace(pieces[self.rank].chorale, source=str(self))
 
     def _find_checkpoint(self, checkpoint: Any) -> Checkpoint:
         """Load the model, and see that it is the same."""
         if checkpoint is None and not self.checkpoint:
-            raise CheckpointError(
-                f"the recipe does not say where its model {self.fingerprint} is; "
-                "give it: recipe.compose(checkpoint=...)"
-            )
+            checkpoint = self._find_shipped()
         found = open_checkpoint(self.checkpoint if checkpoint is None else checkpoint)
         if found.fingerprint != self.fingerprint:
             raise CheckpointError(
@@ -200,6 +197,16 @@ class Recipe:
                 "recipe.compose(checkpoint=...)"
             )
         return found
+
+    def _find_shipped(self) -> Checkpoint:
+        """Find the model by its fingerprint among those that come with musiclab."""
+        for loaded in map(load_checkpoint, shipped_names()):
+            if loaded.fingerprint == self.fingerprint:
+                return loaded
+        raise CheckpointError(
+            f"the recipe does not say where its model {self.fingerprint} is; "
+            "give it: recipe.compose(checkpoint=...)"
+        )
 
     def _find_prompt(self) -> Chorale:
         """Read the chorale to begin with from where it was."""

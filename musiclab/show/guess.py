@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
-import numpy as np
 from ipywidgets import HTML, Button, HBox, VBox
 
 from musiclab.errors import SettingError
@@ -92,8 +91,8 @@ def _model(piece: Chorale, seed: int, checkpoint: Any) -> Riddle:
 
 def _nameless(chorale: Chorale) -> Chorale:
     """Take away what would tell: the names, the tempo, the marked line ends."""
-    bare = {"title": "", "key": "", "source": "", "tempo": TEMPO}
-    return replace(chorale, fermatas=np.zeros(len(chorale), dtype=bool), **bare)
+    bare = {"title": "", "key": "", "source": "", "tempo": TEMPO, "fermatas": None}
+    return replace(chorale, **bare)
 
 
 class BachOrModel(BoxWithPicture):

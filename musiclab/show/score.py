@@ -73,7 +73,9 @@ class Score:
     @property
     def alt(self) -> str:
         """The score in words, for who cannot see it."""
-        facts = (self.title, spoken_key(self.chorale.key), self.chorale.time_signature, self._length())
+        chorale = self.chorale
+        key, metre = spoken_key(chorale.key), chorale.time_signature
+        facts = (self.title, key, metre, self._length())
         return f"Score on {self.staves} staves: " + ", ".join(filter(None, facts))
 
     def save(self, path: str | os.PathLike[str]) -> Path:

@@ -28,6 +28,12 @@ def test_it_sings_within_the_ranges_and_its_recipe_repeats_it(name):
     assert sounding.mean() > 0.9 and within[sounding].mean() > 0.98
 
 
+def test_a_recipe_without_a_name_finds_its_model_by_the_fingerprint():
+    piece = compose(checkpoint=open_checkpoint("bach-grid"), bars=1)
+    assert piece.source.startswith("musiclab @")
+    assert Recipe.parse(piece.source).compose() == piece
+
+
 def test_the_studio_model_obeys_the_mode_it_is_asked_for():
     studio, obeyed = open_checkpoint("bach-studio"), 0
     for mode in ("major", "minor"):
