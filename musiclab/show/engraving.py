@@ -35,7 +35,6 @@ def engrave(musicxml: bytes, *, width: int = 900, scale: float | int = 1.0) -> s
         "svgFormatRaw": True,
         "svgRemoveXlink": True,
         "removeIds": True,
-        "smuflTextFont": "none",  # 130 kB, for a tempo mark at most
         "xmlIdChecksum": True,  # otherwise every drawing would differ
     }
     toolkit.setOptions(options)

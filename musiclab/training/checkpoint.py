@@ -138,7 +138,8 @@ def load_checkpoint(
     with torch.device("meta"):  # shapes without memory
         _check_shapes(file, model_class(config).state_dict())
     weights = file.read()
-    model = model_class(config)
+    with torch.random.fork_rng([]):  # the weights that a model is born with are drawn, and go
+        model = model_class(config)
     _check_values(file.path, weights, tokenizer)
     model.load_state_dict(weights)
     model.eval().to(device)

@@ -19,11 +19,12 @@ from musiclab.music.notes import Note, NoteSequence
 @st.composite
 def chorales(draw):
     """Any notes and rests, repeated notes and pickups included; at least one note."""
-    n_frames = draw(st.integers(1, 37))
+    n_frames = draw(st.integers(5, 37))
     seed = draw(st.integers(0, 2**32 - 1))
     generator = np.random.default_rng(seed)
     pitches = generator.integers(57, 61, (n_frames, 4))  # few pitches, so that many repeat
     pitches[generator.random((n_frames, 4)) < 0.2] = REST
+    pitches[n_frames - draw(st.integers(0, 5)) :] = REST  # silence at the end counts too
     pitches[0, 2] = 60
     metre = draw(st.sampled_from(["4/4", "3/4", "6/8", "2/2"]))
     chorale = Chorale(pitches=pitches, time_signature=metre, tempo=draw(st.floats(20, 300)))

@@ -49,7 +49,7 @@ def grid() -> Checkpoint:
 
 @pytest.fixture(scope="session")
 def flat() -> Checkpoint:
-    tokenizer = GridTokenizer(lowest=41, highest=83, layout="notes")
+    tokenizer = GridTokenizer(holds=True, lowest=41, highest=83, layout="notes")
     model = Transformer(TransformerConfig(vocab_size=tokenizer.vocab_size, **SIZES))
     return Checkpoint(lively(model, 3), tokenizer, Conditions(()), {}, f"{3:012x}")
 

@@ -73,6 +73,11 @@ def test_key_signature_and_pickup(chorale):
     assert count(svg, "measure") == 3
 
 
+def test_the_page_ends_below_the_last_system(chorale):
+    root = ElementTree.fromstring(Score(chorale).svg)
+    assert int(root.get("height").removesuffix("px")) < 300
+
+
 def test_long_pieces_flow_in_systems_of_one_width(chorale):
     pitches = np.repeat(np.arange(60, 76), 2).repeat(4)[:, None] - np.array([0, 4, 12, 16])
     root = ElementTree.fromstring(Score(Chorale(pitches=np.tile(pitches, (2, 1)))).svg)

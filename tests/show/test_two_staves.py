@@ -4,8 +4,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from musiclab.music.chorale import Chorale
 from musiclab.music.musicxml_bytes import musicxml_bytes
@@ -84,11 +82,10 @@ def test_a_singer_reads_every_note_from_two_staves(chorale):
     assert_reads_back(chorale)
 
 
-@settings(max_examples=15)
-@given(
-    st.integers(0, 2**32 - 1), st.sampled_from(["G major", "B- minor", "C major", "F# minor", ""])
-)
-def test_a_singer_reads_every_accidental(seed, key):
+# Not hypothesis: each piece takes music21 long, and making a failing one smaller takes minutes.
+@pytest.mark.parametrize("seed", [2, 3, 5])
+@pytest.mark.parametrize("key", ["G major", "B- minor", "F# minor", ""])
+def test_a_singer_reads_every_accidental(key, seed):
     """Two voices on one staff, close together and chromatic: signs of one bind the other."""
     random = np.random.default_rng(seed)
     lengths = random.integers(1, 6, size=(16, 4))

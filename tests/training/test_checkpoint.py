@@ -33,6 +33,11 @@ def save_small(small, folder, **options) -> Path:
     )
 
 
+def flat_model(small) -> Transformer:
+    sizes = {"d_model": 6, "n_heads": 1, "n_layers": 1, "d_ff": 5}
+    return Transformer(TransformerConfig(vocab_size=small.tokenizer.vocab_size, **sizes))
+
+
 def rewrite(path: Path, *, tensors=None, info=None) -> None:
     """Forge a file that is sound in itself: the checksum fits."""
     file = open_tensors(path)
@@ -56,10 +61,15 @@ def test_what_was_saved_comes_back(small, tmp_path):
     assert_close(loaded.model(*batch.inputs), model.eval()(*batch.inputs), rtol=0, atol=0)
 
 
+def test_loading_draws_no_random_numbers(small, tmp_path):
+    save_small(small, tmp_path)
+    state = torch.random.get_rng_state()
+    load_checkpoint(tmp_path)
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
 def test_a_flat_model_comes_back(small, tmp_path):
-    model = Transformer(
-        TransformerConfig(vocab_size=small.tokenizer.vocab_size, d_model=6, n_heads=1, n_layers=1)
-    )
+    model = flat_model(small)
     save_checkpoint(tmp_path, model, tokenizer=small.tokenizer)
     assert_close(load_checkpoint(tmp_path).model.state_dict(), model.state_dict(), rtol=0, atol=0)
 
@@ -83,7 +93,7 @@ def test_shipped_names_are_found_and_listed(small, tmp_path, monkeypatch):
 
 
 def test_a_thousand_flipped_bits_change_nothing_unnoticed(small, tmp_path):
-    path = save_small(small, tmp_path)
+    path = save_checkpoint(tmp_path, flat_model(small), tokenizer=small.tokenizer)
     whole, before = path.read_bytes(), load_checkpoint(path)
     generator = torch.Generator().manual_seed(1)
     header = 8 + int.from_bytes(whole[:8], "little")

@@ -120,8 +120,9 @@ def test_callbacks_leave_the_training_unchanged(small, tmp_path):
 
 
 def test_the_program_keeps_its_random_numbers(small):
+    running = trainer(small)
     state = torch.random.get_rng_state()
-    trainer(small).run()
+    running.run()
     assert torch.equal(torch.random.get_rng_state(), state)
 
 
