@@ -78,7 +78,10 @@ def _read(path_or_name: PathLike, wanted: Wanted, repeats: str) -> Chorale | Not
     data = read_bytes(path)
     kind = kind_of(data, name)
     if kind == "midi":
-        return _read_midi(data, wanted, name, str(path))
+        music = _read_midi(data, wanted, name, str(path))
+        if wanted == "notes":  # the way to a chorale tells by itself
+            _tell(music, name)
+        return music
     music = parse_apart(data, kind, wanted, name=name, source=str(path), repeats=repeats)
     _tell(music, name)
     return music
@@ -87,9 +90,7 @@ def _read(path_or_name: PathLike, wanted: Wanted, repeats: str) -> Chorale | Not
 def _read_midi(data: bytes, wanted: Wanted, name: str, source: str) -> Chorale | NoteSequence:
     midi, left_out = load_midi(data, name)
     if wanted == "notes":
-        music = notes_from_midi(midi, source=source, notices=left_out)
-        _tell(music, name)
-        return music
+        return notes_from_midi(midi, source=source, notices=left_out)
     try:
         return chorale_from_midi(midi, source=source, notices=left_out)
     except ScoreError as error:

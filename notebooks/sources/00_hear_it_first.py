@@ -11,7 +11,7 @@
 # > - say in plain words what the model does, one note at a time.
 # >
 # > **You need** nothing: no music theory, no network, no GPU. It helps to have met Python.
-# > **Time:** about 20 minutes to read and listen, under a minute and a half to run on two processor cores.
+# > **Time:** about 20 minutes to read and listen, less than a minute to run on two processor cores.
 # > **You will hear** hymns for four voices: by the model, by Johann Sebastian Bach, and by both.
 #
 # Press *Run > Run All Cells*, then scroll down and listen. Or run cell by cell with Shift+Enter.
@@ -48,7 +48,7 @@ PianoRoll(piece)
 # | tenor | high men's voices | fills in |
 # | bass | low men's voices | carries the others |
 #
-# Such a hymn for four voices is called a **chorale**. Bach wrote about four hundred of them. The model has studied some two hundred and thirty of those, and nothing else. It does not know what a hymn is, or that music makes a sound. It has only learnt which notes tend to follow which.
+# Such a hymn for four voices is called a **chorale**. About four hundred by Bach have come down to us. The model has studied 240 of them, and nothing else. It does not know what a hymn is, or that music makes a sound. It has only learnt which notes tend to follow which.
 #
 # ## 0.2 The same music, as a score
 #
@@ -58,13 +58,13 @@ PianoRoll(piece)
 Score(piece, bars=(1, 4))
 
 # %% [markdown]
-# The soprano is on top again: upper *staff* (the five lines), stems up. The alto shares its staff, stems down. Tenor and bass share the lower one. A notehead further up is a higher sound; a filled head with a stem lasts one beat, a hollow one two. You need not read scores in this course. It is enough to see that roll and score tell the same story.
+# The soprano is on top again: upper *staff* (the five lines), stems up. The alto shares its staff, stems down. Tenor and bass share the lower one. A notehead further up is a higher sound; a filled head lasts one beat, a hollow one two, and heads joined by a beam share a beat. You need not read scores in this course. It is enough to see that roll and score tell the same story.
 #
 # ## 0.3 One number for daring
 #
 # For each next note, the model gives every pitch a probability. Then it draws lots. **Temperature** bends these probabilities before the draw: below 1 it favours the favourites, above 1 it gives outsiders a chance.
 #
-# **Predict:** below are the same four bars three times, at temperature 0.5, 1.0 and 1.5. Which one will bore you? Which one will sound wrong?
+# **Predict:** below, the model writes four bars three times, from the same seed, at temperature 0.5, 1.0 and 1.5. Which one will bore you? Which one will sound wrong?
 
 # %%
 Sound(compose(bars=4, seed=3, temperature=0.5), title="temperature 0.5")
@@ -76,7 +76,15 @@ Sound(compose(bars=4, seed=3, temperature=1.0), title="temperature 1.0")
 Sound(compose(bars=4, seed=3, temperature=1.5), title="temperature 1.5")
 
 # %% [markdown]
-# The first is safe and often stands still. The last one wanders off: unlikely notes are chosen, and the next choice has to make sense of them. Between them lies the music. Notebook 10 opens up this knob and several others.
+# How busy are they? Let us count the notes that are struck.
+
+# %%
+for temperature in (0.5, 1.0, 1.5):
+    bars = compose(bars=4, seed=3, temperature=temperature)
+    print(f"temperature {temperature}: {bars.attacks.sum()} notes")
+
+# %% [markdown]
+# The first is safe, and holds its notes longest. The last one wanders off: unlikely notes are chosen, and the next choice has to make sense of them. Between them lies the music. Notebook 10 will open up this knob and several others.
 #
 # ## 0.4 The same again, please
 #
@@ -108,11 +116,11 @@ PianoRoll(continued, title=f"Two bars of {bach.title}, four by the model")
 Sound(bach.excerpt(0, 96), title=f"{bach.title}, by Bach")
 
 # %% [markdown]
-# **Explain:** does the model keep the pace of the first two bars? Does it stay in the key, that is, on the same home note? Is there a moment where it loses the thread? There is no right answer here, but notebook 11 will ask again, with numbers.
+# **Explain:** does the model keep the pace of the first two bars? Does it stay in the key, that is, on the same home note? Is there a moment where it loses the thread? There is no right answer here, but notebook 11 will ask it again, with numbers.
 #
 # ## 0.6 Harmonise a tune
 #
-# The soprano can be yours. Below is the beginning of a melody by Beethoven that you may know. Letters would do for a singer; the model wants MIDI numbers, where 60 is the C in the middle of the piano and each step up is one key further, black keys counted.
+# The soprano can be yours. Below is the beginning of a melody by Beethoven that you may know. Letters would do for a singer; the model wants MIDI numbers, where 60 is the C in the middle of the piano and each step up is one key further, black keys counted. (We add 7 to move the tune up to where sopranos sing.)
 
 # %%
 tune = [64, 64, 65, 67, 67, 65, 64, 62, 60, 60, 62, 64, 62, 60, 60]
@@ -140,7 +148,7 @@ studio = Studio(seed=11, bars=4, prompts=openings)
 studio
 
 # %% [markdown]
-# Files can be written from code, too. Both are about as small as an e-mail.
+# Files can be written from code, too. The MIDI file is tiny, about one kilobyte: it holds notes, not sound.
 
 # %%
 for name in ("my_chorale.mid", "my_chorale.musicxml"):

