@@ -72,7 +72,7 @@ class BenchmarkReport:
         return [
             f"* without valid {' and '.join(map(str, FAULTY_VALID))}:",
             *faults,
-            f"Pieces: {counted}. Not in music21, hence missing: {'; '.join(absent)}.",
+            f"Pieces: {counted}. Not in music21: {'; '.join(absent)}.",
             f"The floors learn from train without {leaked}, the twin of valid {FAULTY_VALID[-1]}.",
             "A note is one voice in one 16th, rests included; bits/frame = 4 x nats / ln 2.",
         ]

@@ -58,7 +58,8 @@ def compose(
         prompt: A chorale to begin with.
         prompt_bars: How many of its bars to take; None for all of it.
         time_signature: The metre, such as "3/4"; None for the prompt's, or "4/4".
-        mode: "major" or "minor"; None for the prompt's, or to let the model choose.
+        mode: "major" or "minor": a wish, which the shipped model follows weakly; None for the
+            prompt's, or to let the model choose.
         fermatas: Where lines end: a number of bars, or True or False for each frame.
         ending: Let the piece come to its end; False stops it in the middle.
         pickup: Length in 16th notes of what comes before the first barline.

@@ -56,7 +56,8 @@ def harmonise(
         top_p: Choose only among the fewest likeliest tokens that reach this probability.
         min_p: Choose only among tokens at least this likely, as a share of the likeliest one's.
         particles: How many harmonisations to follow; more follow the melody better and take longer.
-        mode: "major" or "minor"; None for that of the melody's key, or to let the model choose.
+        mode: "major" or "minor": a wish, which the shipped model follows weakly; None for that of
+            the melody's key, or to let the model choose.
         fermatas: True in each frame under a fermata; None for the melody's own.
         ending: Whether the melody comes to its end with the last frame.
         on_frame: Called with (frames done, frames in all) after each frame.
@@ -101,21 +102,20 @@ def harmonise(
     written = last.tokens[chosen.to(last.tokens.device)][0].cpu().numpy()
     name = checkpoint if isinstance(checkpoint, str | os.PathLike) else "a model"
     how = f"harmonised by {name} {opened.fingerprint}, seed {seed}, {particles} particles"
-    return _under(tune, written, opened.tokenizer, mode, how)
+    return _under(tune, written, opened.tokenizer, how)
 
 
 def _under(
     tune: Chorale,
     tokens: Int[np.ndarray, "frame voice"],
     tokenizer: Any,
-    mode: str | None,
     how: str,
 ) -> Chorale:
     """Put the written voices under the melody, which stays as it was."""
     written = tokenizer.decode(tokens.ravel() if tokenizer.layout == "notes" else tokens)
     pitches, attacks = written.pitches.copy(), written.attacks.copy()
     pitches[:, 0], attacks[:, 0] = tune.pitches[:, 0], tune.attacks[:, 0]
-    key = tune.key or guess_key(pitches, mode)
+    key = tune.key or guess_key(pitches)
     title = f"{tune.title}, harmonised" if tune.title else "Harmonised melody"
     source = f"{tune.source}, {how}" if tune.source else how
     return replace(tune, pitches=pitches, attacks=attacks, key=key, title=title, source=source)

@@ -14,14 +14,13 @@ FITS = {
 SIGNATURES = {"major": range(-5, 7), "minor": range(-5, 7)}  # sharps; flats are negative
 
 
-def guess_key(pitches: Int[np.ndarray, "frame voice"], mode: str | None = None) -> str:
+def guess_key(pitches: Int[np.ndarray, "frame voice"]) -> str:
     """Name the key whose notes sound as long as listeners expect.
 
     Keys that share their notes are told apart by the last bass note, which is likely the tonic.
 
     Args:
         pitches: MIDI numbers, -1 for a rest.
-        mode: "major" or "minor" if it is known.
 
     Returns:
         Tonic and mode, such as "E- major"; "" where nothing sounds.
@@ -40,8 +39,7 @@ def guess_key(pitches: Int[np.ndarray, "frame voice"], mode: str | None = None) 
     lengths = np.bincount(sounding % 12, minlength=12).astype(float)
     bass = pitches[pitches[:, -1] != REST, -1]
     last = bass[-1] % 12 if bass.size else None
-    modes = SIGNATURES if mode is None else (mode,)
-    keys = [(tonic_name(sharps, one), one) for one in modes for sharps in SIGNATURES[one]]
+    keys = [(tonic_name(sharps, one), one) for one in SIGNATURES for sharps in SIGNATURES[one]]
 
     def fit(key: tuple[str, str]) -> float:
         tonic = tonic_pitch_class(key[0])

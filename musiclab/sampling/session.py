@@ -86,7 +86,7 @@ class Session:
         if first_bars is not None:  # without holds, the tokens do not say where notes start
             attacks[: len(first_bars)] = first_bars.attacks
         own_key = "" if plan.prompt is None else plan.prompt.key
-        key = own_key or guess_key(written.pitches, plan.known_mode)
+        key = own_key or guess_key(written.pitches)  # not always what was asked for
         return Chorale(
             pitches=written.pitches,
             attacks=attacks,

@@ -45,7 +45,7 @@ def make_riddles(
     """Draw riddles: in each, a coin decides between Bach and the model.
 
     Both are the first four bars of a piece in 4/4, at one tempo, on one instrument. Bach's come
-    from chorales that the model has never seen; the model is told only the mode of that chorale.
+    from chorales that the model has never seen.
 
     Args:
         rounds: How many riddles, at least 1.
@@ -64,16 +64,15 @@ def make_riddles(
     if not 1 <= rounds <= len(fitting):
         raise SettingError(f"rounds must lie in 1 to {len(fitting)}, got {rounds}")
     return [
-        _bach(piece)
-        if chance.random() < 0.5
-        else _model(piece, chance.randrange(10**6), checkpoint)
+        _bach(piece) if chance.random() < 0.5 else _model(chance.randrange(10**6), checkpoint)
         for piece in chance.sample(fitting, rounds)
     ]
 
 
 def _fits(piece: Chorale) -> bool:
     """Tell whether a chorale is in 4/4, begins with a full bar, and is long enough."""
-    return piece.time_signature == "4/4" and piece.beats[0] == 0 and len(piece) > BARS * 16
+    begins_full = bool(piece.beats[0] == 0)
+    return piece.time_signature == "4/4" and begins_full and len(piece) > BARS * 16
 
 
 def _bach(piece: Chorale) -> Riddle:
@@ -81,10 +80,8 @@ def _bach(piece: Chorale) -> Riddle:
     return Riddle(_nameless(piece.excerpt(0, BARS * 16)), True, answer)
 
 
-def _model(piece: Chorale, seed: int, checkpoint: Any) -> Riddle:
-    mode = piece.key.rpartition(" ")[2]
-    mode = mode if mode in ("major", "minor") else None
-    written = compose(checkpoint=checkpoint, bars=BARS, seed=seed, mode=mode, ending=False)
+def _model(seed: int, checkpoint: Any) -> Riddle:
+    written = compose(checkpoint=checkpoint, bars=BARS, seed=seed, ending=False)
     answer = f"This is the model. Its recipe: {written.source}"
     return Riddle(_nameless(written), False, answer)
 

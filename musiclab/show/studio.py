@@ -27,7 +27,7 @@ from musiclab.show.score import Score
 from musiclab.show.with_picture import BoxWithPicture
 
 LENGTHS = (4, 8, 12, 16)  # bars
-MODES = {"let the model choose": None, "major": "major", "minor": "minor"}
+LINE_ENDS = {"let the model choose": None, "every 2 bars": 2, "every 4 bars": 4}  # fermatas
 NOTHING = "nothing"
 PROMPT_BARS = 2
 _WIDE = {"style": {"description_width": "initial"}, "layout": Layout(width="300px")}
@@ -72,7 +72,7 @@ class Studio(BoxWithPicture):
             seed, min=0, max=999, description="Seed", continuous_update=False, **_WIDE
         )
         self.bars = Dropdown(options=LENGTHS, value=bars, description="Bars", **_WIDE)
-        self.mode = Dropdown(options=MODES, description="Mode", **_WIDE)
+        self.line_ends = Dropdown(options=LINE_ENDS, description="Line ends", **_WIDE)
         self.prompt = Dropdown(options=[NOTHING, *self._prompts], description="Begin with", **_WIDE)
         self.button = Button(description="Compose", button_style="primary", icon="music")
         self.another = Button(description="Another seed", icon="refresh")
@@ -93,7 +93,7 @@ class Studio(BoxWithPicture):
         super().__init__(
             [
                 HBox([self.temperature, self.seed], layout=Layout(flex_flow="row wrap")),
-                HBox([self.bars, self.mode, self.prompt], layout=Layout(flex_flow="row wrap")),
+                HBox([self.bars, self.line_ends, self.prompt], layout=Layout(flex_flow="row wrap")),
                 HBox(
                     [self.button, self.another, self.midi, self.musicxml, self.progress],
                     layout=Layout(flex_flow="row wrap"),
@@ -107,14 +107,14 @@ class Studio(BoxWithPicture):
     def settings(self) -> dict[str, Any]:
         """Read the controls, as arguments of ``compose``."""
         prompt = self._prompts.get(self.prompt.value)
-        asked = (
-            {"prompt": prompt, "prompt_bars": PROMPT_BARS} if prompt else {"mode": self.mode.value}
-        )
         return {
             "bars": self.bars.value,
             "seed": self.seed.value,
             "temperature": self.temperature.value,
-        } | asked
+            "fermatas": self.line_ends.value,
+            "prompt": prompt,
+            "prompt_bars": None if prompt is None else PROMPT_BARS,
+        }
 
     def compose(self) -> None:
         """Write a piece with the controls as they stand, and show it; say so if that fails."""
@@ -137,7 +137,7 @@ class Studio(BoxWithPicture):
 
     def static_html(self) -> str:
         """Return the piece as picture, player and score, with the settings that made it."""
-        knobs = (self.temperature, self.seed, self.bars, self.mode, self.prompt)
+        knobs = (self.temperature, self.seed, self.bars, self.line_ends, self.prompt)
         said = ", ".join(f"{knob.description}: {_shown(knob)}" for knob in knobs)
         return f"<p>Studio. {plain(said)}</p>{self.roll.static_html()}{self.score.value}"
 

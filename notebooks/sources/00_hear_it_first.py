@@ -32,10 +32,10 @@ from musiclab.show import BachOrModel, Studio
 # %% [markdown]
 # ## 0.1 A hymn that nobody has heard
 #
-# The next cell asks a model for eight *bars* (a bar is a group of beats, here four) in a *minor* key, the darker of the two scales that most European music uses. Then it plays them. Press the play button, and follow the line.
+# The next cell asks a model for eight *bars* (a bar is a group of beats, here four): two lines of a hymn, four bars each. A line ends on a *fermata*, a sign that says: rest here for a moment. Press the play button, and follow the line that moves.
 
 # %%
-piece = compose(bars=8, seed=11, mode="minor")
+piece = compose(bars=8, seed=5, fermatas=4)
 PianoRoll(piece)
 
 # %% [markdown]
@@ -132,7 +132,7 @@ notes = [
 ]
 
 # %%
-hymn = harmonise(NoteSequence(notes=tuple(notes)), seed=2, mode="major")
+hymn = harmonise(NoteSequence(notes=tuple(notes)), seed=2)
 PianoRoll(hymn, title="Beethoven's tune, the model's harmony")
 
 # %% [markdown]

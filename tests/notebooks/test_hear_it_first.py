@@ -32,8 +32,10 @@ def test_a_new_seed_gives_another_piece(opened):
 
 def test_the_slider_sets_the_temperature(opened):
     page = opened.page
+    page.wait_for_timeout(1500)  # ms: a slider's value is sent only once the kernel is idle
     page.locator(".noUi-handle").first.focus()
     page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
     page.get_by_role("button", name="Compose").click()
     page.locator("code", has_text="temperature=1.05").first.wait_for(timeout=60_000)
 

@@ -71,3 +71,23 @@ def strength():
         return float(abs(np.mean(wave * np.exp(-2j * np.pi * hertz * seconds))))
 
     return measure
+
+
+@pytest.fixture(scope="session")
+def model():
+    """A tiny untrained model that the studio and the game can play with."""
+    import torch
+
+    from musiclab.model.frames import FrameConfig, FrameTransformer
+    from musiclab.tokens.conditions import Conditions
+    from musiclab.tokens.grid import GridTokenizer
+    from musiclab.training.checkpoint import Checkpoint
+
+    tokenizer, conditions = GridTokenizer(holds=True), Conditions(("beat", "fermata", "remaining"))
+    config = FrameConfig(
+        vocab_size=tokenizer.vocab_size, condition_sizes=conditions.sizes, d_model=8, n_heads=2
+    )
+    with torch.random.fork_rng([]):
+        torch.manual_seed(3)
+        network = FrameTransformer(config).eval()
+    return Checkpoint(network, tokenizer, conditions, {}, "0" * 12)

@@ -2,28 +2,12 @@
 
 import numpy as np
 import pytest
-import torch
 
-from musiclab.model.frames import FrameConfig, FrameTransformer
 from musiclab.music.chorale import REST
 from musiclab.music.read import read_chorale
 from musiclab.sampling.compose import compose
 from musiclab.sampling.recipe import Recipe
 from musiclab.show.studio import NOTHING, PROMPT_BARS, Studio
-from musiclab.tokens.conditions import Conditions
-from musiclab.tokens.grid import GridTokenizer
-from musiclab.training.checkpoint import Checkpoint
-
-
-@pytest.fixture(scope="module")
-def model():
-    """A tiny untrained studio model."""
-    tokenizer, conditions = GridTokenizer(holds=True), Conditions(("beat", "mode", "remaining"))
-    config = FrameConfig(
-        vocab_size=tokenizer.vocab_size, condition_sizes=conditions.sizes, d_model=8, n_heads=2
-    )
-    torch.manual_seed(3)
-    return Checkpoint(FrameTransformer(config).eval(), tokenizer, conditions, {}, "0" * 12)
 
 
 @pytest.fixture
@@ -44,9 +28,9 @@ def test_it_opens_with_music(studio, model):
 
 def test_compose_obeys_every_control(studio, model):
     studio.bars.value, studio.seed.value, studio.temperature.value = 8, 7, 0.7
-    studio.mode.value = "minor"
+    studio.line_ends.value = 4
     studio.compose()
-    expected = compose(checkpoint=model, bars=8, seed=7, temperature=0.7, mode="minor")
+    expected = compose(checkpoint=model, bars=8, seed=7, temperature=0.7, fermatas=4)
     assert studio.chorale == expected
     assert studio.roll.chorale is studio.chorale
     assert Recipe.parse(studio.chorale.source).settings.temperature == 0.7
