@@ -1,5 +1,7 @@
 """From MusicXML to a drawing of it."""
 
+from pathlib import Path
+
 from musiclab.errors import SettingError
 
 _ZOOM = 40  # percent of verovio's size at which staves look like a hymn book on a screen
@@ -22,7 +24,10 @@ def engrave(musicxml: bytes, *, width: int = 900, scale: float | int = 1.0) -> s
     import verovio
 
     verovio.enableLog(verovio.LOG_OFF)
-    toolkit = verovio.toolkit()
+    toolkit = verovio.toolkit(False)
+    # By itself verovio finds its fonts in the main thread only, but JupyterLab may press a
+    # button's callback in another one.
+    toolkit.setResourcePath(str(Path(verovio.__file__).parent / "data"))
     zoom = round(_ZOOM * scale)
     options = {
         "scale": zoom,

@@ -121,12 +121,12 @@ class Studio(BoxWithPicture):
         self.button.disabled = self.another.disabled = True
         self._say("Composing ...")
         try:
-            self.chorale = self._write()
+            chorale = self._write()
+            self.roll.update(chorale)
+            self._show(chorale)
+            self.chorale = chorale
         except MusicLabError as error:
-            self._say(str(error))
-        else:
-            self.roll.update(self.chorale)
-            self._show(self.chorale)
+            self._say(plain(error))
         finally:
             self.button.disabled = self.another.disabled = False
 

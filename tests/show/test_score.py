@@ -1,5 +1,6 @@
 import base64
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -132,3 +133,8 @@ def test_saved_svg_is_the_drawing(chorale, tmp_path):
     assert score.save(tmp_path / "a.svg").read_text() == score.svg
     with pytest.raises(SettingError, match="svg"):
         score.save(tmp_path / "a.png")
+
+
+def test_a_callback_in_another_thread_engraves_the_same(chorale):
+    with ThreadPoolExecutor(1) as elsewhere:
+        assert elsewhere.submit(lambda: Score(chorale).svg).result() == Score(chorale).svg
