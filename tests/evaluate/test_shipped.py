@@ -1,15 +1,10 @@
 """The shipped benchmark model against the best classical model of the ladder."""
 
-import pytest
-
 from musiclab.evaluate.likelihood import nats_per_note
 from musiclab.music.benchmark import LADDER, benchmark_pieces
-from musiclab.training.checkpoint import SHIPPED, load_checkpoint
+from musiclab.training.checkpoint import load_checkpoint
 
 
-@pytest.mark.skipif(
-    not (SHIPPED / "bach-grid").is_dir(), reason="bach-grid is not in musiclab/checkpoints"
-)
 def test_bach_grid_beats_the_classical_floor():
     floor = next(rung for rung in LADDER if rung.model == "the same, copying from the piece")
     pieces = [piece for _, piece in benchmark_pieces("valid", progress=False)]

@@ -12,12 +12,6 @@ from musiclab.sampling.harmonise import harmonise
 from musiclab.sampling.opening import open_checkpoint
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.recipe import Recipe
-from musiclab.training.checkpoint import SHIPPED
-
-pytestmark = pytest.mark.skipif(
-    not (SHIPPED / "bach-studio").is_dir() or not (SHIPPED / "bach-grid").is_dir(),
-    reason="the trained checkpoints are not in musiclab/checkpoints",
-)
 
 
 @pytest.mark.parametrize("name", ["bach-studio", "bach-grid"])
