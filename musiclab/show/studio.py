@@ -1,6 +1,7 @@
 """The studio: a few controls, a model that composes, and the music at once to hear and see."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from ipywidgets import (
@@ -126,7 +127,7 @@ class Studio(BoxWithPicture):
             self._show(chorale)
             self.chorale = chorale
         except MusicLabError as error:
-            self._say(plain(error))
+            self._say(escape(plain(error)))
         finally:
             self.button.disabled = self.another.disabled = False
 
@@ -139,7 +140,7 @@ class Studio(BoxWithPicture):
         """Return the piece as picture, player and score, with the settings that made it."""
         knobs = (self.temperature, self.seed, self.bars, self.line_ends, self.prompt)
         said = ", ".join(f"{knob.description}: {_shown(knob)}" for knob in knobs)
-        return f"<p>Studio. {plain(said)}</p>{self.roll.static_html()}{self.score.value}"
+        return f"<p>Studio. {escape(plain(said))}</p>{self.roll.static_html()}{self.score.value}"
 
     def _write(self) -> Chorale:
         return compose(checkpoint=self._checkpoint, on_frame=self._on_frame, **self.settings())
@@ -151,7 +152,7 @@ class Studio(BoxWithPicture):
         self.score.value = Score(chorale)._repr_html_()
         self.midi.content = midi_bytes(midi_from_chorale(chorale))
         self.musicxml.content = musicxml_bytes(score_from_chorale(chorale))
-        self._say(f"Recipe: <code>{plain(chorale.source)}</code>")
+        self._say(f"Recipe: <code>{escape(plain(chorale.source, longest=600))}</code>")
 
     def _say(self, html: str) -> None:
         """Tell the learner something, and a screen reader too."""

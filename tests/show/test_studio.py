@@ -1,5 +1,7 @@
 """The studio's buttons and sliders, pressed as plain functions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -95,3 +97,16 @@ def test_the_still_version_needs_no_widget(studio):
     assert html.count("<img") == 2 and "<audio" in html and "<script" not in html
     assert "Temperature: 1.0" in html and "let the model choose" in html
     assert studio._repr_mimebundle_()["text/html"] == html
+
+
+def test_names_from_a_file_are_escaped(studio):
+    name = "<script>x</script>"
+    studio._prompts[name] = studio.chorale.excerpt(0, 16)  # too short to be given
+    studio.prompt.options = [*studio.prompt.options, name]
+    studio.prompt.value = name
+    studio.compose()
+    assert "<script>" not in studio.static_html() + messages(studio)
+    studio._say = lambda html: messages_seen.append(html)
+    messages_seen = []
+    studio._show(replace(studio.chorale, source=name))
+    assert messages_seen and "<script>" not in messages_seen[0]
