@@ -60,3 +60,18 @@ def test_an_unknown_name_is_refused():
 
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = musiclab.nonsense
+
+
+PACKAGES = ("music", "tokens", "model", "training", "sampling", "evaluate", "show")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_public_functions_win_over_modules_of_their_name(package):
+    """Once their modules are imported: Python would otherwise put the module in their place."""
+    statement = (
+        f"import musiclab.{package} as package, pkgutil, importlib, types\n"
+        "names = [one.name for one in pkgutil.iter_modules(package.__path__)]\n"
+        "for name in names: importlib.import_module(f'{package.__name__}.{name}')\n"
+        "for name in dir(package): assert not isinstance(getattr(package, name), types.ModuleType)"
+    )
+    loaded_by(statement)

@@ -34,7 +34,7 @@ def attacks_from_pitches(
     return (pitches != before) & (pitches != REST)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Chorale:
     """A piece for soprano, alto, tenor and bass, cut into frames of one 16th note.
 
@@ -56,6 +56,10 @@ class Chorale:
 
     Raises:
         ScoreError: If the arrays disagree in length or hold impossible values.
+
+    Example:
+        >>> Chorale(pitches=np.array([[72, 67, 64, 48]]), title="A chord", key="C major")
+        Chorale('A chord', C major, 4/4, 1 frame)
     """
 
     pitches: Int[np.ndarray, "frame voice"]
@@ -123,6 +127,13 @@ class Chorale:
     def seconds(self) -> float:
         """How long the piece sounds, in seconds."""
         return len(self) * 60 / (self.tempo * FRAMES_PER_QUARTER)
+
+    def __repr__(self) -> str:
+        """Say what it is in a line; the arrays would fill pages."""
+        title = self.title if len(self.title) <= 60 else f"{self.title[:57]}..."
+        length = f"{len(self)} frame" + "s" * (len(self) != 1)
+        known = [part for part in (self.key, self.time_signature, length) if part]
+        return f"Chorale({', '.join([repr(title), *known])})"
 
     def __len__(self) -> int:
         """Count the frames."""
