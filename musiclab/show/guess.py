@@ -1,109 +1,44 @@
 """Bach or model? A small listening test: hear a few bars, say who wrote them."""
 
-import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
 from ipywidgets import HTML, Button, HBox, VBox
 
 from musiclab.errors import SettingError
+from musiclab.evaluate.intervals import wilson_interval
 from musiclab.music.chorale import Chorale
-from musiclab.music.corpus import corpus
-from musiclab.sampling.compose import compose
 from musiclab.show.html import plain
 from musiclab.show.piano_roll import PianoRoll
+from musiclab.show.riddles import make_riddles
+from musiclab.show.sound import Sound
 from musiclab.show.with_picture import BoxWithPicture
 
-BARS = 4
-TEMPO = 84.0  # quarters a minute, the same for all
-
-
-@dataclass(frozen=True)
-class Riddle:
-    """A few bars, and who wrote them.
-
-    Attributes:
-        chorale: The music, with nothing in its names that would tell.
-        by_bach: True if Bach wrote it.
-        answer: Where it comes from, in a sentence.
-    """
-
-    chorale: Chorale
-    by_bach: bool
-    answer: str
-
-
-def make_riddles(
-    rounds: int = 3,
-    seed: int = 0,
-    *,
-    checkpoint: Any = "bach-studio",
-    pieces: Sequence[Chorale] | None = None,
-) -> list[Riddle]:
-    """Draw riddles: in each, a coin decides between Bach and the model.
-
-    Both are the first four bars of a piece in 4/4, at one tempo, on one instrument. Bach's come
-    from chorales that the model has never seen.
-
-    Args:
-        rounds: How many riddles, at least 1.
-        seed: Decides the coins, the chorales and the model's notes.
-        checkpoint: The model.
-        pieces: Chorales to draw from; by default the benchmark's test split.
-
-    Returns:
-        The riddles; no chorale stands behind two of them.
-
-    Raises:
-        SettingError: If there are fewer fitting chorales than rounds.
-    """
-    chance = random.Random(seed)
-    fitting = [one for one in corpus("test") if _fits(one)] if pieces is None else list(pieces)
-    if not 1 <= rounds <= len(fitting):
-        raise SettingError(f"rounds must lie in 1 to {len(fitting)}, got {rounds}")
-    return [
-        _bach(piece) if chance.random() < 0.5 else _model(chance.randrange(10**6), checkpoint)
-        for piece in chance.sample(fitting, rounds)
-    ]
-
-
-def _fits(piece: Chorale) -> bool:
-    """Tell whether a chorale is in 4/4, begins with a full bar, and is long enough."""
-    begins_full = bool(piece.beats[0] == 0)
-    return piece.time_signature == "4/4" and begins_full and len(piece) > BARS * 16
-
-
-def _bach(piece: Chorale) -> Riddle:
-    answer = f"This is Bach: the beginning of {plain(piece.title)}."
-    return Riddle(_nameless(piece.excerpt(0, BARS * 16)), True, answer)
-
-
-def _model(seed: int, checkpoint: Any) -> Riddle:
-    written = compose(checkpoint=checkpoint, bars=BARS, seed=seed, ending=False)
-    answer = f"This is the model. Its recipe: {written.source}"
-    return Riddle(_nameless(written), False, answer)
-
-
-def _nameless(chorale: Chorale) -> Chorale:
-    """Take away what would tell: the names, the tempo, the marked line ends."""
-    bare = {"title": "", "key": "", "source": "", "tempo": TEMPO, "fermatas": None}
-    return replace(chorale, **bare)
+ENOUGH = 8  # rounds from which an interval says more than "a few rounds prove little"
+_SOUND_RATE = 8_000  # samples a second: a piano hardly sounds above 4 kHz, and files stay small
+_SIGNS = {"B": True, "M": False}  # how guesses are written down
 
 
 class BachOrModel(BoxWithPicture):
-    """Listen, then press "Bach" or "The model"; after each guess the truth appears.
+    """Listen, then press "Bach" or "The model"; the truth appears after each guess, or at the end.
 
     Args:
         rounds: How many riddles.
         seed: Another seed, other riddles.
         checkpoint: The model.
         pieces: Chorales to draw from; by default the benchmark's test split.
+        player: "roll" shows each riddle as a moving piano roll; "sound" is a bare player, so that
+            only the ear can judge, and the notebook's file stays small.
+        tell: "at once" tells the truth after each guess; "at the end" after the last one, so that
+            no answer teaches the listener what to listen for.
 
     Attributes:
         riddles: What is played.
         guesses: True for "Bach", False for "the model", None for not guessed yet.
+
+    Raises:
+        SettingError: If there are too few chorales for the rounds, or no such player or time.
 
     Example:
         >>> game = BachOrModel(rounds=2, seed=1)
@@ -119,40 +54,67 @@ class BachOrModel(BoxWithPicture):
         *,
         checkpoint: Any = "bach-studio",
         pieces: Sequence[Chorale] | None = None,
+        player: str = "roll",
+        tell: str = "at once",
     ) -> None:
+        _check_choice("player", player, ("roll", "sound"))
+        _check_choice("tell", tell, ("at once", "at the end"))
+        self.tell = tell
         self.riddles = make_riddles(rounds, seed, checkpoint=checkpoint, pieces=pieces)
         self.guesses: list[bool | None] = [None] * rounds
-        self.rolls = [
-            PianoRoll(riddle.chorale, title=f"Riddle {number}")
+        self.players = [
+            _player(riddle.chorale, f"Riddle {number}", player)
             for number, riddle in enumerate(self.riddles, start=1)
         ]
         self.buttons: list[tuple[Button, Button]] = []
         self.verdicts = [HTML() for _ in self.riddles]
         self.result = HTML()
         rows = []
-        for number in range(rounds):
+        for number, shown in enumerate(self.players):
             pair = Button(description="Bach"), Button(description="The model")
             pair[0].on_click(lambda _, number=number: self.guess(number, by_bach=True))
             pair[1].on_click(lambda _, number=number: self.guess(number, by_bach=False))
             self.buttons.append(pair)
-            rows.append(VBox([self.rolls[number], HBox(pair), self.verdicts[number]]))
+            widget = shown if player == "roll" else HTML(shown._repr_html_())
+            rows.append(VBox([widget, HBox(pair), self.verdicts[number]]))
         super().__init__([*rows, self.result])
 
     def guess(self, number: int, *, by_bach: bool) -> None:
-        """Take the guess for riddle ``number``, counted from 0, and tell the truth.
+        """Take the guess for riddle ``number``, counted from 0.
 
         The first guess counts; later ones change nothing.
         """
         if self.guesses[number] is not None:
             return
-        self.guesses[number] = by_bach
-        riddle = self.riddles[number]
-        verdict = "Right." if by_bach == riddle.by_bach else "No."
-        self.verdicts[number].value = _spoken(f"{verdict} {riddle.answer}")
+        self.guesses[number] = bool(by_bach)
         for button in self.buttons[number]:
             button.disabled = True
-        if None not in self.guesses:
+        if self.tell == "at once":
+            self._tell(number)
+        else:
+            said = "Bach" if by_bach else "the model"
+            self.verdicts[number].value = _spoken(f"Noted: {said}.")
+        if self.finished:
+            for each in range(len(self.riddles)):
+                self._tell(each)
             self.result.value = _spoken(self.summary())
+
+    def guess_all(self, guesses: str) -> None:
+        """Take one guess a riddle, in their order.
+
+        Args:
+            guesses: "B" for Bach, "M" for the model, such as "BMMB"; spaces do not count.
+
+        Raises:
+            SettingError: If there are other signs, or not one a riddle.
+        """
+        for number, by_bach in enumerate(_read_guesses(guesses, len(self.riddles))):
+            self.guess(number, by_bach=by_bach)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every riddle has been guessed."""
+        return None not in self.guesses
 
     @property
     def right(self) -> int:
@@ -160,24 +122,108 @@ class BachOrModel(BoxWithPicture):
         pairs = zip(self.guesses, self.riddles, strict=True)
         return sum(guess == riddle.by_bach for guess, riddle in pairs)
 
+    @property
+    def fooled(self) -> list[bool]:
+        """For each riddle, whether the guess was wrong.
+
+        Raises:
+            SettingError: If a riddle has not been guessed yet.
+        """
+        if not self.finished:
+            raise SettingError(
+                f"{self.guesses.count(None)} of {len(self.guesses)} riddles have no guess yet; "
+                "press the buttons, or call guess_all"
+            )
+        return self._wrong(self.guesses)
+
+    def fooled_by(self, guesses: str) -> list[bool]:
+        """Judge another listener's guesses: they count for nothing here, and give nothing away.
+
+        Args:
+            guesses: As for ``guess_all``.
+
+        Returns:
+            For each riddle, whether that guess is wrong.
+
+        Raises:
+            SettingError: As for ``guess_all``.
+        """
+        return self._wrong(_read_guesses(guesses, len(self.riddles)))
+
+    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """Bound your true share of right guesses, had you guessed for ever.
+
+        Args:
+            confidence: As for ``musiclab.evaluate.intervals.wilson_interval``.
+
+        Raises:
+            SettingError: If a riddle has not been guessed yet.
+        """
+        return wilson_interval(self.fooled.count(False), len(self.riddles), confidence)
+
     def summary(self) -> str:
         """Say what the guesses show, and what they do not."""
         rounds = len(self.riddles)
+        if rounds < ENOUGH or not self.finished:
+            return (
+                f"{self.right} of {rounds} right. Someone who tosses a coin gets all {rounds} "
+                f"right once in {2**rounds} games, so a few rounds prove little."
+            )
+        low, high = self.interval()
+        if low > 0.5:
+            verdict = "A coin's 50 % lies below it: you can tell them apart."
+        elif high < 0.5:
+            verdict = "A coin's 50 % lies above it: you hear a difference, but misread it."
+        else:
+            verdict = "A coin's 50 % lies within it: these guesses do not show that you can tell."
         return (
-            f"{self.right} of {rounds} right. Someone who tosses a coin gets all {rounds} right "
-            f"once in {2**rounds} games, so a few rounds prove little."
+            f"{self.right} of {rounds} right. Had you guessed for ever, your share would probably "
+            f"lie between {low:.0%} and {high:.0%} (95 % interval). {verdict}"
         )
 
     def static_html(self) -> str:
-        """Return the riddles as pictures and players, the answers folded away."""
+        """Return the riddles as players, with pictures if they are rolls, the answers folded."""
         parts = [
-            f"{roll.static_html()}<details><summary>Who wrote riddle {number}?</summary>"
+            f"{_still(shown)}<details><summary>Who wrote riddle {number}?</summary>"
             f"{escape(riddle.answer)}</details>"
-            for number, (roll, riddle) in enumerate(
-                zip(self.rolls, self.riddles, strict=True), start=1
+            for number, (shown, riddle) in enumerate(
+                zip(self.players, self.riddles, strict=True), start=1
             )
         ]
         return "".join(parts)
+
+    def _wrong(self, guesses: Sequence[bool | None]) -> list[bool]:
+        pairs = zip(guesses, self.riddles, strict=True)
+        return [guess != riddle.by_bach for guess, riddle in pairs]
+
+    def _tell(self, number: int) -> None:
+        riddle = self.riddles[number]
+        verdict = "Right." if self.guesses[number] == riddle.by_bach else "No."
+        self.verdicts[number].value = _spoken(f"{verdict} {riddle.answer}")
+
+
+def _read_guesses(guesses: str, rounds: int) -> list[bool]:
+    signs = "".join(guesses.split()).upper()
+    if len(signs) != rounds or set(signs) - set(_SIGNS):
+        raise SettingError(
+            f"guesses must be {rounds} letters, B for Bach or M for the model, got {guesses[:60]!r}"
+        )
+    return [_SIGNS[sign] for sign in signs]
+
+
+def _player(chorale: Chorale, title: str, player: str) -> PianoRoll | Sound:
+    if player == "roll":
+        return PianoRoll(chorale, title=title)
+    return Sound(chorale, title=title, sample_rate=_SOUND_RATE)
+
+
+def _still(player: PianoRoll | Sound) -> str:
+    return player.static_html() if isinstance(player, PianoRoll) else player._repr_html_()
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise SettingError(f"{name} must be one of {', '.join(choices)}, got {value!r:.60}")
 
 
 def _spoken(text: str) -> str:

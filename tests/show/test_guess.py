@@ -1,13 +1,16 @@
-"""Bach or model: the coin is fair to both, and the verdict is true."""
+"""Bach or model: guesses are taken, judged truly, and told when they should be."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from musiclab.errors import SettingError
+from musiclab.evaluate.intervals import wilson_interval
 from musiclab.music.chorale import Chorale
-from musiclab.show.guess import BARS, TEMPO, BachOrModel, make_riddles
+from musiclab.show.guess import BachOrModel
+from musiclab.show.riddles import BARS
 
 FRAMES = 16 * BARS
 
@@ -29,52 +32,6 @@ def pieces():
 
 def game(model, pieces, **options):
     return BachOrModel(checkpoint=model, pieces=pieces, **options)
-
-
-def test_a_riddle_by_bach_is_the_beginning_of_a_piece(model, pieces):
-    for riddle in make_riddles(9, 2, checkpoint=model, pieces=pieces):
-        origin = [one for one in pieces if one.pitches[0, 0] == riddle.chorale.pitches[0, 0]]
-        same = any((one.pitches[:FRAMES] == riddle.chorale.pitches).all() for one in origin)
-        assert riddle.by_bach == same
-        assert ("BWV" in riddle.answer) == riddle.by_bach
-        assert ("musiclab" in riddle.answer) != riddle.by_bach
-
-
-def test_nothing_but_the_notes_tells(model, pieces):
-    riddles = make_riddles(9, 2, checkpoint=model, pieces=pieces)
-    assert {riddle.by_bach for riddle in riddles} == {True, False}
-    for one in (riddle.chorale for riddle in riddles):
-        told = (one.title, one.key, one.source, one.tempo, len(one), one.fermatas.any())
-        assert told == ("", "", "", TEMPO, FRAMES, False)
-
-
-def test_the_coin_is_fair_and_follows_the_seed(model, pieces, monkeypatch):
-    monkeypatch.setattr("musiclab.show.guess.compose", lambda **_: pieces[0])  # not to wait
-
-    def coins(seed):
-        return [r.by_bach for r in make_riddles(4, seed, checkpoint=model, pieces=pieces)]
-
-    many = [coin for seed in range(40) for coin in coins(seed)]
-    assert 50 < sum(many) < 110  # of 160; outside by chance in fewer than one in 10,000
-    assert coins(7) == coins(7)
-    assert len({tuple(coins(seed)) for seed in range(20)}) > 5
-
-
-def test_no_chorale_stands_behind_two_riddles(model, pieces):
-    riddles = make_riddles(9, 0, checkpoint=model, pieces=pieces)
-    answers = [riddle.answer for riddle in riddles]
-    assert len(set(answers)) == 9
-
-
-@pytest.mark.parametrize("rounds", [0, 10])
-def test_too_many_or_no_rounds_are_refused(model, pieces, rounds):
-    with pytest.raises(SettingError, match="rounds must lie in 1 to 9"):
-        make_riddles(rounds, checkpoint=model, pieces=pieces)
-
-
-def test_the_benchmark_has_enough_riddles(model):
-    riddles = make_riddles(5, 1, checkpoint=model)
-    assert all(len(riddle.chorale) == FRAMES for riddle in riddles)
 
 
 @pytest.mark.parametrize("guess", [True, False])
@@ -113,3 +70,127 @@ def test_the_still_version_folds_the_answers_away(model, pieces):
     html = game(model, evil, rounds=9)._repr_mimebundle_()["text/html"]
     assert html.count("<audio") == html.count("<details>") == 9
     assert "<script>" not in html
+
+
+@pytest.fixture
+def no_waiting(monkeypatch):
+    """Riddles by "the model" that are there at once."""
+
+    def made(*, seed, **_):
+        notes = 50 + np.random.default_rng(seed).integers(9, size=(FRAMES, 4))
+        return Chorale(pitches=notes, source="musiclab tiny")
+
+    monkeypatch.setattr("musiclab.show.riddles.compose", made)
+
+
+@pytest.fixture
+def silence(no_waiting, monkeypatch):
+    """Such riddles, and nothing to be heard."""
+    quiet = np.zeros(4000, dtype=np.float32)
+    monkeypatch.setattr("musiclab.show.sound.render", lambda *_, **__: quiet)
+
+
+def long_game(model, pieces, **options):
+    return game(model, pieces, rounds=9, seed=2, player="sound", **options)
+
+
+def truth(played):
+    return "".join("B" if riddle.by_bach else "M" for riddle in played.riddles)
+
+
+def test_at_the_end_no_answer_comes_before_the_last_guess(model, pieces, silence):
+    played = long_game(model, pieces, tell="at the end")
+    for number in range(8):
+        played.guess(number, by_bach=True)
+        for verdict in played.verdicts:
+            assert "Right." not in verdict.value and "No." not in verdict.value
+        assert "Noted: Bach." in played.verdicts[number].value
+        assert played.result.value == ""
+    played.guess(8, by_bach=False)
+    for number, riddle in enumerate(played.riddles):
+        right = riddle.by_bach == (number < 8)
+        assert ("Right." in played.verdicts[number].value) == right
+    assert f"{played.right} of 9 right" in played.result.value
+
+
+def test_guesses_may_be_typed(model, pieces, silence):
+    played = long_game(model, pieces)
+    played.guess(1, by_bach=False)
+    played.guess_all("bbb mmm BMB")
+    assert played.guesses == [True, False, True, False, False, False, True, False, True]
+    assert played.finished
+
+
+@pytest.mark.parametrize("wrong", ["", "BMB", "BMBMBMBMX", "BMBMBMBMBM"])
+def test_other_letters_or_numbers_of_them_are_refused(model, pieces, silence, wrong):
+    played = long_game(model, pieces)
+    for take in (played.guess_all, played.fooled_by):
+        with pytest.raises(SettingError, match="guesses must be 9 letters"):
+            take(wrong)
+    assert played.guesses == [None] * 9
+
+
+def test_who_is_fooled_is_who_guesses_wrong(model, pieces, silence):
+    played = long_game(model, pieces)
+    right = truth(played)
+    wrong = "".join("M" if sign == "B" else "B" for sign in right)
+    assert played.fooled_by(right) == [False] * 9
+    assert played.fooled_by(wrong[0] + right[1:7] + wrong[7:]) == [True, *[False] * 6, True, True]
+    played.guess_all(right[:8] + wrong[8])
+    assert played.fooled == [False] * 8 + [True]
+    assert played.right == 8
+
+
+def test_another_listeners_guesses_give_nothing_away(model, pieces, silence):
+    played = long_game(model, pieces)
+    played.fooled_by("B" * 9)
+    assert played.guesses == [None] * 9
+    assert not any(one.value for one in (*played.verdicts, played.result))
+
+
+def test_before_the_last_guess_there_is_nothing_to_judge(model, pieces, silence):
+    played = long_game(model, pieces)
+    played.guess(3, by_bach=True)
+    assert not played.finished
+    for judge in (lambda: played.fooled, played.interval):
+        with pytest.raises(SettingError, match="8 of 9 riddles have no guess"):
+            judge()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "verdict"), [(0, "you can tell"), (4, "do not show"), (9, "misread")]
+)
+def test_the_summary_says_what_the_interval_says(model, pieces, silence, wrong, verdict):
+    played = long_game(model, pieces)
+    other = {"B": "M", "M": "B"}
+    right = truth(played)
+    played.guess_all("".join(other[sign] for sign in right[:wrong]) + right[wrong:])
+    low, high = played.interval()
+    assert (low, high) == wilson_interval(9 - wrong, 9)
+    assert verdict in played.summary()
+    assert f"between {low:.0%} and {high:.0%}" in played.result.value
+
+
+def test_sounds_are_light_and_show_no_notes(model, pieces, no_waiting):
+    light = long_game(model, pieces).static_html()
+    heavy = game(model, pieces, rounds=9, seed=2).static_html()
+    assert light.count("<audio") == light.count("<details>") == 9
+    assert "<img" not in light and "<img" in heavy
+    assert len(light) < len(heavy) / 2
+    assert len(light) < 9 * 40_000  # bytes
+
+
+@pytest.mark.parametrize("player", ["roll", "sound"])
+def test_nothing_outside_the_folds_tells(model, pieces, no_waiting, player):
+    """Pieces by Bach and by the model leave the same words behind, but for the folded ones."""
+    played = game(model, pieces, rounds=9, seed=2, player=player)
+    html = re.sub(r"<details>.*?</details>", "", played._repr_mimebundle_()["text/html"])
+    visible = re.sub(r'src="[^"]*"', "", html)
+    assert "BWV" not in visible and "musiclab" not in visible
+    assert "Bach" not in visible and "model" not in visible
+
+
+@pytest.mark.parametrize("options", [{"player": "video"}, {"tell": "never"}])
+def test_there_are_two_players_and_two_times(model, pieces, no_waiting, options):
+    with pytest.raises(SettingError, match="must be one of"):
+        game(model, pieces, **options)

@@ -1,0 +1,225 @@
+"""Count what a harmony teacher would mark: parallels, crossings, odd leaps, weak endings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import combinations
+from typing import Any, no_type_check
+
+import numpy as np
+from jaxtyping import Bool, Int
+
+from musiclab.evaluate.pieces import Pitches, checked_pieces
+from musiclab.music.chorale import REST
+from musiclab.music.keys import tonic_pitch_class
+from musiclab.sampling.key_guess import guess_key
+
+FIFTH, OCTAVE = 7, 0  # semitones, after whole octaves are taken away
+SOPRANO, ALTO, TENOR, BASS = range(4)
+# Where a choir sings without strain; narrower than what a singer can be asked for.
+COMFORTABLE = ((60, 79), (55, 74), (48, 67), (40, 60))  # MIDI numbers, soprano to bass
+_LOWEST, _HIGHEST = np.array(COMFORTABLE).T
+_WIDEST = 12  # semitones between soprano and alto, and alto and tenor
+
+Chords = Int[np.ndarray, "chord voice"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoiceLeading:
+    """Counts over some pieces; a chord is a run of frames in which no pitch changes.
+
+    Attributes:
+        pieces: How many.
+        chords: How many.
+        similar_motion: Pairs of voices that move in one direction, from chord to chord: the
+            occasions for parallels.
+        parallel_fifths: Two voices move in one direction, a fifth apart before and after.
+        parallel_octaves: The same for octaves and unisons.
+        hidden: Soprano and bass move in one direction into a fifth or an octave, the soprano by
+            more than a whole tone.
+        crossing: Chords in which a voice is below its lower neighbour.
+        overlap: Chords in which a voice has moved past where its neighbour just was.
+        wide_soprano_alto: Chords with more than an octave between these two.
+        wide_alto_tenor: The same for the next two.
+        out_of_range: Notes outside ``COMFORTABLE``, one a voice and chord.
+        tritone_leaps: A voice moves by 6 semitones.
+        seventh_leaps: A voice moves by 10 or 11 semitones.
+        ends_on_tonic: Pieces whose last bass note is the tonic of the key that their notes suggest.
+        leading_notes: In those, voices that come to the last chord from the leading note, the
+            semitone below the tonic.
+        unresolved: Of these, voices that do not go up to the tonic.
+        outer_leading_notes: ``leading_notes`` in soprano and bass alone.
+        outer_unresolved: ``unresolved`` in soprano and bass alone.
+    """
+
+    pieces: int
+    chords: int
+    similar_motion: int
+    parallel_fifths: int
+    parallel_octaves: int
+    hidden: int
+    crossing: int
+    overlap: int
+    wide_soprano_alto: int
+    wide_alto_tenor: int
+    out_of_range: int
+    tritone_leaps: int
+    seventh_leaps: int
+    ends_on_tonic: int
+    leading_notes: int
+    unresolved: int
+    outer_leading_notes: int
+    outer_unresolved: int
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """How often each fault occurs in 1,000 chords."""
+        return {name: 1000 * getattr(self, name) / self.chords for name in FAULTS}
+
+    @property
+    def share_on_tonic(self) -> float:
+        """Share of pieces that end on the tonic."""
+        return self.ends_on_tonic / self.pieces
+
+    def __add__(self, other: "VoiceLeading") -> "VoiceLeading":
+        """Count two sets of pieces as one."""
+        return VoiceLeading(
+            **{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)}
+        )
+
+
+FAULTS = tuple(one.name for one in fields(VoiceLeading))[3:13]
+
+
+@no_type_check  # the pieces are checked in better words than a checker's
+def voice_leading_counts(pieces: Sequence[Any]) -> VoiceLeading:
+    """Count what happens between the voices of some pieces.
+
+    Only the notes count: a chorale's own key is ignored, so that music that names its key and
+    music that does not are measured alike.
+
+    Args:
+        pieces: Int (frame, voice) arrays, -1 for a rest, or Chorales.
+
+    Raises:
+        ScoreError: If there is no piece, or one has a wrong shape or impossible numbers.
+
+    Example:
+        >>> counts = voice_leading_counts([np.array([[67, 64, 60, 48], [69, 65, 62, 50]])])
+        >>> counts.parallel_octaves, counts.parallel_fifths, counts.chords
+        (1, 2, 2)
+    """
+    counted = [_count(piece) for piece in checked_pieces(pieces)]
+    return sum(counted[1:], start=counted[0])
+
+
+def parallels(
+    pitches: Int[np.ndarray, "frame voice"], interval: int = FIFTH
+) -> list[tuple[int, int, int]]:
+    """Find where two voices move in parallel, a fifth or an octave apart.
+
+    Args:
+        pitches: MIDI numbers, -1 for a rest.
+        interval: ``FIFTH`` (7) or ``OCTAVE`` (0); 12 semitones more or less are the same.
+
+    Returns:
+        (frame of the second chord, upper voice, lower voice), voices counted from the soprano.
+
+    Example:
+        >>> parallels(np.array([[67, 64, 62, 60], [67, 64, 62, 60], [69, 64, 62, 62]]))
+        [(2, 0, 3)]
+    """
+    first = chord_starts(pitches)
+    chords = pitches[first]
+    return [
+        (int(first[place + 1]), *pair)
+        for pair in combinations(range(chords.shape[1]), 2)
+        for place in np.flatnonzero(_parallel(chords, *pair, interval))
+    ]
+
+
+def chord_starts(pitches: Int[np.ndarray, "frame voice"]) -> Int[np.ndarray, " chord"]:
+    """Return the frames at which any pitch changes, the first frame included."""
+    return np.flatnonzero(np.r_[True, (pitches[1:] != pitches[:-1]).any(axis=1)])
+
+
+def _count(piece: Pitches) -> VoiceLeading:
+    chords = piece[chord_starts(piece)]
+    before, after = chords[:-1], chords[1:]
+    sounding = chords != REST
+    both = sounding[:-1] & sounding[1:]
+    leaps = np.where(both, abs(after - before), 0)
+    neighbours = sounding[:, :-1] & sounding[:, 1:]
+    gaps = np.where(neighbours, chords[:, :-1] - chords[:, 1:], 0)
+    moved, heard = (after != before) & both, neighbours[:-1] & neighbours[1:]
+    risen = moved[:, 1:] & heard & (after[:, 1:] > before[:, :-1])
+    sunk = moved[:, :-1] & heard & (after[:, :-1] < before[:, 1:])
+    pairs = list(combinations(range(chords.shape[1]), 2))
+    strained = sounding & ((chords < _LOWEST) | (chords > _HIGHEST))
+    return VoiceLeading(
+        pieces=1,
+        chords=len(chords),
+        similar_motion=sum(int(_same_direction(chords, *pair).sum()) for pair in pairs),
+        parallel_fifths=sum(int(_parallel(chords, *pair, FIFTH).sum()) for pair in pairs),
+        parallel_octaves=sum(int(_parallel(chords, *pair, OCTAVE).sum()) for pair in pairs),
+        hidden=int(_hidden(chords).sum()),
+        crossing=int((gaps < 0).any(axis=1).sum()),
+        overlap=int((risen | sunk).any(axis=1).sum()),
+        wide_soprano_alto=int((gaps[:, SOPRANO] > _WIDEST).sum()),
+        wide_alto_tenor=int((gaps[:, ALTO] > _WIDEST).sum()),
+        out_of_range=int(strained.sum()),
+        tritone_leaps=int((leaps == 6).sum()),
+        seventh_leaps=int(((leaps == 10) | (leaps == 11)).sum()),
+        **_ending(piece),
+    )
+
+
+def _same_direction(chords: Chords, upper: int, lower: int) -> Bool[np.ndarray, " step"]:
+    """Tell between which chords both voices sing on, and both rise or both fall."""
+    two = chords[:, [upper, lower]]
+    sing = (two != REST).all(axis=1)
+    moves = np.sign(np.diff(two, axis=0))
+    return sing[:-1] & sing[1:] & (moves[:, 0] == moves[:, 1]) & (moves[:, 0] != 0)
+
+
+def _distance(chords: Chords, upper: int, lower: int) -> Int[np.ndarray, " chord"]:
+    """Measure from the lower to the higher note, even where the voices have crossed."""
+    return abs(chords[:, upper] - chords[:, lower]) % 12
+
+
+def _parallel(chords: Chords, upper: int, lower: int, interval: int) -> Bool[np.ndarray, " step"]:
+    reached = _distance(chords, upper, lower) == interval % 12
+    return _same_direction(chords, upper, lower) & reached[:-1] & reached[1:]
+
+
+def _hidden(chords: Chords) -> Bool[np.ndarray, " step"]:
+    distance = _distance(chords, SOPRANO, BASS)
+    perfect = np.isin(distance[1:], (FIFTH, OCTAVE)) & (distance[1:] != distance[:-1])
+    leaps = abs(np.diff(chords[:, SOPRANO])) > 2
+    return _same_direction(chords, SOPRANO, BASS) & perfect & leaps
+
+
+def _ending(piece: Pitches) -> dict[str, int]:
+    """Look at the last chord with a bass, and at where each voice comes from."""
+    names = ("ends_on_tonic", "leading_notes", "unresolved")
+    counts = dict.fromkeys((*names, "outer_leading_notes", "outer_unresolved"), 0)
+    bass = np.flatnonzero(piece[:, BASS] != REST)
+    if not bass.size:
+        return counts
+    last = piece[bass[-1]]
+    tonic = tonic_pitch_class(guess_key(piece).split()[0])
+    if last[BASS] % 12 != tonic:
+        return counts
+    counts["ends_on_tonic"] = 1
+    for voice, note in enumerate(last):
+        line = piece[: bass[-1], voice]
+        earlier = line[line != note]
+        if note == REST or not earlier.size or earlier[-1] == REST:
+            continue
+        leading = int((earlier[-1] + 1) % 12 == tonic)
+        unresolved = int(leading and note != earlier[-1] + 1)
+        counts["leading_notes"] += leading
+        counts["unresolved"] += unresolved
+        if voice in (SOPRANO, BASS):
+            counts["outer_leading_notes"] += leading
+            counts["outer_unresolved"] += unresolved
+    return counts
