@@ -10,8 +10,8 @@ from typing import Any
 class LazyPackage(ModuleType):
     """A package in which a public function wins over the submodule of the same name.
 
-    Importing ``musiclab.music.corpus`` puts that module into ``musiclab.music`` as ``corpus``, where
-    everybody expects the function.
+    Importing ``musiclab.music.corpus`` puts that module into ``musiclab.music`` as ``corpus``,
+    where everybody expects the function.
     """
 
     def __setattr__(self, name: str, value: Any) -> None:

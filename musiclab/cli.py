@@ -146,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     one = add(evaluate)
     one.add_argument("--benchmark", required=True, choices=("jsb",))
     one.add_argument("--checkpoint", help="name or folder")
+    one.add_argument("--floors", action="store_true", help="measure the Kneser-Ney models too")
     return parser
 
 

@@ -104,6 +104,16 @@ def test_evaluate_prints_the_table(run, model):
     assert code == 0 and "nats/note" in out and "bigram within each voice" in out
 
 
+def test_evaluate_passes_on_what_was_given(run, monkeypatch):
+    import musiclab.evaluate.benchmark_report as report
+
+    seen = []
+    monkeypatch.setattr(report, "jsb_report", lambda **asked: seen.append(asked))
+    run("evaluate", "--benchmark", "jsb")
+    run("evaluate", "--benchmark", "jsb", "--floors", "--checkpoint", "a")
+    assert seen == [{}, {"floors": True, "checkpoint": "a"}]
+
+
 def test_train_passes_on_what_was_given(run, monkeypatch):
     import musiclab.training.presets as presets
 

@@ -1,17 +1,16 @@
 """The simplest models of four voices: what every Transformer must beat."""
 
 import math
-from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from musiclab.evaluate.pieces import Pitches, checked_pieces
-from musiclab.music.chorale import REST, VOICES
+from musiclab.evaluate.baseline import COLUMNS, UNHEARD, Baseline, Pieces, alphabet, columns_of
+from musiclab.evaluate.pieces import checked_pieces
+from musiclab.music.chorale import VOICES
 
 SYMBOLS = 47  # what the benchmark's voices sing, the rest included
-_REST_COLUMN = 0
-_COLUMNS = 1 + 128  # the rest, then MIDI 0 to 127
 
 
 def uniform_nats(symbols: int = SYMBOLS) -> float:
@@ -24,12 +23,41 @@ def uniform_nats(symbols: int = SYMBOLS) -> float:
     return math.log(symbols)
 
 
-class UnigramBaseline:
+class UniformBaseline(Baseline):
+    """Every voice sings anything, each pitch as often as any other.
+
+    Args:
+        pieces: Only their lowest and highest pitch count.
+    """
+
+    name: ClassVar[str] = "uniform"
+
+    def __init__(self, pieces: Pieces) -> None:
+        marks = np.maximum(alphabet(checked_pieces(pieces)), UNHEARD)
+        self.probabilities = marks / marks.sum()
+
+    def probabilities_of(
+        self, columns: Int[np.ndarray, "frame voice"]
+    ) -> Float[np.ndarray, "frame voice"]:
+        """Look nowhere."""
+        return self.probabilities[columns]
+
+    def next_note(
+        self, columns: Int[np.ndarray, "frame voice"], frame: int, voice: int
+    ) -> Float[np.ndarray, " column"]:
+        """Look nowhere."""
+        return self.probabilities
+
+
+class UnigramBaseline(Baseline):
     """Each voice sings each pitch as often as it did in training, whatever went before.
 
     Args:
-        pieces: To learn from; Int (frame, voice) arrays, -1 for a rest.
+        pieces: To learn from; Int (frame, voice) arrays, -1 for a rest, or chorales.
         alpha: Added to every count, so that a pitch never heard is not impossible.
+
+    Attributes:
+        probabilities: Float (voice, column), column 0 the rest and 1 + pitch anything else.
 
     Example:
         >>> piece = np.array([[60, 60, 48, 48], [62, 60, 48, 48]])
@@ -37,72 +65,68 @@ class UnigramBaseline:
         0.7
     """
 
-    def __init__(self, pieces: Sequence[Pitches], alpha: float = 0.1) -> None:
-        counts = np.zeros((len(VOICES), _COLUMNS))
-        for columns in map(_columns, checked_pieces(pieces)):
+    name: ClassVar[str] = "unigram"
+
+    def __init__(self, pieces: Pieces, alpha: float | int = 0.1) -> None:
+        arrays = checked_pieces(pieces)
+        counts = np.zeros((len(VOICES), COLUMNS))
+        for columns in map(columns_of, arrays):
             for voice in range(len(VOICES)):
-                counts[voice] += np.bincount(columns[:, voice], minlength=_COLUMNS)
-        self.alphabet = _alphabet(counts.sum(axis=0))
-        self.probabilities = _smoothed(counts, self.alphabet, alpha)
+                counts[voice] += np.bincount(columns[:, voice], minlength=COLUMNS)
+        filled = counts + np.where(alphabet(arrays) > 0, alpha, UNHEARD)
+        self.probabilities = filled / filled.sum(axis=-1, keepdims=True)
 
-    def nats_per_note(self, pieces: Sequence[Pitches]) -> float:
-        """Measure it on other pieces, as ``musiclab.evaluate.nats_per_note`` does."""
-        voices = np.arange(len(VOICES))
-        found = [self.probabilities[voices, _columns(piece)] for piece in checked_pieces(pieces)]
-        return float(-np.log(np.concatenate(found)).mean())
+    def probabilities_of(
+        self, columns: Int[np.ndarray, "frame voice"]
+    ) -> Float[np.ndarray, "frame voice"]:
+        """Look at nothing but whose turn it is."""
+        return self.probabilities[np.arange(len(VOICES)), columns]
+
+    def next_note(
+        self, columns: Int[np.ndarray, "frame voice"], frame: int, voice: int
+    ) -> Float[np.ndarray, " column"]:
+        """Look at nothing but whose turn it is."""
+        return self.probabilities[voice]
 
 
-class BigramBaseline:
+class BigramBaseline(Baseline):
     """Each voice moves on from its last pitch as often as it did in training.
 
     What a pitch was rarely followed by is filled up from how often the voice sings each pitch at
-    all: ``alpha`` imagined notes of that kind after every pitch.
+    all: ``alpha`` imagined notes of that kind after every pitch. The first frame, with nothing
+    before it, is the unigram's.
 
     Args:
         pieces: To learn from.
         alpha: How many imagined notes.
+
+    Attributes:
+        probabilities: Float (voice, column before, column now).
     """
 
-    def __init__(self, pieces: Sequence[Pitches], alpha: float = 1.0) -> None:
+    name: ClassVar[str] = "bigram"
+
+    def __init__(self, pieces: Pieces, alpha: float | int = 1.0) -> None:
         self.unigram = UnigramBaseline(pieces)
-        counts = np.zeros((len(VOICES), _COLUMNS, _COLUMNS))  # [voice, before, now]
-        for columns in map(_columns, checked_pieces(pieces)):
+        counts = np.zeros((len(VOICES), COLUMNS, COLUMNS))
+        for columns in map(columns_of, checked_pieces(pieces)):
             for voice in range(len(VOICES)):
                 np.add.at(counts[voice], (columns[:-1, voice], columns[1:, voice]), 1)
         imagined = alpha * self.unigram.probabilities[:, None]
         self.probabilities = (counts + imagined) / (counts.sum(axis=-1, keepdims=True) + alpha)
 
-    def nats_per_note(self, pieces: Sequence[Pitches]) -> float:
-        """Measure it on other pieces; the first frame, with nothing before it, by the unigram."""
+    def probabilities_of(
+        self, columns: Int[np.ndarray, "frame voice"]
+    ) -> Float[np.ndarray, "frame voice"]:
+        """Look at the voice's own pitch one frame before."""
         voices = np.arange(len(VOICES))
-        found = []
-        for columns in map(_columns, checked_pieces(pieces)):
-            found.append(self.unigram.probabilities[voices, columns[:1]])
-            found.append(self.probabilities[voices, columns[:-1], columns[1:]])
-        return float(-np.log(np.concatenate(found)).mean())
+        first = self.unigram.probabilities[voices, columns[:1]]
+        return np.concatenate([first, self.probabilities[voices, columns[:-1], columns[1:]]])
 
-
-def _columns(piece: Pitches) -> Pitches:
-    """Number pitches by column: the rest first."""
-    return np.where(piece == REST, _REST_COLUMN, 1 + piece)
-
-
-def _alphabet(counts: Float[np.ndarray, " column"]) -> Float[np.ndarray, " column"]:
-    """Mark with 1 what may be sung: the rest, and all pitches between the lowest and highest."""
-    heard = np.flatnonzero(counts[1:])
-    marks = np.zeros(_COLUMNS)
-    marks[_REST_COLUMN] = 1
-    if heard.size:
-        marks[1 + heard[0] : 2 + heard[-1]] = 1
-    return marks
-
-
-def _smoothed(
-    counts: Float[np.ndarray, "voice column"],
-    alphabet: Float[np.ndarray, " column"],
-    alpha: float,
-) -> Float[np.ndarray, "voice column"]:
-    """Add ``alpha`` to every count of the alphabet; a pitch outside it gets next to nothing."""
-    tiny = 1e-9  # so that an outlandish pitch costs some 20 nats, not infinitely many
-    filled = counts + np.where(alphabet > 0, alpha, tiny)
-    return filled / filled.sum(axis=-1, keepdims=True)
+    def next_note(
+        self, columns: Int[np.ndarray, "frame voice"], frame: int, voice: int
+    ) -> Float[np.ndarray, " column"]:
+        """Look at the voice's own pitch one frame before."""
+        if frame == 0:
+            return self.unigram.probabilities[voice]
+        return self.probabilities[voice, columns[frame - 1, voice]]

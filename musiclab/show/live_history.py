@@ -1,0 +1,83 @@
+"""The training curve, drawn again and again while a model trains."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+from musiclab.errors import SettingError
+from musiclab.show.figure import Figure
+from musiclab.show.plots import HasLosses, plot_history
+
+
+@runtime_checkable
+class RunsInSteps(Protocol):
+    """What a ``Trainer`` tells of itself."""
+
+    step: int  # steps done
+    config: Any  # its ``steps`` says how many there will be
+    history: Any
+
+
+class LiveHistory:
+    """A picture of the losses that grows in its cell; give it to a ``Trainer`` as ``on_step``.
+
+    It appears below the cell that trains, and is replaced every few seconds, since drawing takes
+    time that training could use. The last picture stays: in the saved notebook, in an export,
+    wherever no program runs.
+
+    Args:
+        seconds: The least time between two pictures; 0 draws after every step.
+        floors: Lines to compare with, as for ``plot_history``.
+        title: Above the plot; the step is added to it.
+
+    Attributes:
+        figure: The newest picture; None before the first one.
+
+    Raises:
+        SettingError: If ``seconds`` is negative.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> losses = SimpleNamespace(training=[(10, 3.8), (20, 2.1)], validation=[])
+        >>> trainer = SimpleNamespace(step=20, config=SimpleNamespace(steps=20), history=losses)
+        >>> live = LiveHistory(title="My model")
+        >>> live(trainer)
+        Figure('My model, step 20 of 20: training from 3.800 to 2.100 nats per note')
+    """
+
+    def __init__(
+        self,
+        *,
+        seconds: float | int = 3.0,
+        floors: Mapping[str, float | int] | None = None,
+        title: str = "Training",
+    ) -> None:
+        if not seconds >= 0:
+            raise SettingError(f"seconds must be at least 0, got {seconds}")
+        self.seconds, self.floors, self.title = seconds, floors, title
+        self.figure: Figure | None = None
+        self._place: Any = None  # where in the page the picture stands
+        self._drawn = 0.0  # when
+
+    def __call__(self, trainer: RunsInSteps) -> None:
+        """Draw, if the last picture is old enough or the training is at its end."""
+        step, steps = trainer.step, trainer.config.steps
+        is_old = time.monotonic() - self._drawn >= self.seconds
+        if self.figure is None or step >= steps or is_old:
+            self.draw(trainer.history, f"{self.title}, step {step} of {steps}")
+
+    def draw(self, history: HasLosses, title: str | None = None) -> None:
+        """Replace the picture now, whatever its age.
+
+        Args:
+            history: What training recorded so far.
+            title: Above the plot; by default the one given at the start.
+        """
+        from IPython.display import display  # only notebooks need it
+
+        self.figure = plot_history(history, floors=self.floors, title=title or self.title)
+        if self._place is None:
+            self._place = display(self.figure, display_id=True)
+        else:
+            self._place.update(self.figure)
+        self._drawn = time.monotonic()
