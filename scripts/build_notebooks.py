@@ -8,6 +8,7 @@ gives the same bytes. After a change in the library, ``--run-all`` makes the out
 import argparse
 import hashlib
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -15,8 +16,8 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from notebook_facts import NOTEBOOKS, peak_megabytes, save_measured
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -61,7 +62,7 @@ def build(source: Path, *, run_again: bool = False) -> str:
     if unchanged and not run_again:
         keep_outputs(notebook, old)
     else:
-        run(notebook, folder=path.parent)
+        save_measured(path.parent, path.stem, *run(notebook, folder=path.parent))
     tidy(notebook)
     text = as_text(notebook)
     if path.exists() and path.read_text(encoding="utf-8") == text:
@@ -128,10 +129,20 @@ def keep_outputs(notebook: NotebookNode, old: NotebookNode) -> None:
             cell.outputs = outputs.get(cell.id, [])
 
 
-def run(notebook: NotebookNode, folder: Path) -> None:
-    """Run every cell in ``folder``, as a learner would; an error stops the build."""
+def run(notebook: NotebookNode, folder: Path) -> tuple[float, float]:
+    """Run every cell in ``folder``, as a learner would; an error stops the build.
+
+    Returns:
+        How many seconds that took, and how many megabytes the kernel held at most.
+    """
     resources = {"metadata": {"path": str(folder)}}
-    NotebookClient(
+    megabytes = 0.0
+
+    def look_at_the_kernel(**_: object) -> None:
+        nonlocal megabytes
+        megabytes = max(megabytes, peak_megabytes(client.km.provisioner.pid))
+
+    client = NotebookClient(
         notebook,
         timeout=600,  # seconds a cell
         kernel_name=KERNEL["name"],
@@ -139,9 +150,14 @@ def run(notebook: NotebookNode, folder: Path) -> None:
         coalesce_streams=True,  # how many pieces a text arrives in is chance
         record_timing=False,
         store_widget_state=False,  # it would embed every sound twice
-    ).execute()
+        on_cell_executed=look_at_the_kernel,
+    )
+    start = time.perf_counter()
+    client.execute()
+    seconds = time.perf_counter() - start
     notebook.metadata.pop("widgets", None)
     notebook.metadata.language_info = nbformat.from_dict({"name": "python"})
+    return seconds, megabytes
 
 
 def tidy(notebook: NotebookNode) -> None:

@@ -19,6 +19,7 @@ from musiclab.sampling.steps import Steps, steps_for
 from musiclab.tokens.grid import GridTokenizer
 
 FREE = -1  # in ``given``: this voice is for the model to choose
+WIDEST_ALONE = 256  # d_model up to which one core is enough to write
 
 
 class WrittenFrame(NamedTuple):
@@ -83,7 +84,7 @@ def generate(
     def frames_one_by_one() -> Iterator[WrittenFrame]:
         for number, row in enumerate(given):
             may_end = may_end_after is not None and number >= may_end_after
-            with writing(model):
+            with writing(model), one_core(model):
                 written = _write_frame(steps, grammar, row, settings, generator, may_end=may_end)
             yield written
             if may_end and (written.tokens[:, 0] == tokenizer.end_id).all():
@@ -107,6 +108,22 @@ def writing(model: torch.nn.Module) -> Iterator[None]:
     finally:
         if training:
             model.train()
+
+
+@contextmanager
+def one_core(model: torch.nn.Module) -> Iterator[None]:
+    """Let a small model compute on one processor core; afterwards all are there again.
+
+    Its steps are too short to be shared out: alone on two cores it is no faster, and where another
+    program keeps one of them busy, every step waits, and writing took four times as long.
+    """
+    cores = torch.get_num_threads()
+    if model.config.d_model <= WIDEST_ALONE:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(cores)
 
 
 def log_probabilities(

@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from musiclab.sampling.generate import draw, log_probabilities, writing
+from musiclab.sampling.generate import draw, log_probabilities, one_core, writing
 from musiclab.sampling.grammar import Grammar
 from musiclab.sampling.settings import Settings
 from musiclab.sampling.steps import Steps
@@ -62,7 +62,7 @@ def follow(
     weights = torch.full((count,), 1 / count, dtype=torch.float64, device=device).log()
     evidence = 0.0
     for soprano in melody.tolist():
-        with writing(steps.model):
+        with writing(steps.model), one_core(steps.model):
             chosen = torch.full_like(steps.previous[:, :1], soprano)
             scores = log_probabilities(steps, grammar, chosen[:, :0])
             weights = weights + scores[:, soprano].double()

@@ -15,6 +15,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 14, 44, 22
 _ROW = 8  # height of a semitone
 _BAR_LABEL = 28  # the least room for a bar's number
 _NARROWEST, _WIDEST = 3.0, 14.0  # a frame
+_LEGEND = 640.0  # all of it, the left margin included
 
 _NAMED = {0: "C", 4: "E", 7: "G", 9: "A"}  # pitch classes that the axis names
 _BLACK_KEYS = (1, 3, 6, 8, 10)
@@ -41,8 +42,8 @@ class RollGeometry:
 
     @property
     def width(self) -> float:
-        """Of the whole drawing."""
-        return round(self.left + self.n_frames * self.frame + _RIGHT, 1)
+        """Of the whole drawing, legend included."""
+        return max(_LEGEND, round(self.left + self.n_frames * self.frame + _RIGHT, 1))
 
     @property
     def bottom(self) -> int:

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 0 · Hear it first
 #
-# [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/00_hear_it_first.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/00_hear_it_first.ipynb) · [What the course is](../README.md)
+# [1 · Scores →](01_scores.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/00_hear_it_first.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/00_hear_it_first.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - play music that a small Transformer composes while you wait,
@@ -11,7 +11,9 @@
 # > - say in plain words what the model does, one note at a time.
 # >
 # > **You need** nothing: no music theory, no network, no GPU. It helps to have met Python.
-# > **Time:** about 20 minutes to read and listen, less than a minute to run on two processor cores.
+# >
+# > **Time:** about 30 minutes to read and listen, about 30 seconds to run on two processor cores.
+# >
 # > **You will hear** hymns for four voices: by the model, by Johann Sebastian Bach, and by both.
 #
 # Press *Run > Run All Cells*, then scroll down and listen. Or run cell by cell with Shift+Enter.
@@ -90,9 +92,9 @@ for temperature in (0.5, 1.0, 1.5):
 #
 # Chance inside a computer starts from a number, the **seed**. The same seed and the same settings give the same piece, every time. So a piece can be sent to a friend as one line of text.
 
-# %%
+# %% tags=["nbval-check-output"]
 again = Recipe.parse(piece.source).compose()
-print("The same piece:", again == piece)  # NBVAL_CHECK_OUTPUT
+print("The same piece:", again == piece)
 
 # %%
 piece.source
@@ -175,9 +177,9 @@ BachOrModel(rounds=3, seed=4)
 #
 # So our eight bars took this many draws:
 
-# %%
+# %% tags=["nbval-check-output"]
 frames, voices = piece.pitches.shape
-print(f"{frames} frames x {voices} voices = {frames * voices} draws")  # NBVAL_CHECK_OUTPUT
+print(f"{frames} frames x {voices} voices = {frames * voices} draws")
 
 # %% [markdown]
 # Is the model good, or does it only sound nice? We can ask it how *surprised* it is by music that it never saw. Unlike an ear, this test can be repeated by anyone:
@@ -243,3 +245,5 @@ print(f"{frames} frames x {voices} voices = {frames * voices} draws")  # NBVAL_C
 # - Cuthbert and Ariza (2010), [music21](https://www.music21.org): the toolkit, and the collection of scores, that all our chorales come from.
 #
 # **What you can do now that you could not do before:** make a computer compose a chorale, steer it, send it to a friend as one line, and say what the machine did.
+#
+# [1 · Scores →](01_scores.ipynb)

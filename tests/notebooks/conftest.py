@@ -16,6 +16,11 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("notebook", paths, ids=[path.stem for path in paths])
 
 
+@pytest.fixture
+def notebook_folder():
+    return NOTEBOOKS
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """JupyterLab in a browser, on a copy of the notebooks: `with lab.open(name) as page: ...`."""

@@ -1,4 +1,5 @@
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -6,7 +7,7 @@ from torch.testing import assert_close
 
 from musiclab.errors import SettingError
 from musiclab.model.frames import FrameTransformer
-from musiclab.sampling.generate import FREE, generate
+from musiclab.sampling.generate import FREE, generate, one_core
 from musiclab.sampling.grammar import Grammar
 from musiclab.sampling.opening import tokens_of
 from musiclab.sampling.settings import Settings
@@ -16,6 +17,12 @@ FRAMES, BATCH = 13, 3
 
 def told(checkpoint, frames=FRAMES):
     return torch.from_numpy(checkpoint.conditions.plan(frames, mode="minor"))
+
+
+def frames_of(checkpoint):
+    chance, known = torch.Generator().manual_seed(0), told(checkpoint)
+    options = {"frames": FRAMES, "generator": chance, "conditions": known}
+    return generate(checkpoint.model, checkpoint.tokenizer, **options)
 
 
 def write(checkpoint, seed=0, frames=FRAMES, **options):
@@ -216,3 +223,26 @@ def test_the_grammar_is_used(studio):
     tokens, _ = write(studio, settings=Settings(temperature=5.0))
     table = Grammar(studio.tokenizer).without_end
     assert table[tokens[:, :-1], tokens[:, 1:]].all()
+
+
+def test_a_small_model_writes_on_one_core(checkpoint):
+    """And the caller's number of threads is there whenever a frame is handed out."""
+    seen, before = [], torch.get_num_threads()
+    torch.set_num_threads(3)
+    hook = checkpoint.model.stack.register_forward_pre_hook(
+        lambda *_: seen.append(torch.get_num_threads())
+    )
+    try:
+        handed_out = [torch.get_num_threads() for _ in frames_of(checkpoint)]
+    finally:
+        hook.remove()
+        torch.set_num_threads(before)
+    assert set(seen) == {1}
+    assert set(handed_out) == {3}
+
+
+def test_a_wide_model_keeps_its_cores():
+    before, model = torch.get_num_threads(), torch.nn.Identity()
+    model.config = SimpleNamespace(d_model=257)
+    with one_core(model):
+        assert torch.get_num_threads() == before

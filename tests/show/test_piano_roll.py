@@ -81,6 +81,7 @@ def test_long_pieces_become_wider_and_short_ones_do_not_stretch(frames):
     geometry = roll_geometry(Chorale(pitches=np.full((frames, 4), 60)))
     assert 3 <= geometry.frame <= 14
     assert geometry.width >= frames * 3
+    assert geometry.width >= 640  # room for the legend
 
 
 @pytest.mark.parametrize("frames", [0, 5])

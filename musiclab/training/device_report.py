@@ -1,0 +1,199 @@
+"""What is measured on every device, so that notebook 9 can set a recorded GPU beside yours.
+
+Every measure is a function of the device alone: a recorded figure and one taken here answer the
+same question. ``scripts/measure_device.py`` takes them all and writes them to a file.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import scaled_dot_product_attention
+
+from musiclab.errors import SettingError
+from musiclab.model.attention import attend
+from musiclab.model.config import TransformerConfig
+from musiclab.model.transformer import Transformer
+from musiclab.training.config import TrainingConfig
+from musiclab.training.loss import summed_nll
+from musiclab.training.measure import device_name, kept_for_backward, peak_bytes, seconds
+from musiclab.training.optimiser import build_optimiser
+
+SIZES = TransformerConfig(vocab_size=56, max_seq=512)  # 4 layers of width 128
+SEQ = 512  # notes, four to a frame: eight bars of 4/4
+PAD = 0
+BATCHES = MappingProxyType({"cpu": (1, 2, 4, 8), "cuda": (1, 4, 16, 64, 256)})  # pieces
+Figures = dict[str, float]
+
+
+def pace(device: torch.device | str) -> Figures:
+    """Multiply large matrices: billions of operations a second, in each precision."""
+    size = 1024 if torch.device(device).type == "cpu" else 8192
+    figures = {}
+    for name, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
+        square = torch.randn(size, size, device=device, dtype=dtype)
+        figures[name] = 2 * size**3 / seconds(lambda x=square: x @ x, device=device) / 1e9
+    return figures
+
+
+def attention(device: torch.device | str) -> Figures:
+    """Milliseconds of causal attention, forward and backward, of 4 pieces x 4 heads x 512 notes."""
+    shape = (4, SIZES.n_heads, SEQ, SIZES.head_dim)
+    qkv = [torch.randn(shape, device=device, requires_grad=True) for _ in range(3)]
+    ways = {
+        "readable": lambda: attend(*qkv, causal=True, path="readable"),
+        "fused": lambda: attend(*qkv, causal=True, path="fused"),
+        "fused+dropout": lambda: scaled_dot_product_attention(*qkv, is_causal=True, dropout_p=0.1),
+    }
+    return {
+        name: 1000 * seconds(lambda way=way: way().sum().backward(), device=device)
+        for name, way in ways.items()
+    }
+
+
+def precision(device: torch.device | str) -> Figures:
+    """Notes a second that a training step learns from, in each precision, 4 pieces a batch."""
+    return {name: notes_per_second(device, 4, name) for name in ("fp32", "bf16")}
+
+
+def batch_sizes(device: torch.device | str) -> Figures:
+    """Notes a second in bf16, by pieces a batch."""
+    sizes = BATCHES[torch.device(device).type]
+    return {str(size): notes_per_second(device, size, "bf16") for size in sizes}
+
+
+def memory(device: torch.device | str) -> Figures:
+    """Megabytes of a training step in fp32, 4 pieces a batch, by what they hold."""
+    model, optimiser, ids = set_up(device, 4)
+    step(model, optimiser, ids, "fp32")
+    state = [one for slots in optimiser.state.values() for one in slots.values()]
+    kept = kept_for_backward(model, lambda: loss_of(model, ids, "fp32"))
+    optimiser.zero_grad()
+    parts = {
+        "weights": sum(one.nbytes for one in model.parameters()),
+        "moments": sum(one.nbytes for one in state),
+        "kept for backward": kept,
+        "peak of a step": peak_bytes(lambda: step(model, optimiser, ids, "fp32"), device),
+    }
+    return {name: value / 1e6 for name, value in parts.items()}
+
+
+MEASURES: Mapping[str, Callable[[torch.device | str], Figures]] = MappingProxyType(
+    {one.__name__: one for one in (pace, attention, precision, batch_sizes, memory)}
+)
+UNITS = MappingProxyType(
+    {
+        "pace": "billion operations a second",
+        "attention": "milliseconds",
+        "precision": "notes a second",
+        "batch_sizes": "notes a second, by pieces a batch",
+        "memory": "megabytes",
+    }
+)
+
+
+def measure_all(device: torch.device | str) -> dict[str, Any]:
+    """Take every measure, to be recorded: about half a minute on a processor."""
+    return {
+        "device": device_name(device),
+        "torch": torch.__version__,
+        "measures": {name: measure(device) for name, measure in MEASURES.items()},
+    }
+
+
+def load_recorded(folder: Path | str) -> list[dict[str, Any]]:
+    """Read what ``scripts/measure_device.py`` wrote; an empty list if there is nothing yet.
+
+    Raises:
+        SettingError: If a file is not a recording.
+    """
+    recordings = []
+    for path in sorted(Path(folder).glob("*.json")):
+        try:
+            one = json.loads(path.read_text(encoding="utf-8"))
+            _ = one["device"], one["torch"], one["measures"].items()
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SettingError(
+                f"{path.name} is no recording ({error!r:.60}); run scripts/measure_device.py again"
+            ) from None
+        recordings.append(one)
+    return recordings
+
+
+def beside(name: str, here: Figures, recordings: Sequence[Mapping[str, Any]], here_is: str) -> str:
+    """Set a measure taken here and the recorded ones below each other, as a table.
+
+    Args:
+        name: Of the measure, as in ``MEASURES``.
+        here: Its figures, taken just now.
+        recordings: As ``load_recorded`` gives them.
+        here_is: Name of the device here.
+
+    Example:
+        >>> print(beside("pace", {"fp32": 94.6, "bf16": 2200.0}, [], "my laptop"))
+        billion operations a second   fp32   bf16
+        here: my laptop                 95  2,200
+        recorded: no GPU has been recorded yet; run scripts/measure_device.py on one
+    """
+    rows = [(f"here: {here_is}", here)]
+    rows += [
+        (f"recorded: {one['device']} (torch {one['torch']})", one["measures"][name])
+        for one in recordings
+        if name in one["measures"]
+    ]
+    columns = list(dict.fromkeys(column for _, figures in rows for column in figures))
+    first = max(len(title) for title in (UNITS[name], *(title for title, _ in rows)))
+    lines = [_row(UNITS[name], first, {column: column for column in columns}, columns)]
+    lines += [
+        _row(title, first, {column: _told(value) for column, value in figures.items()}, columns)
+        for title, figures in rows
+    ]
+    if len(rows) == 1:
+        lines.append("recorded: no GPU has been recorded yet; run scripts/measure_device.py on one")
+    return "\n".join(lines)
+
+
+def notes_per_second(device: torch.device | str, batch: int, precision: str) -> float:
+    """Time whole training steps of the flat model: forward, backward, AdamW."""
+    model, optimiser, ids = set_up(device, batch)
+    taken = seconds(lambda: step(model, optimiser, ids, precision), device=device, times=3)
+    return batch * SEQ / taken
+
+
+def set_up(
+    device: torch.device | str, batch: int
+) -> tuple[Transformer, torch.optim.Optimizer, Tensor]:
+    """Build a flat model, its optimiser and a batch of random notes: speed asks for no music."""
+    with torch.random.fork_rng([]):
+        torch.manual_seed(0)
+        model = Transformer(SIZES).to(device).train()
+        ids = torch.randint(1, SIZES.vocab_size, (batch, SEQ + 1), device=device)
+    return model, build_optimiser(model, TrainingConfig(steps=1)), ids
+
+
+def step(model: nn.Module, optimiser: Any, ids: Tensor, precision: str) -> None:
+    """Take one training step."""
+    optimiser.zero_grad()
+    loss_of(model, ids, precision).backward()
+    optimiser.step()
+
+
+def loss_of(model: nn.Module, ids: Tensor, precision: str) -> Tensor:
+    """Return the mean surprise in nats a note."""
+    with torch.autocast(ids.device.type, torch.bfloat16, enabled=precision == "bf16"):
+        logits = model(ids[:, :-1])
+    return summed_nll(logits, ids[:, 1:], PAD) / ids[:, 1:].numel()
+
+
+def _told(value: float | int) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
+
+
+def _row(title: str, first: int, cells: Mapping[str, str], columns: Sequence[str]) -> str:
+    widths = [max(7, len(column) + 2) for column in columns]
+    told = [f"{cells.get(c, '-'):>{width}}" for c, width in zip(columns, widths, strict=True)]
+    return f"{title:{first}}{''.join(told)}"
