@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Int
 
 from musiclab.evaluate.pieces import Pitches, checked_pieces
+from musiclab.evaluate.voice_leading import chord_starts
 from musiclab.music.chorale import REST
 
 _NO_NOTE = 999  # the distance of a rest
@@ -20,14 +21,11 @@ Place = tuple[int, int]  # number of a piece, and of a chord in it
 Chords = tuple[Int[np.ndarray, " _"], Int[np.ndarray, "_ voice"]]  # first frames, pitches
 
 
-def chords_of(
-    pieces: Sequence[Any],
-) -> list[Chords]:
+def chords_of(pieces: Sequence[Any]) -> list[Chords]:
     """Return each piece's chords, and the frames in which they begin."""
     found = []
     for piece in checked_pieces(pieces):
-        moves = np.any(piece[1:] != piece[:-1], axis=1)
-        frames = np.concatenate([[0], 1 + np.flatnonzero(moves)])
+        frames = chord_starts(piece)
         found.append((frames, piece[frames]))
     return found
 

@@ -91,3 +91,18 @@ def model():
         torch.manual_seed(3)
         network = FrameTransformer(config).eval()
     return Checkpoint(network, tokenizer, conditions, {}, "0" * 12)
+
+
+@pytest.fixture(scope="session")
+def pieces():
+    """Nine pieces for riddles, each on a pitch of its own, all with names that would tell."""
+    return [
+        Chorale(
+            pitches=np.full((80, 4), 50 + number),  # a bar longer than a riddle
+            title=f"BWV {number}",
+            key="C minor",
+            source="bach",
+            tempo=60.0 + number,
+        )
+        for number in range(9)
+    ]

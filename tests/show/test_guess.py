@@ -15,21 +15,6 @@ from musiclab.show.riddles import BARS
 FRAMES = 16 * BARS
 
 
-@pytest.fixture(scope="module")
-def pieces():
-    """Nine pieces, each on a pitch of its own, all with names that would tell."""
-    return [
-        Chorale(
-            pitches=np.full((FRAMES + 16, 4), 50 + number),
-            title=f"BWV {number}",
-            key="C minor",
-            source="bach",
-            tempo=60.0 + number,
-        )
-        for number in range(9)
-    ]
-
-
 def game(model, pieces, **options):
     return BachOrModel(checkpoint=model, pieces=pieces, **options)
 

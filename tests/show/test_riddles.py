@@ -1,28 +1,11 @@
 """Riddles: the coin is fair to both, and nothing but the notes tells."""
 
-import numpy as np
 import pytest
 
 from musiclab.errors import SettingError
-from musiclab.music.chorale import Chorale
 from musiclab.show.riddles import BARS, TEMPO, make_riddles
 
 FRAMES = 16 * BARS
-
-
-@pytest.fixture(scope="module")
-def pieces():
-    """Nine pieces, each on a pitch of its own, all with names that would tell."""
-    return [
-        Chorale(
-            pitches=np.full((FRAMES + 16, 4), 50 + number),
-            title=f"BWV {number}",
-            key="C minor",
-            source="bach",
-            tempo=60.0 + number,
-        )
-        for number in range(9)
-    ]
 
 
 def test_a_riddle_by_bach_is_the_beginning_of_a_piece(model, pieces):
