@@ -28,7 +28,8 @@ from musiclab.show.score import Score
 from musiclab.show.with_picture import BoxWithPicture
 
 LENGTHS = (4, 8, 12, 16)  # bars
-LINE_ENDS = {"let the model choose": None, "every 2 bars": 2, "every 4 bars": 4}  # fermatas
+# Bars between fermatas. (Not None for the first: a Dropdown takes None for "nothing is chosen".)
+LINE_ENDS = {"let the model choose": 0, "every 2 bars": 2, "every 4 bars": 4}
 NOTHING = "nothing"
 PROMPT_BARS = 2
 _WIDE = {"style": {"description_width": "initial"}, "layout": Layout(width="300px")}
@@ -112,7 +113,7 @@ class Studio(BoxWithPicture):
             "bars": self.bars.value,
             "seed": self.seed.value,
             "temperature": self.temperature.value,
-            "fermatas": self.line_ends.value,
+            "fermatas": self.line_ends.value or None,
             "prompt": prompt,
             "prompt_bars": None if prompt is None else PROMPT_BARS,
         }

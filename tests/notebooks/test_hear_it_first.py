@@ -40,6 +40,12 @@ def test_the_slider_sets_the_temperature(opened):
     page.locator("code", has_text="temperature=1.05").first.wait_for(timeout=60_000)
 
 
+def test_every_choice_still_shows_what_is_chosen(opened):
+    shown = r"lists => lists.map(list => list.selectedOptions[0]?.text.replace(/\s/g, ' '))"
+    chosen = opened.page.locator(".widget-dropdown select").evaluate_all(shown)
+    assert chosen == ["4", "let the model choose", "nothing"]
+
+
 @pytest.mark.parametrize(
     ("label", "beginning", "suffix"),
     [("Save MIDI", b"MThd", ".mid"), ("Save MusicXML", b"<?xml", ".musicxml")],
