@@ -196,7 +196,7 @@ _ = measure("attention")
 # %% [markdown]
 # On a processor, PyTorch's fused kernel knows no dropout: asked for it, it silently falls back to separate steps, and writes the table after all. That is why the library drops elsewhere, on the residual branch. A setting that looks harmless can cost more than a layer; only the clock tells.
 #
-# **torch.compile** merges small operations into larger kernels. Compiling takes time first: for our sampling model it took 12 to 87 seconds on the processor that the course was written on, and did not pay. So it is off here. Set it to True where you have minutes, a GPU above all:
+# **torch.compile** merges small operations into larger kernels. Compiling takes time first: when we tried it on a sampling model of this size, on a processor, 12 to 87 seconds, and sampling then was slower than without. So it is off here. Set it to True where you have minutes, a GPU above all:
 
 # %%
 TRY_COMPILE = False
