@@ -268,7 +268,7 @@ print(f"{best.nats_per_note(valid):.3f} nats a note")
 PianoRoll(best.sample(64, seed=4), title="Kneser-Ney by relevance")
 
 # %% [markdown]
-# The same pieces, the same recipe, and more than a third of the surprise is gone, only because it looks in the right places. We found this order by trying, on training pieces set aside (the first three drafts met the validation set too, a small sin). **Attention**, in the next notebook, *learns* where to look, anew for every note.
+# The same pieces, the same recipe, and more than a third of the surprise is gone, only because it looks in the right places. We found this order by trying, on training pieces set aside (the first three drafts had met validation and test, a small sin). **Attention**, in the next notebook, *learns* where to look, anew for every note.
 #
 # ## 4.7 The ladder
 #
