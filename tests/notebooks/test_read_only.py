@@ -7,7 +7,7 @@ from nbconvert import HTMLExporter
 
 READ = ["00_hear_it_first", "05_attention", "11_did_it_work"]
 
-# Each element once it has loaded; a sound is played for a moment.
+# Each element once it has loaded; a sound is played until it has moved on, for 20 s at most.
 LOADED = """async () => {
     const pictures = [...document.querySelectorAll('img')];
     const sounds = [...document.querySelectorAll('audio')];
@@ -16,7 +16,8 @@ LOADED = """async () => {
     for (const sound of sounds) {
         sound.muted = true;
         await sound.play().catch(() => {});
-        await new Promise(done => setTimeout(done, 300));
+        for (let waited = 0; sound.currentTime === 0 && waited < 20000; waited += 100)
+            await new Promise(done => setTimeout(done, 100));
         sound.pause();
         played.push([sound.duration, sound.currentTime]);
     }
