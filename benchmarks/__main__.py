@@ -1,32 +1,46 @@
 """Run the benchmarks: ``make bench``, or ``python -m benchmarks training``."""
 
 import argparse
+import importlib
 import os
 import platform
+from pathlib import Path
 
 import torch
 
-from benchmarks import corpus, sampling, training
+DEFAULT = ("training", "training_parts", "sampling", "corpus", "gpu")
+NAMED = ("scaling", "ablation")  # these take many minutes
+TOLD = {"scaling": ("out",), "corpus": (), "ablation": ()}  # which options; else the rounds
 
 
-def main() -> None:
-    """Run the named benchmarks, or all."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the named benchmarks, or all that take a few minutes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", help="training, sampling, corpus (default: all)")
+    told = f"{', '.join(DEFAULT)} (these by default), {', '.join(NAMED)}"
+    parser.add_argument("names", nargs="*", help=told)
     parser.add_argument("--rounds", type=int, default=5, help="turns that each rival gets")
     parser.add_argument("--threads", type=int, default=2, help="processor cores for torch")
-    options = parser.parse_args()
+    parser.add_argument("--out", type=Path, help="folder for the plots of scaling")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.names) - {*DEFAULT, *NAMED}:
+        parser.error(f"no benchmark is called {min(unknown)!r}; there are {told}")
     torch.set_num_threads(options.threads)
-    parts = {
-        "training": lambda: training.run(options.rounds),
-        "sampling": lambda: sampling.run(options.rounds),
-        "corpus": corpus.run,
-    }
-    if unknown := set(options.names) - set(parts):
-        parser.error(f"no benchmark is called {min(unknown)!r}; there are {', '.join(parts)}")
     print(f"torch {torch.__version__}, {platform.machine()}, {os.cpu_count()} cores\n")
-    for name in options.names or parts:
-        print(parts[name](), end="\n\n", flush=True)
+    for name in options.names or DEFAULT:
+        print(report(name, options), f"  ({load()})\n", sep="\n", flush=True)
+
+
+def report(name: str, options: argparse.Namespace) -> str:
+    """Run one benchmark, each of which is a module of this folder."""
+    run = importlib.import_module(f"benchmarks.{name}").run
+    return run(*(getattr(options, one) for one in TOLD.get(name, ("rounds",))))
+
+
+def load() -> str:
+    """Say how busy the machine was, ourselves included: rivals share it fairly, hours do not."""
+    if not hasattr(os, "getloadavg"):
+        return "how busy the machine was is not known here"
+    return f"busy: {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores in the last minute"
 
 
 if __name__ == "__main__":

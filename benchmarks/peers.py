@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from benchmarks.plain_gpt import PlainGPT
 from musiclab.model import FrameConfig, FrameTransformer, Transformer, TransformerConfig
 from musiclab.model.attention import causal_mask
 from musiclab.tokens import GridTokenizer
@@ -30,8 +31,16 @@ def ours_by_frames() -> FrameTransformer:
     return FrameTransformer(config, torch.from_numpy(TOKENIZER.relations()))
 
 
-def hugging_face_gpt2() -> nn.Module:
-    """Build Hugging Face's GPT-2, its attention dropout off as in ours: that is its best."""
+def hugging_face_gpt2(attention_dropout: float = 0.0) -> nn.Module:
+    """Build Hugging Face's GPT-2 at its best settings.
+
+    That is: torch's fused attention, no dropout inside it (as in ours; with it, torch leaves the
+    fused kernel on a processor), and its GELU as one kernel of torch's ("gelu_pytorch_tanh") and
+    not as eight small ones ("gelu_new"): the same function, faster.
+
+    Args:
+        attention_dropout: Probability; 0.1 is what the published model has.
+    """
     from transformers import GPT2Config, GPT2LMHeadModel
 
     config = GPT2Config(
@@ -40,12 +49,55 @@ def hugging_face_gpt2() -> nn.Module:
         n_embd=SIZES["d_model"],
         n_layer=SIZES["n_layers"],
         n_head=SIZES["n_heads"],
-        attn_pdrop=0.0,
+        resid_pdrop=SIZES["dropout"],
+        embd_pdrop=SIZES["dropout"],
+        attn_pdrop=attention_dropout,
+        activation_function="gelu_pytorch_tanh",
+        attn_implementation="sdpa",
         bos_token_id=TOKENIZER.start_id,
         eos_token_id=None,
         pad_token_id=TOKENIZER.pad_id,
     )
     return GPT2LMHeadModel(config)
+
+
+def x_transformers(attention_dropout: float = 0.0) -> nn.Module:
+    """Build the decoder of x-transformers at its best settings: fused attention, rotary positions.
+
+    It drops inside the feed-forward layers and on the embeddings, not on what sublayers add.
+
+    Args:
+        attention_dropout: Probability inside attention.
+    """
+    from x_transformers import Decoder, TransformerWrapper
+
+    layers = Decoder(
+        dim=SIZES["d_model"],
+        depth=SIZES["n_layers"],
+        heads=SIZES["n_heads"],
+        attn_dim_head=SIZES["d_model"] // SIZES["n_heads"],
+        attn_flash=True,
+        attn_dropout=attention_dropout,
+        ff_dropout=SIZES["dropout"],
+        rotary_pos_emb=True,
+        rotary_emb_dim=SIZES["d_model"] // SIZES["n_heads"],
+    )
+    return TransformerWrapper(
+        num_tokens=TOKENIZER.vocab_size,
+        max_seq_len=SIZES["max_seq"],
+        use_abs_pos_emb=False,
+        emb_dropout=SIZES["dropout"],
+        attn_layers=layers,
+    )
+
+
+def plain_gpt(attention_dropout: float | None = None) -> PlainGPT:
+    """Build a plain GPT as nanoGPT is.
+
+    Args:
+        attention_dropout: Probability inside attention; None for the rate of all else, as there.
+    """
+    return PlainGPT(vocab_size=TOKENIZER.vocab_size, attention_dropout=attention_dropout, **SIZES)
 
 
 class TorchLayers(nn.Module):

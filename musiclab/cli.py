@@ -4,24 +4,27 @@ Only options that were given are passed on, so that the defaults live in one pla
 is imported by the command that needs it.
 """
 
-import argparse
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from musiclab import __version__
+from musiclab.cli_options import (
+    MUSICAL_OPTIONS,
+    PROMPT_BARS,
+    REFUSED,
+    SCORES,
+    SOUNDS,
+    parser_of,
+)
 from musiclab.errors import MusicLabError, SettingError
 
 if TYPE_CHECKING:
     from musiclab.music.chorale import Chorale
 
-PROMPT_BARS = 2
-SCORES = (".mid", ".midi", ".musicxml", ".xml")
-SOUNDS = (".mp3", ".wav", ".flac")
-REFUSED, INTERRUPTED = 2, 130  # exit codes
+INTERRUPTED = 130  # exit code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         line on stderr that says why, 130 interrupted.
     """
     try:
-        given = vars(_parser().parse_args(arguments))
+        commands = (doctor, compose, harmonise, train, evaluate)
+        given = vars(parser_of(commands).parse_args(arguments))
         command = given.pop("command")
         with warnings.catch_warnings():
             warnings.showwarning = _tell
@@ -90,11 +94,18 @@ def train(name: str, folder: str, **asked) -> int:
     return 0
 
 
-def evaluate(benchmark: str, **asked) -> int:
-    """Measure a checkpoint on a benchmark."""
-    from musiclab.evaluate.benchmark_report import jsb_report
+def evaluate(benchmark: str | None = None, musical: bool = False, **asked) -> int:
+    """Measure a checkpoint: on a benchmark, or in the music that it writes."""
+    for name in MUSICAL_OPTIONS if benchmark else ("floors",):
+        if name in asked:
+            other = "--musical" if benchmark else "--benchmark jsb"
+            raise SettingError(f"--{name.replace('_', '-')} goes with {other}; leave it out")
+    if musical:
+        from musiclab.evaluate.musical_table import musical_report as report
+    else:
+        from musiclab.evaluate.benchmark_report import jsb_report as report
 
-    print({"jsb": jsb_report}[benchmark](**asked))
+    print(report(**asked))
     return 0
 
 
@@ -108,79 +119,6 @@ def doctor() -> int:
         works &= not finding.fatal
     print("musiclab composes and sounds." if works else "musiclab cannot do everything yet.")
     return 0 if works else 1
-
-
-class _Parser(argparse.ArgumentParser):
-    """Refuse in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and where help is."""
-        self.exit(REFUSED, f"{self.prog}: {message}; see {self.prog} --help\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="musiclab", description="Compose and study chorales with Transformers.")
-    parser.add_argument("--version", action="version", version=f"musiclab {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def add(run: Callable[..., int]) -> argparse.ArgumentParser:
-        one = commands.add_parser(
-            run.__name__,
-            help=run.__doc__,
-            description=run.__doc__,
-            argument_default=argparse.SUPPRESS,  # what was not given is not passed on
-        )
-        one.set_defaults(command=run)
-        return one
-
-    add(doctor)
-    _compose_options(add(compose))
-    _harmonise_options(add(harmonise))
-    one = add(train)
-    one.add_argument("name", help="such as bach-grid or bach-studio")
-    one.add_argument("--folder", required=True, help="where the training is kept")
-    one.add_argument("--resume", action="store_true", help="go on with what is in the folder")
-    one.add_argument("--minutes", type=float, help="stop after so long, saved")
-    one.add_argument("--steps", type=int, help="how long in all")
-    one.add_argument("--threads", type=int, help="cores to use")
-    one = add(evaluate)
-    one.add_argument("--benchmark", required=True, choices=("jsb",))
-    one.add_argument("--checkpoint", help="name or folder")
-    one.add_argument("--floors", action="store_true", help="measure the Kneser-Ney models too")
-    return parser
-
-
-def _compose_options(one: argparse.ArgumentParser) -> None:
-    _sampling_options(one)
-    one.add_argument("--bars", type=int, help="length of the whole piece")
-    one.add_argument("--prompt", help="begin with this chorale: a file or a name like bwv66.6")
-    one.add_argument("--prompt-bars", type=int, help=f"how many of its bars ({PROMPT_BARS})")
-    one.add_argument("--time-signature", help="such as 3/4")
-    one.add_argument("--pickup", type=int, help="16th notes before the first barline")
-    one.add_argument("--fermatas", type=int, help="bars in a line of the hymn")
-    one.add_argument("--candidates", type=int, help="write so many, keep the likeliest")
-    one.add_argument("--recipe", help="the line that an earlier run printed, in quotes")
-
-
-def _harmonise_options(one: argparse.ArgumentParser) -> None:
-    one.add_argument("melody", help="a file, or a corpus name like bwv66.6")
-    _sampling_options(one)
-    one.add_argument("--particles", type=int, help="harmonisations to follow at once")
-
-
-def _sampling_options(one: argparse.ArgumentParser) -> None:
-    known = " ".join(SCORES + SOUNDS)
-    one.add_argument(
-        "--out", required=True, nargs="+", action="extend", help=f"files to write: {known}"
-    )
-    one.add_argument("--checkpoint", help="name or folder")
-    one.add_argument("--seed", type=int, help="another seed gives another piece")
-    one.add_argument("--temperature", type=float, help="above 1 more daring, below more cautious")
-    one.add_argument("--top-k", type=int, help="choose among so many tokens")
-    one.add_argument("--top-p", type=float, help="choose among tokens of this probability in all")
-    one.add_argument("--min-p", type=float, help="drop tokens below this share of the likeliest")
-    one.add_argument("--mode", choices=("major", "minor"))
-    one.add_argument("--no-ending", dest="ending", action="store_false", help="stop midway")
 
 
 def _check_suffixes(paths: list[str]) -> None:

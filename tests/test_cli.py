@@ -106,12 +106,29 @@ def test_evaluate_prints_the_table(run, model):
 
 def test_evaluate_passes_on_what_was_given(run, monkeypatch):
     import musiclab.evaluate.benchmark_report as report
+    import musiclab.evaluate.musical_table as table
 
     seen = []
     monkeypatch.setattr(report, "jsb_report", lambda **asked: seen.append(asked))
+    monkeypatch.setattr(table, "musical_report", lambda **asked: seen.append(asked))
     run("evaluate", "--benchmark", "jsb")
     run("evaluate", "--benchmark", "jsb", "--floors", "--checkpoint", "a")
-    assert seen == [{}, {"floors": True, "checkpoint": "a"}]
+    run("evaluate", "--musical")
+    run("evaluate", "--musical", "--pieces", 9, "--bars", 4, "--best-of", 2, "--seed", 3)
+    counts = {"pieces": 9, "bars": 4, "best_of": 2, "seed": 3}
+    assert seen == [{}, {"floors": True, "checkpoint": "a"}, {}, counts]
+
+
+def test_evaluate_prints_the_musical_table(run, model):
+    asked = ("--pieces", 2, "--bars", 1, "--best-of", 1, "--checkpoint", model)
+    code, out, err = run("evaluate", "--musical", *asked)
+    assert (code, err) == (0, "") and "2 pieces of 1 bars" in out and "parallel fifths" in out
+
+
+def test_compose_obeys_rules(run, model, tmp_path):
+    asked = ("compose", "--checkpoint", model, "--bars", 1, "--out", tmp_path / "a.mid")
+    code, out, _ = run(*asked, "--rules", "ranges", "parallels")
+    assert code == 0 and "rules=parallels,ranges" in out
 
 
 def test_train_passes_on_what_was_given(run, monkeypatch):
@@ -141,7 +158,13 @@ def test_train_passes_on_what_was_given(run, monkeypatch):
         ("compose", "--out"),
         ("compose --recipe nonsense --out a.mid", "a recipe begins like"),
         ("harmonise nowhere.mid --out a.mid", "nowhere.mid"),
+        ("compose --rules fifths --out a.mid", "rules must be some of"),
         ("evaluate --benchmark other", "invalid choice"),
+        ("evaluate", "one of the arguments --benchmark --musical is required"),
+        ("evaluate --benchmark jsb --musical", "not allowed with"),
+        ("evaluate --benchmark jsb --best-of 2", "--best-of goes with --musical"),
+        ("evaluate --musical --floors", "--floors goes with --benchmark jsb"),
+        ("evaluate --musical --pieces 1", "pieces must be"),
         ("train other --folder a", "no training is called"),
         ("dance", "invalid choice"),
         ("", "required"),

@@ -6,11 +6,8 @@ from typing import Any, no_type_check
 
 import numpy as np
 
-from musiclab.evaluate.pieces import Pitches, checked_pieces
-from musiclab.evaluate.voice_leading import chord_starts
+from musiclab.evaluate.fingerprints import PassageIndex, chords_of
 from musiclab.music.chorale import REST
-
-_SILENT = 1000  # stands for a rest where pitches are counted from another pitch
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class TrainingMemory:
 
     A chord is a run of frames in which no pitch changes; how long it lasts does not count. A chord
     change is compared by the intervals within and between its two chords, so that a passage is
-    found in any key.
+    found in any key. A passage begins where somebody sings.
 
     Args:
         pieces: Chorales, whose names will be told, or Int (frame, voice) arrays.
@@ -56,15 +53,9 @@ class TrainingMemory:
 
     @no_type_check  # the pieces are checked in better words than a checker's
     def __init__(self, pieces: Sequence[Any]) -> None:
-        self._pieces = checked_pieces(pieces)
-        self._names = [getattr(one, "title", "") or getattr(one, "source", "") for one in pieces]
-        self._where: dict[bytes, list[int]] = {}  # a change -> its places in all of training
-        self._places: list[tuple[int, int]] = []  # a place -> (piece, change)
-        for number, piece in enumerate(self._pieces):
-            for place, change in enumerate(_changes(piece)):
-                self._where.setdefault(change, []).append(len(self._places))
-                self._places.append((number, place))
-            self._places.append((-1, -1))  # no passage runs from one piece into the next
+        self._pieces = list(pieces)
+        self._chords = chords_of(pieces)
+        self._index = PassageIndex(self._chords, length=2)  # two chords are one change
 
     @no_type_check
     def longest(self, piece: Any) -> CopiedPassage:
@@ -73,41 +64,60 @@ class TrainingMemory:
         Args:
             piece: A Chorale or an Int (frame, voice) array.
         """
-        (pitches,) = checked_pieces([piece])
-        longest, end, training_end = 0, 0, 0
-        # runs[place + 1]: how many changes, up to here in the piece and there in training, agree.
-        runs = np.zeros(len(self._places) + 1, dtype=int)
-        for number, change in enumerate(_changes(pitches)):
-            places = np.array(self._where.get(change, []), dtype=int)
-            grown = np.zeros_like(runs)
-            grown[places + 1] = runs[places] + 1
-            runs = grown
-            if runs.max() > longest:
-                longest, end, training_end = int(runs.max()), number, int(runs.argmax()) - 1
-        if not longest:
+        ((starts, chords),) = chords_of([piece])
+        longest, here, (number, there) = 1, 0, (-1, 0)
+        for length, first, place in self._index.runs(chords):
+            if length > longest:
+                longest, here, (number, there) = length, first, place
+        if longest == 1:
             return CopiedPassage(0)
-        number, place = self._places[training_end]
-        here = _frames(pitches, end - longest + 1, end + 1)
-        there = _frames(self._pieces[number], place - longest + 1, place + 1)
-        chords = pitches[here[0]], self._pieces[number][there[0]]
-        sounding = (chords[0] != REST) & (chords[1] != REST)
-        higher = (chords[0] - chords[1])[sounding]
-        semitones = int(higher[0]) if higher.size else 0
-        return CopiedPassage(longest, number, self._names[number], here, there, semitones)
+        their_starts, theirs = self._chords[number]
+        one, other = chords[here], theirs[there]
+        singer = int(np.argmax((one != REST) & (other != REST)))
+        ends = [
+            (int(begins[first]), int(np.append(begins, size)[first + longest]))
+            for begins, first, size in (
+                (starts, here, _frames(piece)),
+                (their_starts, there, _frames(self._pieces[number])),
+            )
+        ]
+        return CopiedPassage(
+            changes=longest - 1,
+            number=number,
+            name=self._name(number),
+            frames=ends[0],
+            training_frames=ends[1],
+            semitones=int(one[singer] - other[singer]),
+        )
+
+    def where(self, passage: CopiedPassage) -> str:
+        """Say which bars of which training piece a passage is, such as "bwv66.6, bars 3-5".
+
+        A pickup is bar 0. Repeats are played out, so bars are counted as they are heard.
+
+        Args:
+            passage: What ``longest`` returned.
+
+        Returns:
+            "" if nothing is shared; frames instead of bars where a piece has no barlines.
+        """
+        if passage.number < 0:
+            return ""
+        first, last = passage.training_frames[0], passage.training_frames[1] - 1
+        piece = self._pieces[passage.number]
+        work = getattr(piece, "source", "").rpartition("/")[2].removesuffix(".mxl")
+        called = work or passage.name or f"training piece {passage.number}"
+        if not hasattr(piece, "beats"):
+            return f"{called}, frames {first}-{last}"
+        bars = np.cumsum(piece.beats == 0)[[first, last]].tolist()
+        return f"{called}, " + (
+            f"bar {bars[0]}" if len(set(bars)) == 1 else "bars {}-{}".format(*bars)
+        )
+
+    def _name(self, number: int) -> str:
+        piece = self._pieces[number]
+        return getattr(piece, "title", "") or getattr(piece, "source", "")
 
 
-def _changes(piece: Pitches) -> list[bytes]:
-    """Write every chord change as bytes that are equal for equal music in whatever key."""
-    chords = piece[chord_starts(piece)]
-    pairs = np.concatenate([chords[:-1], chords[1:]], axis=1)
-    sounding = pairs != REST
-    # Counted from the first voice that sounds, in the first of the two chords if it can be.
-    anchor = pairs[np.arange(len(pairs)), sounding.argmax(axis=1)]
-    relative = np.where(sounding, pairs - anchor[:, None], _SILENT)
-    return [row.tobytes() for row in relative]
-
-
-def _frames(piece: Pitches, first_chord: int, last_chord: int) -> tuple[int, int]:
-    """Return the first frame of one chord, and the frame after another."""
-    starts = np.append(chord_starts(piece), len(piece))
-    return int(starts[first_chord]), int(starts[last_chord + 1])
+def _frames(piece: Any) -> int:
+    return len(getattr(piece, "pitches", piece))

@@ -8,17 +8,13 @@ from typing import Any, no_type_check
 import numpy as np
 from jaxtyping import Bool, Int
 
+from musiclab.evaluate.endings import ending_of
 from musiclab.evaluate.pieces import Pitches, checked_pieces
 from musiclab.music.chorale import REST
-from musiclab.music.keys import tonic_pitch_class
-from musiclab.sampling.key_guess import guess_key
+from musiclab.sampling.voice_leading_rules import COMFORTABLE, FIFTH, OCTAVE, WIDEST
 
-FIFTH, OCTAVE = 7, 0  # semitones, after whole octaves are taken away
 SOPRANO, ALTO, TENOR, BASS = range(4)
-# Where a choir sings without strain; narrower than what a singer can be asked for.
-COMFORTABLE = ((60, 79), (55, 74), (48, 67), (40, 60))  # MIDI numbers, soprano to bass
 _LOWEST, _HIGHEST = np.array(COMFORTABLE).T
-_WIDEST = 12  # semitones between soprano and alto, and alto and tenor
 
 Chords = Int[np.ndarray, "chord voice"]
 
@@ -43,12 +39,14 @@ class VoiceLeading:
         out_of_range: Notes outside ``COMFORTABLE``, one a voice and chord.
         tritone_leaps: A voice moves by 6 semitones.
         seventh_leaps: A voice moves by 10 or 11 semitones.
-        ends_on_tonic: Pieces whose last bass note is the tonic of the key that their notes suggest.
+        ends_on_tonic: Pieces whose last bass note is the tonic of their home key, as
+            ``musiclab.evaluate.endings`` finds it from all but the end.
         leading_notes: In those, voices that come to the last chord from the leading note, the
             semitone below the tonic.
         unresolved: Of these, voices that do not go up to the tonic.
         outer_leading_notes: ``leading_notes`` in soprano and bass alone.
         outer_unresolved: ``unresolved`` in soprano and bass alone.
+        ends_on_tonic_chord: Pieces whose last chord is that of the tonic.
     """
 
     pieces: int
@@ -69,6 +67,7 @@ class VoiceLeading:
     unresolved: int
     outer_leading_notes: int
     outer_unresolved: int
+    ends_on_tonic_chord: int
 
     @property
     def rates(self) -> dict[str, float]:
@@ -155,6 +154,7 @@ def _count(piece: Pitches) -> VoiceLeading:
     sunk = moved[:, :-1] & heard & (after[:, :-1] < before[:, 1:])
     pairs = list(combinations(range(chords.shape[1]), 2))
     strained = sounding & ((chords < _LOWEST) | (chords > _HIGHEST))
+    ending = ending_of(piece)
     return VoiceLeading(
         pieces=1,
         chords=len(chords),
@@ -164,12 +164,17 @@ def _count(piece: Pitches) -> VoiceLeading:
         hidden=int(_hidden(chords).sum()),
         crossing=int((gaps < 0).any(axis=1).sum()),
         overlap=int((risen | sunk).any(axis=1).sum()),
-        wide_soprano_alto=int((gaps[:, SOPRANO] > _WIDEST).sum()),
-        wide_alto_tenor=int((gaps[:, ALTO] > _WIDEST).sum()),
+        wide_soprano_alto=int((gaps[:, SOPRANO] > WIDEST).sum()),
+        wide_alto_tenor=int((gaps[:, ALTO] > WIDEST).sum()),
         out_of_range=int(strained.sum()),
         tritone_leaps=int((leaps == 6).sum()),
         seventh_leaps=int(((leaps == 10) | (leaps == 11)).sum()),
-        **_ending(piece),
+        ends_on_tonic=int(ending.on_tonic),
+        leading_notes=ending.leading_notes,
+        unresolved=ending.unresolved,
+        outer_leading_notes=ending.outer_leading_notes,
+        outer_unresolved=ending.outer_unresolved,
+        ends_on_tonic_chord=int(ending.on_tonic_chord),
     )
 
 
@@ -196,30 +201,3 @@ def _hidden(chords: Chords) -> Bool[np.ndarray, " step"]:
     perfect = np.isin(distance[1:], (FIFTH, OCTAVE)) & (distance[1:] != distance[:-1])
     leaps = abs(np.diff(chords[:, SOPRANO])) > 2
     return _same_direction(chords, SOPRANO, BASS) & perfect & leaps
-
-
-def _ending(piece: Pitches) -> dict[str, int]:
-    """Look at the last chord with a bass, and at where each voice comes from."""
-    names = ("ends_on_tonic", "leading_notes", "unresolved")
-    counts = dict.fromkeys((*names, "outer_leading_notes", "outer_unresolved"), 0)
-    bass = np.flatnonzero(piece[:, BASS] != REST)
-    if not bass.size:
-        return counts
-    last = piece[bass[-1]]
-    tonic = tonic_pitch_class(guess_key(piece).split()[0])
-    if last[BASS] % 12 != tonic:
-        return counts
-    counts["ends_on_tonic"] = 1
-    for voice, note in enumerate(last):
-        line = piece[: bass[-1], voice]
-        earlier = line[line != note]
-        if note == REST or not earlier.size or earlier[-1] == REST:
-            continue
-        leading = int((earlier[-1] + 1) % 12 == tonic)
-        unresolved = int(leading and note != earlier[-1] + 1)
-        counts["leading_notes"] += leading
-        counts["unresolved"] += unresolved
-        if voice in (SOPRANO, BASS):
-            counts["outer_leading_notes"] += leading
-            counts["outer_unresolved"] += unresolved
-    return counts

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from musiclab.errors import SettingError
+from musiclab.model.blocked_attention import attend_in_blocks, blocks_pay
 from musiclab.model.kv_cache import LayerCache
 from musiclab.model.positions import RelativePositions, Rotary
 
@@ -77,9 +78,13 @@ def attend(
         path: "readable" takes the steps one by one, "fused" lets torch take them in one kernel.
     """
     q_seq, k_seq = query.shape[2], key.shape[2]
-    hides_future = causal and q_seq > 1  # a single newest query has no future to hide
+    hides_future = causal
+    if q_seq == 1:  # a single newest query has no future to hide
+        hides_future = False  # by `if`, since to torch.compile a length is no plain number
     plain = visible is None and relative is None and (q_seq == k_seq or not hides_future)
     if path == "fused" and plain:  # the fastest kernels take no mask
+        if hides_future and blocks_pay(query, key):
+            return attend_in_blocks(query, key, value)
         return scaled_dot_product_attention(query, key, value, is_causal=hides_future)
 
     may_see = causal_mask(q_seq, k_seq, query.device) | (not causal)
@@ -143,12 +148,12 @@ class MultiHeadAttention(nn.Module):
     ) -> Float[Tensor, "batch seq d_model"]:
         """Gather from the past (all of it if not causal), which a cache remembers."""
         qkv = rearrange(self.to_qkv(x), SPLIT, part=3, heads=self.n_heads)
+        # Backward, a split is put together again in one go; two indices would each be padded.
+        query_and_key, (value,) = qkv.split([2, 1])
         if self.rotary is not None:
             start = 0 if cache is None else cache.length
-            query, key = self.rotary(qkv[:2], start)
-        else:
-            query, key = qkv[0], qkv[1]
-        value = qkv[2]
+            query_and_key = self.rotary(query_and_key, start)
+        query, key = query_and_key
         if cache is not None:
             key, value = cache.extend(key, value)
         relative = None if self.relative is None else self.relative(query, key.shape[2])

@@ -6,6 +6,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from musiclab.model.attention import CrossAttention, MultiHeadAttention
+from musiclab.model.dropout import Dropout
 from musiclab.model.kv_cache import LayerCache
 
 Stream = Float[Tensor, "batch seq d_model"]
@@ -34,7 +35,7 @@ class Residual(nn.Module):
     def __init__(self, d_model: int, dropout: float, norm: str) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(d_model)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.pre = norm == "pre"
 
     def forward(self, x: Stream, sublayer: Callable[[Tensor], Tensor]) -> Stream:

@@ -116,11 +116,15 @@ class FrameConfig(TransformerConfig):
     n_voices: int = 4  # tokens in a frame
     condition_sizes: tuple[int, ...] = ()  # ids of each condition that comes with a frame
     n_relations: int = 0  # how many relations two tokens can have; 0: the head ignores relations
+    n_earlier: int = 0  # notes before its newest one that are shown of each voice
+    neighbours: bool = False  # relate a voice's next note to what the other voices just sang, too
+    recall: bool = False  # show what followed when the newest frames were heard before
+    memories: tuple[int, ...] = ()  # frames; for each, show a profile of the pitch classes
 
     def __post_init__(self) -> None:
         """Check every value."""
         super().__post_init__()
-        sizes = {"n_voices": (1, 64), "n_relations": (0, 4096)}
+        sizes = {"n_voices": (1, 64), "n_relations": (0, 4096), "n_earlier": (0, 16)}
         for name, (lowest, highest) in sizes.items():
             value = getattr(self, name)
             if type(value) is not int or not lowest <= value <= highest:
@@ -132,6 +136,24 @@ class FrameConfig(TransformerConfig):
         for size in self.condition_sizes:
             if type(size) is not int or not 1 <= size <= 4096:
                 raise SettingError(f"a condition must have 1 ... 4096 ids, got {size!r:.60}")
+        for name in ("neighbours", "recall"):
+            if not isinstance(getattr(self, name), bool):
+                raise SettingError(f"{name} must be True or False, got {getattr(self, name)!r:.60}")
+        if not isinstance(self.memories, tuple) or len(self.memories) > 16:
+            raise SettingError(f"memories must be a tuple of frames, got {self.memories!r:.60}")
+        for frames in self.memories:
+            if type(frames) is not int or not 1 <= frames <= self.max_seq:
+                raise SettingError(
+                    f"a memory must last 1 ... {self.max_seq} frames, got {frames!r:.60}"
+                )
+        if (self.n_earlier or self.neighbours or self.recall) and not self.n_relations:
+            raise SettingError("n_earlier, neighbours and recall need n_relations, got 0")
+
+    @property
+    def n_anchors(self) -> int:
+        """Tokens of the past that a voice's next one is related to."""
+        others = self.n_voices - 1 if self.neighbours else 0
+        return 1 + self.n_earlier + others + (2 if self.recall else 0)
 
 
 def parameter_count(config: TransformerConfig) -> int:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from musiclab.model.block import Block
 from musiclab.model.config import TransformerConfig
+from musiclab.model.dropout import Dropout
 from musiclab.model.kv_cache import KVCache
 from musiclab.model.positions import input_positions
 
@@ -24,7 +25,7 @@ class Stack(nn.Module):
         super().__init__()
         self.config = config
         self.positions = input_positions(config.positions, config.d_model, config.max_seq)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.blocks = nn.ModuleList(
             Block(
                 config.d_model,
@@ -93,7 +94,7 @@ def initialise(model: nn.Module, n_layers: int) -> None:
                 std /= math.sqrt(2 * n_layers)
             if "to_logits" in name:
                 std = 0.02
-            if "to_relations" in name:
+            if "to_relations" in name or "to_profiles" in name:
                 std = 0.0
             nn.init.normal_(module.weight, std=std)
             if module.bias is not None:

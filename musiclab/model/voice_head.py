@@ -6,15 +6,20 @@ from torch import Tensor, nn
 
 from musiclab.model.block import FeedForward, Residual
 from musiclab.model.config import FrameConfig
+from musiclab.model.dropout import Dropout
 from musiclab.model.frame_embedding import ColumnEmbedding
+from musiclab.model.past import Past
+from musiclab.model.profiles import OCTAVE
 
 
 class VoiceHead(nn.Module):
     """Write one frame's voices in order, each from the trunk and the voices already written.
 
     Besides a score for each token, it gives one for each *relation* of that token to the voice's
-    previous token and to the voices already written, such as "three semitones above the soprano".
-    A relation sounds the same in every key, so what is learned in one key serves in all.
+    previous token, to other tokens of the past and to the voices already written, such as "three
+    semitones above the soprano"; and one for each step of the scale that the token would be, as
+    the profile of the past shows it. Both sound the same in every key, so what is learned in one
+    key serves in all.
 
     Args:
         config: Every size.
@@ -28,51 +33,65 @@ class VoiceHead(nn.Module):
         self.feed_forward = FeedForward(d_model, config.d_ff or 4 * d_model)
         self.around_feed_forward = Residual(d_model, config.dropout, "pre")
         self.norm = nn.LayerNorm(d_model)
+        self.dropout = Dropout(config.dropout)
         self.to_logits = nn.Linear(d_model, config.vocab_size, bias=False)
         self.n_relations = config.n_relations
         if config.n_relations:
             self.to_relations = nn.ModuleList(
-                nn.Linear(d_model, (1 + voice) * config.n_relations, bias=False) for voice in voices
+                nn.Linear(d_model, (config.n_anchors + voice) * config.n_relations, bias=False)
+                for voice in voices
+            )
+        self.n_memories = len(config.memories)
+        if config.memories:
+            self.to_profiles = nn.ModuleList(
+                nn.Linear(d_model, self.n_memories * OCTAVE, bias=False) for _ in voices
             )
 
     def next_voice(
         self,
         hidden: Float[Tensor, "batch seq d_model"],
-        previous: Int[Tensor, "batch seq voice"],
+        past: Past,
         chosen: Int[Tensor, "batch seq n_chosen"],
         relations: Int[Tensor, "vocab candidate"],
+        pitches: Int[Tensor, " vocab"] | None = None,
     ) -> Float[Tensor, "batch seq vocab"]:
         """Score the tokens of the first voice that is not yet chosen.
 
         Args:
             hidden: The trunk's summary of the past before each frame.
-            previous: The frame before each.
+            past: What is shown of it besides.
             chosen: The voices of the frame already written, highest first; may be none.
             relations: Relation of every two tokens, [earlier or upper, candidate].
+            pitches: Pitch of every token, -1 if it has none; for profiles alone.
 
         Returns:
             Natural-log scores, not normalised.
         """
         voice = chosen.shape[-1]
         x = self.starts[voice](hidden) + self.chosen(chosen)
-        x = self.norm(self.around_feed_forward(x, self.feed_forward))
+        x = self.dropout(self.norm(self.around_feed_forward(x, self.feed_forward)))
         logits = self.to_logits(x).float()
-        if not self.n_relations:
-            return logits
-        anchors = torch.cat([previous[..., voice : voice + 1], chosen], dim=-1)
-        scores = self.to_relations[voice](x).float().unflatten(-1, (1 + voice, self.n_relations))
-        return logits + scores.gather(-1, relations[anchors]).sum(dim=-2)
+        if self.n_relations:
+            anchors = torch.cat([past.anchors[:, :, voice], chosen], dim=-1)
+            scores = self.to_relations[voice](x).float().unflatten(-1, (-1, self.n_relations))
+            logits = logits + scores.gather(-1, relations[anchors]).sum(dim=-2)
+        if self.n_memories:
+            scores = self.to_profiles[voice](x).float()[:, :, None]
+            of_classes = (scores * past.profiles.flatten(-2)).sum(dim=-1)
+            logits = logits + torch.where(pitches < 0, 0.0, of_classes[..., pitches % OCTAVE])
+        return logits
 
     def forward(
         self,
         hidden: Float[Tensor, "batch seq d_model"],
-        previous: Int[Tensor, "batch seq voice"],
+        past: Past,
         targets: Int[Tensor, "batch seq voice"],
         relations: Int[Tensor, "vocab candidate"],
+        pitches: Int[Tensor, " vocab"] | None = None,
     ) -> Float[Tensor, "batch seq voice vocab"]:
         """Score every voice at once, each as if the voices above it had been written so."""
         scored = [
-            self.next_voice(hidden, previous, targets[..., :voice], relations)
+            self.next_voice(hidden, past, targets[..., :voice], relations, pitches)
             for voice in range(targets.shape[-1])
         ]
         return torch.stack(scored, dim=-2)

@@ -35,6 +35,7 @@ def compose(
     top_k: int | None = None,
     top_p: float | None = None,
     min_p: float | None = None,
+    rules: Sequence[str] = (),
     prompt: Chorale | None = None,
     prompt_bars: int | None = None,
     time_signature: str | None = None,
@@ -55,6 +56,9 @@ def compose(
         top_k: Choose only among the ``top_k`` likeliest tokens.
         top_p: Choose only among the fewest likeliest tokens that reach this probability.
         min_p: Choose only among tokens at least this likely, as a share of the likeliest one's.
+        rules: Rules of voice leading to obey, any of "parallels" (no parallel fifths or octaves),
+            "crossing", "spacing" and "ranges"; none by default, so that what you hear is the
+            model's own. ``musiclab.sampling.voice_leading_rules`` says what each forbids.
         prompt: A chorale to begin with.
         prompt_bars: How many of its bars to take; None for all of it.
         time_signature: The metre, such as "3/4"; None for the prompt's, or "4/4".
@@ -82,6 +86,7 @@ def compose(
         top_k=top_k,
         top_p=top_p,
         min_p=min_p,
+        rules=rules,
         prompt=prompt,
         prompt_bars=prompt_bars,
         time_signature=time_signature,
@@ -104,6 +109,7 @@ def compose_many(
     top_k: int | None = None,
     top_p: float | None = None,
     min_p: float | None = None,
+    rules: Sequence[str] = (),
     candidates: int = 8,
     on_frame: Callable[[int, int], None] | None = None,
     **plan,
@@ -117,6 +123,7 @@ def compose_many(
         top_k: As for ``compose``.
         top_p: As for ``compose``.
         min_p: As for ``compose``.
+        rules: As for ``compose``. Pieces are then compared by how likely they are under the rules.
         candidates: How many, at most 64.
         on_frame: As for ``compose``.
         **plan: What else ``compose`` takes: bars, prompt, mode and so on.
@@ -129,11 +136,12 @@ def compose_many(
         CheckpointError: As for ``compose``.
     """
     check_whole("candidates", candidates, lowest=1, highest=MOST_CANDIDATES, remedy="8 are plenty")
+    knobs = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
     session = Session(
         Plan(**plan),
         checkpoint=checkpoint,
         seed=seed,
-        settings=Settings(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p),
+        settings=Settings(**knobs, rules=rules),
         candidates=candidates,
     )
     frames = []

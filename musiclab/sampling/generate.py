@@ -12,6 +12,7 @@ from musiclab.errors import SettingError
 from musiclab.model.frames import FrameTransformer
 from musiclab.model.transformer import Transformer
 from musiclab.music.chorale import VOICES
+from musiclab.sampling.fast import WIDEST_ALONE
 from musiclab.sampling.filters import filter_logits, sample_next
 from musiclab.sampling.grammar import Grammar
 from musiclab.sampling.settings import Settings
@@ -19,7 +20,6 @@ from musiclab.sampling.steps import Steps, steps_for
 from musiclab.tokens.grid import GridTokenizer
 
 FREE = -1  # in ``given``: this voice is for the model to choose
-WIDEST_ALONE = 256  # d_model up to which one core is enough to write
 
 
 class WrittenFrame(NamedTuple):
@@ -41,6 +41,7 @@ def generate(
     settings: Settings | None = None,
     may_end_after: int | None = None,
     cached: bool = True,
+    fast: bool = True,
 ) -> Iterator[WrittenFrame]:
     """Write music, and hand out each frame as soon as it stands.
 
@@ -53,10 +54,12 @@ def generate(
         given: Tokens that are fixed from the start, -1 (``FREE``) for what the model chooses; its
             rows may stop early. Whole rows make a prompt, a column makes a given melody.
         batch: How many pieces to write at once.
-        settings: Temperature and filters.
+        settings: Temperature, filters and rules of voice leading.
         may_end_after: Let the model end a piece once it has this many frames; None: it never
             ends by itself. Writing stops when all pieces of the batch have ended.
         cached: Remember what was computed; the tokens are the same without, only slower.
+        fast: With a cache, take the short cut past the model's many small calls where there is one
+            (``musiclab.sampling.fast``); if False, every score comes from the model itself.
 
     Yields:
         Each frame's tokens, and how likely the model found them under the grammar, before
@@ -76,10 +79,16 @@ def generate(
     """
     given = _checked_given(given, frames, tokenizer)
     steps = steps_for(
-        model, tokenizer, frames=frames, conditions=conditions, batch=batch, cached=cached
+        model,
+        tokenizer,
+        frames=frames,
+        conditions=conditions,
+        batch=batch,
+        cached=cached,
+        fast=fast,
     )
-    grammar = Grammar(tokenizer, steps.previous.device)
     settings = settings or Settings()
+    grammar = Grammar(tokenizer, steps.previous.device, settings.rules)
 
     def frames_one_by_one() -> Iterator[WrittenFrame]:
         for number, row in enumerate(given):
@@ -130,8 +139,9 @@ def log_probabilities(
     steps: Steps, grammar: Grammar, chosen: Int[Tensor, "batch n_chosen"], *, may_end: bool = False
 ) -> Float[Tensor, "batch vocab"]:
     """Say how likely the model finds each token of the next voice, among those allowed."""
-    previous = steps.previous[:, chosen.shape[1]]
-    allowed = grammar.allowed(previous, chosen, may_end=may_end)
+    before = steps.previous
+    previous = before[:, chosen.shape[1]]
+    allowed = grammar.allowed(previous, chosen, may_end=may_end, before=before)
     return steps.score(chosen).masked_fill(~allowed, -torch.inf).log_softmax(dim=-1)
 
 
@@ -153,19 +163,18 @@ def _write_frame(
     may_end: bool,
 ) -> WrittenFrame:
     """Write the voices of one frame, soprano first."""
-    chosen = steps.previous[:, :0]
-    likely = torch.zeros(chosen.shape, device=chosen.device)
+    chosen, likely = steps.previous[:, :0], []
     for token in given:
         if token == FREE:
             scores = log_probabilities(steps, grammar, chosen, may_end=may_end)
             drawn, how_likely = draw(scores, settings, generator)
         else:
             drawn = torch.full_like(steps.previous[:, :1], token)
-            how_likely = torch.zeros_like(drawn, dtype=likely.dtype)
+            how_likely = torch.zeros_like(drawn, dtype=torch.float32)
         chosen = torch.cat([chosen, drawn], dim=-1)
-        likely = torch.cat([likely, how_likely], dim=-1)
+        likely.append(how_likely)
     steps.write(chosen)
-    return WrittenFrame(chosen, likely)
+    return WrittenFrame(chosen, torch.cat(likely, dim=-1))
 
 
 def _checked_given(

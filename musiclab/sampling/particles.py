@@ -40,6 +40,7 @@ def follow(
     *,
     settings: Settings,
     generator: torch.Generator,
+    melody_grammar: Grammar | None = None,
 ) -> Iterator[Cloud]:
     """Write the lower voices of every particle, frame by frame.
 
@@ -52,6 +53,8 @@ def follow(
         melody: Token of the soprano in each frame.
         settings: Temperature and filters.
         generator: Where the random numbers come from.
+        melody_grammar: Which token may follow which in the melody. It is given, so no rule of
+            voice leading should weigh it; by default ``grammar``.
 
     Yields:
         The cloud after each frame.
@@ -64,7 +67,7 @@ def follow(
     for soprano in melody.tolist():
         with writing(steps.model), one_core(steps.model):
             chosen = torch.full_like(steps.previous[:, :1], soprano)
-            scores = log_probabilities(steps, grammar, chosen[:, :0])
+            scores = log_probabilities(steps, melody_grammar or grammar, chosen[:, :0])
             weights = weights + scores[:, soprano].double()
             total = weights.logsumexp(dim=0)
             evidence += float(total)

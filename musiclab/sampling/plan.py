@@ -1,4 +1,4 @@
-"""What is settled before the first note: length, metre, line ends, and the bars that are given."""
+"""What is settled before the first note: length, metre, key, line ends, the bars that are given."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,9 @@ from jaxtyping import Bool, Int
 
 from musiclab.errors import MusicLabError, SettingError
 from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
+from musiclab.music.keys import sharps_of
+from musiclab.sampling.key_choice import check_key_and_mode, choose_key, read_key
+from musiclab.sampling.key_guess import guess_key
 from musiclab.sampling.settings import check_whole
 from musiclab.tokens.conditions import MODES, Conditions
 
@@ -32,7 +35,10 @@ class Plan:
         time_signature: The metre, such as "3/4"; None for the prompt's, or "4/4".
         pickup: Length in frames of what comes before the first barline; None for the prompt's,
             or none.
-        mode: "major" or "minor"; None for the prompt's, or to leave it open.
+        key: Tonic and mode, such as "D minor" or "B-flat major"; None for the prompt's, or to leave
+            it open.
+        mode: "major" or "minor": a key of that mode, drawn from the seed, or with a prompt the
+            prompt's own or its relative; None for the key's, or to leave it open.
         fermatas: Where lines end: True in each frame under a fermata; or a whole number: a line
             ends, and its last quarter has a fermata, every so many bars; None leaves it open.
         ending: Whether the piece comes to its end with the last bar.
@@ -52,6 +58,7 @@ class Plan:
     time_signature: str | None = None
     pickup: int | None = None
     mode: str | None = None
+    key: str | None = None
     fermatas: int | Sequence[bool] | Bool[np.ndarray, " frame"] | None = None
     ending: bool = True
 
@@ -62,8 +69,9 @@ class Plan:
             raise SettingError(
                 f'time_signature must be text such as "3/4", got {self.time_signature!r:.60}'
             )
-        if self.mode not in (None, *MODES):
-            raise SettingError(f'mode must be "major", "minor" or None, got {self.mode!r:.60}')
+        if self.key is not None:
+            object.__setattr__(self, "key", read_key(self.key))
+        check_key_and_mode(self.key, self.mode)
         if not isinstance(self.ending, bool):
             raise SettingError(f"ending must be True or False, got {self.ending!r:.60}")
         if self.prompt is not None and not isinstance(self.prompt, Chorale):
@@ -187,17 +195,37 @@ class Plan:
     @property
     def known_mode(self) -> str | None:
         """The mode that was asked for, else the prompt's, else None."""
-        own = None if self.prompt is None else self.prompt.key.rpartition(" ")[2]
-        return self.mode or (own if own in MODES else None)
+        asked = self.mode or (self.key or "").rpartition(" ")[2]
+        own = "" if self.prompt is None else self.prompt.key.rpartition(" ")[2]
+        return next((one for one in (asked, own) if one in MODES), None)
 
-    def ids(self, conditions: Conditions) -> Int[np.ndarray, "frame condition"]:
+    def known_key(self, seed: int) -> str | None:
+        """The key that was asked for, else the prompt's, else one of the mode that was asked for.
+
+        The seed decides the tonic where there is nothing else to go by.
+        """
+        own = "" if self.prompt is None else self.prompt.key
+        if self.mode and self.prompt is not None and sharps_of(own) is None:
+            own = guess_key(self.first_bars.pitches)
+        return choose_key(self.key, self.mode, own, seed)
+
+    def ids(self, conditions: Conditions, *, seed: int = 0) -> Int[np.ndarray, "frame condition"]:
         """Number what a model is told about each frame.
+
+        Args:
+            conditions: What the model understands.
+            seed: Decides the tonic where only the mode was asked for.
 
         Raises:
             SettingError: If something is asked for that these conditions cannot say.
         """
-        for asked, name in ((self.mode, "mode"), (self.fermatas, "fermata")):
-            if asked is not None and name not in conditions.names:
+        told = {
+            "key": (self.key, ("key",)),
+            "mode": (self.mode, ("key", "mode")),
+            "fermata": (self.fermatas, ("fermata",)),
+        }
+        for name, (asked, columns) in told.items():
+            if asked is not None and not set(columns) & set(conditions.names):
                 raise SettingError(
                     f"this checkpoint was never told the {name} of a piece, so it cannot obey; "
                     'leave it out or use checkpoint="bach-studio"'
@@ -207,6 +235,7 @@ class Plan:
             time_signature=self.metre,
             pickup=self.offset,
             mode=self.known_mode,
+            key=self.known_key(seed) if "key" in conditions.names else None,
             fermatas=None if self.fermatas is None else self.line_ends,
             ending=self.ending,
         )

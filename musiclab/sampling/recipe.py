@@ -26,6 +26,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "top_k": int,
     "top_p": float,
     "min_p": float,
+    "rules": lambda text: text.split(","),
     "prompt": unquote,
     "prompt_hash": str,
     "prompt_bars": int,
@@ -37,7 +38,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "candidates": int,
     "rank": int,
 }
-_KNOBS = ("temperature", "top_k", "top_p", "min_p")
+_KNOBS = ("temperature", "top_k", "top_p", "min_p", "rules")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ class Recipe:
         fingerprint: Its twelve digits.
         seed: Where the random numbers start.
         bars: Length of the whole piece.
-        settings: Temperature and filters.
+        settings: Temperature, filters and rules.
         prompt: Source of the chorale whose first bars were given; "" if it has none that could be
             read again, None for no prompt.
         prompt_hash: Eight digits that change with anything in those bars.
@@ -92,6 +93,7 @@ class Recipe:
         """
         values = {name: getattr(self, name, None) for name in _READERS}
         values |= {name: getattr(self.settings, name) for name in _KNOBS}
+        values["rules"] = ",".join(self.settings.rules) or None
         values["ending"] = None if self.ending else "no"
         values["prompt"] = None if self.prompt is None else quote(self.prompt)
         values["candidates"] = None if self.candidates == 1 else self.candidates

@@ -1,10 +1,13 @@
 """The knobs of sampling, each checked once, where it is set."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, no_type_check
 
 from musiclab.errors import SettingError
+
+RULES = ("parallels", "crossing", "spacing", "ranges")  # the first gives way last
 
 
 @no_type_check  # the class checks its values itself, in better words than a checker's
@@ -17,19 +20,22 @@ class Settings:
         top_k: Keep the ``top_k`` likeliest tokens; at least 1. None keeps all.
         top_p: Keep the fewest likeliest tokens that reach this probability, in (0, 1].
         min_p: Keep tokens at least this likely, as a share of the likeliest one's, in [0, 1).
+        rules: Rules of voice leading that no token may break, any of ``RULES``, in any order;
+            see ``musiclab.sampling.voice_leading_rules``. They come before all the rest.
 
     Raises:
         SettingError: If a value is out of range.
 
     Example:
-        >>> Settings(temperature=0.9, top_p=0.95)
-        Settings(temperature=0.9, top_k=None, top_p=0.95, min_p=None)
+        >>> Settings(temperature=0.9, rules=["ranges", "parallels"])
+        Settings(temperature=0.9, top_k=None, top_p=None, min_p=None, rules=('parallels', 'ranges'))
     """
 
     temperature: float = 1.0
     top_k: int | None = None
     top_p: float | None = None
     min_p: float | None = None
+    rules: Sequence[str] = ()  # once it is made, a tuple in the order of RULES
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -40,6 +46,7 @@ class Settings:
             check_top_p(self.top_p)
         if self.min_p is not None:
             check_min_p(self.min_p)
+        object.__setattr__(self, "rules", check_rules(self.rules))
 
 
 def check_temperature(temperature: Any) -> None:
@@ -70,6 +77,23 @@ def check_min_p(min_p: Any) -> None:
         raise SettingError(
             f"min_p must be at least 0 and below 1, got {min_p!r:.60}; 0 keeps every token"
         )
+
+
+@no_type_check  # checks what it is given, in better words than a checker's
+def check_rules(rules: Sequence[str]) -> tuple[str, ...]:
+    """Return the rules in the order of ``RULES``, each once, or refuse what is none.
+
+    Example:
+        >>> check_rules(["ranges", "parallels", "ranges"])
+        ('parallels', 'ranges')
+    """
+    known = isinstance(rules, list | tuple | set) and all(isinstance(one, str) for one in rules)
+    if not known or set(rules) - set(RULES):
+        raise SettingError(
+            f"rules must be some of {', '.join(RULES)}, got {rules!r:.60}; "
+            'write them like ["parallels"], and [] for none'
+        )
+    return tuple(rule for rule in RULES if rule in rules)
 
 
 def check_seed(seed: Any) -> None:

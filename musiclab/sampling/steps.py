@@ -2,7 +2,7 @@
 
 A step scores the next voice of the current frame, given the voices above it; ``write`` ends the
 frame. Each keeps what was written and, unless told otherwise, a cache, so that nothing is computed
-twice.
+twice; and a short cut past the model's many small calls, where ``musiclab.sampling.fast`` has one.
 """
 
 import torch
@@ -11,8 +11,12 @@ from torch import Tensor
 
 from musiclab.errors import SettingError
 from musiclab.model.frames import FrameTransformer
+from musiclab.model.past import Past
 from musiclab.model.transformer import Transformer
 from musiclab.music.chorale import VOICES
+from musiclab.sampling.fast import short_cut
+from musiclab.sampling.fast_frames import FastFrames
+from musiclab.sampling.fast_notes import FastNotes
 from musiclab.tokens.grid import GridTokenizer
 
 Frame = Int[Tensor, "batch voice"]
@@ -28,14 +32,17 @@ class FrameSteps:
         conditions: Int[Tensor, "frame condition"],
         batch: int,
         cached: bool = True,
+        fast: FastFrames | None = None,
     ) -> None:
         self.model, self.frame = model, 0
+        self.writer = model if fast is None else fast
         frames, n_voices = len(conditions), model.config.n_voices
         self.conditions = conditions.expand(batch, *conditions.shape)
         shape = (batch, frames + 1, n_voices)
         self.rows = torch.full(shape, start_id, device=conditions.device)
         self.cache = model.new_cache(batch, frames) if cached else None
         self.hidden: Float[Tensor, "batch d_model"] | None = None  # of the current frame
+        self.past: Past | None = None
 
     @property
     def previous(self) -> Frame:
@@ -45,10 +52,11 @@ class FrameSteps:
     def score(self, chosen: Int[Tensor, "batch n_chosen"]) -> Float[Tensor, "batch vocab"]:
         """Score the next voice; the first call in a frame reads whatever is unread."""
         if self.hidden is None:
-            past = slice(0, self.frame + 1)
-            read = self.model.trunk(self.rows[:, past], self.conditions[:, past], self.cache)
-            self.hidden = read[:, -1]
-        return self.model.next_voice(self.hidden, self.previous, chosen)
+            rows = self.rows[:, : self.frame + 1]
+            told = self.conditions[:, : self.frame + 1]
+            self.past = self.writer.look_back(rows, 0 if self.cache is None else self.cache.length)
+            self.hidden = self.writer.trunk(rows, told, self.cache, self.past)[:, -1]
+        return self.writer.next_voice(self.hidden, self.past, chosen)
 
     def write(self, frame: Frame) -> None:
         """Finish the current frame."""
@@ -59,7 +67,8 @@ class FrameSteps:
     def select(self, rows: Int[Tensor, " new_batch"]) -> None:
         """Keep these pieces of the batch."""
         self.rows, self.conditions = self.rows[rows], self.conditions[rows]
-        self.hidden = None if self.hidden is None else self.hidden[rows]
+        if self.hidden is not None:
+            self.hidden, self.past = self.hidden[rows], self.past.select(rows)
         if self.cache is not None:
             self.cache.select(rows)
 
@@ -74,8 +83,10 @@ class NoteSteps:
         frames: int,
         batch: int,
         cached: bool = True,
+        fast: FastNotes | None = None,
     ) -> None:
         self.model, self.start_id, self.frame = model, start_id, 0
+        self.writer = model if fast is None else fast
         device = model.to_logits.weight.device
         self.ids = torch.full((batch, 1 + frames * len(VOICES)), start_id, device=device)
         self.cache = model.new_cache(batch, self.ids.shape[1]) if cached else None
@@ -94,7 +105,7 @@ class NoteSteps:
         end = begin + chosen.shape[1]
         self.ids[:, begin:end] = chosen
         read = 0 if self.cache is None else self.cache.length
-        return self.model(self.ids[:, read:end], self.cache)[:, -1]
+        return self.writer(self.ids[:, read:end], self.cache)[:, -1]
 
     def write(self, frame: Frame) -> None:
         """Finish the current frame."""
@@ -126,6 +137,7 @@ def steps_for(
     conditions: Int[Tensor, "frame condition"] | None = None,
     batch: int = 1,
     cached: bool = True,
+    fast: bool = True,
 ) -> Steps:
     """Choose the steps that suit a model, and check that they fit each other.
 
@@ -136,6 +148,8 @@ def steps_for(
         conditions: What the model is told about each frame; None if it is told nothing.
         batch: Pieces to write at once.
         cached: Remember what was computed. Without, everything is computed anew at each step.
+        fast: With a cache, take the short cut where there is one (``musiclab.sampling.fast``); if
+            False, every score comes from the model itself.
 
     Returns:
         Steps that stand at the first frame.
@@ -160,8 +174,10 @@ def steps_for(
             f"the model knows {model.config.vocab_size} tokens and the tokeniser "
             f"{tokenizer.vocab_size}; use the tokeniser that the model was trained with"
         )
+    positions = frames if layout == "frames" else frames * len(VOICES)
+    shorter = short_cut(model, positions=positions, batch=batch) if cached and fast else None
     if layout == "notes":
-        return NoteSteps(model, tokenizer.start_id, frames, batch, cached)
+        return NoteSteps(model, tokenizer.start_id, frames, batch, cached, shorter)
     n_conditions = len(model.config.condition_sizes)
     if conditions is None:
         conditions = torch.empty(frames, 0, dtype=torch.int64)
@@ -171,4 +187,4 @@ def steps_for(
             f"{tuple(conditions.shape)}; make them with Conditions.plan"
         )
     device = model.embed.table.weight.device
-    return FrameSteps(model, tokenizer.start_id, conditions.to(device), batch, cached)
+    return FrameSteps(model, tokenizer.start_id, conditions.to(device), batch, cached, shorter)

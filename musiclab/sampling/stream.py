@@ -1,7 +1,7 @@
 """Compose frame by frame, so that music can be shown while it is being written."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, no_type_check
 
 import torch
@@ -23,6 +23,7 @@ def compose_stream(
     top_k: int | None = None,
     top_p: float | None = None,
     min_p: float | None = None,
+    rules: Sequence[str] = (),
     **plan: Any,
 ) -> Iterator[list[int]]:
     """Compose like ``compose``, handing out each frame as soon as it stands.
@@ -34,6 +35,7 @@ def compose_stream(
         top_k: As for ``compose``.
         top_p: As for ``compose``.
         min_p: As for ``compose``.
+        rules: As for ``compose``.
         **plan: What else ``compose`` takes, but for candidates and on_frame.
 
     Yields:
@@ -47,7 +49,8 @@ def compose_stream(
         SettingError: As for ``compose``; at once, not at the first frame.
         CheckpointError: As for ``compose``.
     """
-    settings = Settings(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p)
+    knobs = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
+    settings = Settings(**knobs, rules=rules)
     session = Session(Plan(**plan), checkpoint=checkpoint, seed=seed, settings=settings)
     return _stream(session)
 

@@ -7,6 +7,7 @@ from typing import Any
 from ipywidgets import (
     HTML,
     Button,
+    Checkbox,
     Dropdown,
     FloatSlider,
     HBox,
@@ -76,6 +77,10 @@ class Studio(BoxWithPicture):
         self.bars = Dropdown(options=LENGTHS, value=bars, description="Bars", **_WIDE)
         self.line_ends = Dropdown(options=LINE_ENDS, description="Line ends", **_WIDE)
         self.prompt = Dropdown(options=[NOTHING, *self._prompts], description="Begin with", **_WIDE)
+        # Unticked at first, so that what is heard first is the model's own.
+        self.no_parallels = Checkbox(
+            False, description="No parallel fifths or octaves", indent=False, layout=_WIDE["layout"]
+        )
         self.button = Button(description="Compose", button_style="primary", icon="music")
         self.another = Button(description="Another seed", icon="refresh")
         self.progress = IntProgress(0, min=0, max=1, layout=Layout(width="160px"))
@@ -96,6 +101,7 @@ class Studio(BoxWithPicture):
             [
                 HBox([self.temperature, self.seed], layout=Layout(flex_flow="row wrap")),
                 HBox([self.bars, self.line_ends, self.prompt], layout=Layout(flex_flow="row wrap")),
+                self.no_parallels,
                 HBox(
                     [self.button, self.another, self.midi, self.musicxml, self.progress],
                     layout=Layout(flex_flow="row wrap"),
@@ -114,6 +120,7 @@ class Studio(BoxWithPicture):
             "seed": self.seed.value,
             "temperature": self.temperature.value,
             "fermatas": self.line_ends.value or None,
+            "rules": ["parallels"] if self.no_parallels.value else [],
             "prompt": prompt,
             "prompt_bars": None if prompt is None else PROMPT_BARS,
         }
@@ -140,6 +147,7 @@ class Studio(BoxWithPicture):
     def static_html(self) -> str:
         """Return the piece as picture, player and score, with the settings that made it."""
         knobs = (self.temperature, self.seed, self.bars, self.line_ends, self.prompt)
+        knobs += (self.no_parallels,)
         said = ", ".join(f"{knob.description}: {_shown(knob)}" for knob in knobs)
         return f"<p>Studio. {escape(plain(said))}</p>{self.roll.static_html()}{self.score.value}"
 
@@ -162,4 +170,6 @@ class Studio(BoxWithPicture):
 
 def _shown(knob: Any) -> str:
     """Return a control's value as the learner sees it."""
+    if isinstance(knob, Checkbox):
+        return "yes" if knob.value else "no"
     return str(knob.label if isinstance(knob, Dropdown) else knob.value)

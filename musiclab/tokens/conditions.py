@@ -1,4 +1,4 @@
-"""What a frame model is told about the frame it is to write: metre, fermata, mode, end."""
+"""What a frame model is told about the frame it is to write: metre, fermata, key, end."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from jaxtyping import Bool, Int
 
 from musiclab.errors import ScoreError, SettingError
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale
+from musiclab.music.keys import sharps_of, tonic_pitch_class
 
 UNKNOWN = 0  # the id that says "not told", in every condition but "phase"
 PHASE = 16  # frames; a bar of 4/4
@@ -20,6 +21,7 @@ SIZES = {
     "beat": 2 + sum(BAR_LENGTHS),
     "fermata": 3,
     "mode": 1 + len(MODES),
+    "key": 1 + 12 * len(MODES),
     "remaining": 1 + 1 + FARTHEST,
 }
 
@@ -32,7 +34,9 @@ class Conditions:
       benchmark.
     - "beat": the bar's length and the place in it; 1 where the bar is not 8, 12, 16 or 24 frames.
     - "fermata": 1 no, 2 yes.
-    - "mode": 1 major, 2 minor.
+    - "mode": 1 major, 2 minor. Of little use where pieces are transposed: the mode alone does
+      not say which notes belong to it.
+    - "key": tonic and mode in one word: 1 + the tonic's semitones above C, and 12 more in minor.
     - "remaining": 1 + the whole quarters still to come after this frame, at most 32.
 
     Id 0 means "unknown", except in "phase", which is always known. A piece cut into crops must be
@@ -45,15 +49,15 @@ class Conditions:
         SettingError: If a name is unknown or stands twice.
 
     Example:
-        >>> conditions = Conditions(("phase", "beat", "mode"))
+        >>> conditions = Conditions(("phase", "beat", "key"))
         >>> conditions.sizes
-        (16, 62, 3)
-        >>> conditions.plan(5, time_signature="3/4", pickup=4, mode="minor")
-        array([[ 0, 18,  2],
-               [ 1, 19,  2],
-               [ 2, 20,  2],
-               [ 3, 21,  2],
-               [ 4, 10,  2]])
+        (16, 62, 25)
+        >>> conditions.plan(5, time_signature="3/4", pickup=4, key="D minor")
+        array([[ 0, 18, 15],
+               [ 1, 19, 15],
+               [ 2, 20, 15],
+               [ 3, 21, 15],
+               [ 4, 10, 15]])
     """
 
     names: tuple[str, ...]
@@ -86,6 +90,7 @@ class Conditions:
             "beat": _beat_ids(chorale),
             "fermata": 1 + chorale.fermatas.astype(np.int64),
             "mode": np.full(len(chorale), _mode_id(chorale.key)),
+            "key": np.full(len(chorale), _key_id(chorale.key)),
             "remaining": _remaining_ids(len(chorale)),
         }
         chosen = np.zeros((len(chorale), len(self.names)), dtype=np.int64)
@@ -100,6 +105,7 @@ class Conditions:
         time_signature: str = "4/4",
         pickup: int = 0,
         mode: str | None = None,
+        key: str | None = None,
         fermatas: Bool[np.ndarray, " frame"] | None = None,
         ending: bool = True,
     ) -> Int[np.ndarray, "frame condition"]:
@@ -109,7 +115,8 @@ class Conditions:
             frames: Length of the piece in 16th notes.
             time_signature: The metre, such as "3/4".
             pickup: Length in frames of what comes before the first barline.
-            mode: "major", "minor" or None to leave it open.
+            mode: "major", "minor" or None for that of the key, or to leave it open.
+            key: Tonic and mode, such as "E- major"; None leaves it open.
             fermatas: True in each frame under a fermata; None leaves them open.
             ending: Whether the piece ends after these frames; False leaves its end open.
 
@@ -123,6 +130,10 @@ class Conditions:
             raise SettingError(f"a piece must have at least 1 frame, got {frames}")
         if mode not in (None, *MODES):
             raise SettingError(f'mode must be "major", "minor" or None, got {mode!r}')
+        if key is not None and sharps_of(key) is None:
+            raise SettingError(f'key must be one such as "E- major", or None, got {key!r}')
+        if key is not None and mode not in (None, key.partition(" ")[2]):
+            raise SettingError(f"a piece in {key} is not in {mode}; leave the mode out")
         if fermatas is not None and len(fermatas) != frames:
             raise SettingError(f"fermatas must have {frames} frames, got {len(fermatas)}")
         bar = _bar_length(time_signature)
@@ -132,11 +143,12 @@ class Conditions:
             pitches=np.full((frames, len(VOICES)), REST),
             fermatas=np.zeros(frames, dtype=bool) if fermatas is None else fermatas,
             beats=(np.arange(frames) - pickup) % bar,
-            key=f"C {mode}" if mode else "",
+            key=key or (f"C {mode}" if mode else ""),
             time_signature=time_signature,
         )
         ids = self.encode(sketch)
-        for name, is_open in {"fermata": fermatas is None, "remaining": not ending}.items():
+        left_open = {"key": key is None, "fermata": fermatas is None, "remaining": not ending}
+        for name, is_open in left_open.items():
             if is_open and name in self.names:
                 ids[:, self.names.index(name)] = UNKNOWN
         return ids
@@ -171,6 +183,14 @@ def _mode_id(key: str) -> int:
     """Number the mode of a key such as "G minor"; unknown for any other text."""
     mode = key.rpartition(" ")[2]
     return 1 + MODES.index(mode) if mode in MODES else UNKNOWN
+
+
+def _key_id(key: str) -> int:
+    """Number a key such as "G minor"; unknown for any other text."""
+    if sharps_of(key) is None:
+        return UNKNOWN
+    tonic, _, mode = key.partition(" ")
+    return 1 + tonic_pitch_class(tonic) + 12 * MODES.index(mode)
 
 
 def _remaining_ids(frames: int) -> Int[np.ndarray, " frame"]:

@@ -202,6 +202,10 @@ class GridTokenizer:
         """Number the musical relation of every two tokens, [previous, next]; see ``grid_rules``."""
         return relations(self._pitch_of_id, self._held)
 
+    def pitches(self) -> Int[np.ndarray, " vocab"]:
+        """Give each token's pitch as a MIDI number, -1 for the rest and the special tokens."""
+        return self._pitch_of_id.copy()
+
     @property
     def n_relations(self) -> int:
         """How many relations there are: 50, or 99 with holds."""

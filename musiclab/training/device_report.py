@@ -18,6 +18,7 @@ from musiclab.errors import SettingError
 from musiclab.model.attention import attend
 from musiclab.model.config import TransformerConfig
 from musiclab.model.transformer import Transformer
+from musiclab.training.compiled import compiled
 from musiclab.training.config import TrainingConfig
 from musiclab.training.loss import summed_nll
 from musiclab.training.measure import device_name, kept_for_backward, peak_bytes, seconds
@@ -82,6 +83,32 @@ def memory(device: torch.device | str) -> Figures:
     return {name: value / 1e6 for name, value in parts.items()}
 
 
+def ways(device: torch.device | str, times: int = 3) -> Figures:
+    """Notes a second in bf16, largest batch: eager, compiled, and with CUDA graphs.
+
+    A way that torch cannot go here (its compiler needs Triton, say) is left out.
+    """
+    batch, figures = BATCHES[torch.device(device).type][-1], {}
+    for name, same_shapes in (("eager", None), ("compiled", False), ("CUDA graphs", True)):
+        model, optimiser, ids = set_up(device, batch)
+        if same_shapes is not None:
+            model = compiled(model, device, same_shapes=same_shapes)
+        try:
+            taken = seconds(
+                lambda model=model, optimiser=optimiser, ids=ids: step(
+                    model, optimiser, ids, "bf16"
+                ),
+                device=device,
+                times=times,
+            )
+        except RuntimeError:
+            if same_shapes is None:  # that is no matter of compiling
+                raise
+            continue
+        figures[name] = batch * SEQ / taken
+    return figures
+
+
 MEASURES: Mapping[str, Callable[[torch.device | str], Figures]] = MappingProxyType(
     {one.__name__: one for one in (pace, attention, precision, batch_sizes, memory)}
 )
@@ -92,16 +119,20 @@ UNITS = MappingProxyType(
         "precision": "notes a second",
         "batch_sizes": "notes a second, by pieces a batch",
         "memory": "megabytes",
+        "ways": "notes a second, by way",
     }
 )
 
 
 def measure_all(device: torch.device | str) -> dict[str, Any]:
     """Take every measure, to be recorded: about half a minute on a processor."""
+    measures = dict(MEASURES)
+    if torch.device(device).type == "cuda":  # elsewhere there is one way only
+        measures["ways"] = ways
     return {
         "device": device_name(device),
         "torch": torch.__version__,
-        "measures": {name: measure(device) for name, measure in MEASURES.items()},
+        "measures": {name: measure(device) for name, measure in measures.items()},
     }
 
 

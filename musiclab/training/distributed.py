@@ -1,6 +1,14 @@
 """Several processes train one model: each takes some pieces of a batch, gradients are added.
 
-Started by ``torchrun``, which sets the environment. With one process everything here does nothing.
+Started by ``torchrun``, which sets the environment; with one process everything here does nothing::
+
+    torchrun --nproc-per-node 2 -m musiclab train bach-grid --folder my-training
+
+The sum over the processes is the gradient that one process would have found, up to the order in
+which numbers are added. So a training may go on with another number of processes than it began
+with. Only with dropout is there more to say: each process draws masks for its own pieces, so
+another number of processes draws other masks. They are as good, but the numbers differ. With the
+same number of processes, going on after a pause gives the same weights as no pause.
 """
 
 import os
@@ -10,6 +18,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, distributed, nn
 
+from musiclab.errors import SettingError
 from musiclab.training.batches import Batch
 
 
@@ -17,10 +26,21 @@ from musiclab.training.batches import Batch
 def group(device: torch.device) -> Iterator[None]:
     """Join the processes that ``torchrun`` started, and leave them at the end."""
     alone = int(os.environ.get("WORLD_SIZE", "1")) == 1
-    if alone or distributed.is_initialized():
+    if alone or _joined():
         yield
         return
-    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    if device.type == "cuda":
+        torch.cuda.set_device(device)  # NCCL would else send from the first GPU in every process
+    store, place, count = next(distributed.rendezvous("env://"))
+    # A second training in the same processes would find the addresses of the first, where nobody
+    # listens any more. So each time has its own.
+    times = store.add(f"times of process {place}", 1)
+    distributed.init_process_group(
+        "nccl" if device.type == "cuda" else "gloo",
+        store=distributed.PrefixStore(f"time {times}", store),
+        rank=place,
+        world_size=count,
+    )
     try:
         yield
     finally:
@@ -29,21 +49,31 @@ def group(device: torch.device) -> Iterator[None]:
 
 def n_processes() -> int:
     """Count the processes."""
-    return distributed.get_world_size() if distributed.is_initialized() else 1
+    return distributed.get_world_size() if _joined() else 1
 
 
 def rank() -> int:
     """Number this process, from 0; the first one saves and speaks."""
-    return distributed.get_rank() if distributed.is_initialized() else 0
+    return distributed.get_rank() if _joined() else 0
 
 
 def our_device(device: str) -> torch.device:
-    """Choose a device; "auto" is this process's GPU if there is one, else the processor."""
-    if device != "auto":
-        return torch.device(device)
-    if not torch.cuda.is_available():
+    """Choose a device; "auto" is this process's GPU if there is one, else the processor.
+
+    Raises:
+        SettingError: If there are more processes on this machine than GPUs.
+    """
+    if device == "auto" and not torch.cuda.is_available():
         return torch.device("cpu")
-    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    if device not in ("auto", "cuda"):
+        return torch.device(device)
+    place, gpus = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
+    if place >= max(gpus, 1):
+        raise SettingError(
+            f"process {place + 1} of this machine finds only {gpus} GPU{'s' * (gpus != 1)}; start "
+            f'as many processes as GPUs (--nproc-per-node {gpus}), or train with device="cpu"'
+        )
+    return torch.device("cuda", place)
 
 
 def our_rows(batch: Batch) -> Batch:
@@ -72,13 +102,16 @@ def sum_gradients(parameters: Iterable[nn.Parameter]) -> None:
     """
     if n_processes() == 1:
         return
-    parameters = list(parameters)
-    for one in parameters:  # a process may have had no piece
-        one.grad = torch.zeros_like(one) if one.grad is None else one.grad
-    flat = torch.cat([one.grad.reshape(-1) for one in parameters])
+    parameters = [one for one in parameters if one.requires_grad]
+    # A process may have had no piece. A weight without a gradient in any process must stay without:
+    # the optimiser leaves it alone, where a gradient of 0 would let it decay.
+    found = torch.tensor([float(one.grad is not None) for one in parameters])
+    shares = [torch.zeros_like(one) if one.grad is None else one.grad for one in parameters]
+    flat = torch.cat([*(one.reshape(-1) for one in shares), found.to(shares[0])])
     distributed.all_reduce(flat)
-    for one, share in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
-        one.grad.copy_(share.view_as(one))
+    *sums, found = flat.split([*(one.numel() for one in parameters), len(parameters)])
+    for one, total, times in zip(parameters, sums, found.tolist(), strict=True):
+        one.grad = total.view_as(one) if times else None
 
 
 def same_everywhere(tensors: Iterable[Tensor]) -> None:
@@ -91,3 +124,23 @@ def same_everywhere(tensors: Iterable[Tensor]) -> None:
 def anyone(wish: bool) -> bool:
     """Tell whether any process wishes it, so that all stop at the same step."""
     return summed(float(wish))[0] > 0
+
+
+@contextmanager
+def agreed() -> Iterator[None]:
+    """End all processes if the block fails in one; the others would wait for it in vain.
+
+    Raises:
+        SettingError: If it failed in another process.
+    """
+    try:
+        yield
+    except Exception:
+        anyone(True)
+        raise
+    if anyone(False):
+        raise SettingError("another process of this training has failed; its message says why")
+
+
+def _joined() -> bool:
+    return distributed.is_available() and distributed.is_initialized()

@@ -8,10 +8,12 @@ import numpy as np
 from jaxtyping import Int
 
 from musiclab.errors import SettingError
-from musiclab.music.chorale import REST, Chorale
-from musiclab.tokens.conditions import UNKNOWN, Conditions
+from musiclab.music.chorale import REST, Chorale, transpose_key
+from musiclab.music.keys import sharps_of, tonic_pitch_class
+from musiclab.tokens.conditions import PHASE, UNKNOWN, Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.training.batches import Batch, ChoraleBatches, padded
+from musiclab.training.repeats import with_repeats
 
 
 class FrameBatches(ChoraleBatches):
@@ -21,6 +23,9 @@ class FrameBatches(ChoraleBatches):
     before the first; ``conditions`` (batch, seq, condition), told about the frame to be written;
     and the frames themselves, ``targets``, so that each voice hears those above it.
     A crop that starts inside a piece keeps the true frame before it as its first ``previous``.
+    The key is told only of pieces whose last bass note is its tonic. The others (11 % of Bach's,
+    old tunes that end on another degree, and some whose key was misjudged) count as of unknown
+    key, so that a model which is told a key learns to come home to it.
 
     Args:
         pieces: The chorales.
@@ -31,6 +36,9 @@ class FrameBatches(ChoraleBatches):
         note_dropout: The largest share of the past notes to hide (as pads) from a piece; each piece
             draws its own share below it. A model so trained cannot rely on any one note, and
             learns such a small corpus by heart less soon.
+        repeat: Probability with which one or two passages of a piece come back; see
+            ``musiclab.training.repeats``. Only where nothing but the phase is told, since a piece
+            with repeats has other bars, lines and ends.
         **options: As for ``ChoraleBatches``.
 
     Raises:
@@ -52,6 +60,7 @@ class FrameBatches(ChoraleBatches):
         *,
         condition_dropout: float = 0.0,
         note_dropout: float = 0.0,
+        repeat: float = 0.0,
         **options: Any,
     ) -> None:
         super().__init__(pieces, tokenizer, **options)
@@ -59,36 +68,58 @@ class FrameBatches(ChoraleBatches):
             raise SettingError(
                 f'frames need a tokeniser of layout "frames", got "{tokenizer.layout}"'
             )
-        shares = {"condition_dropout": condition_dropout, "note_dropout": note_dropout}
+        shares = {
+            "condition_dropout": condition_dropout,
+            "note_dropout": note_dropout,
+            "repeat": repeat,
+        }
         for name, share in shares.items():
             if not 0 <= share <= 1:
                 raise SettingError(f"{name} must lie in [0, 1], got {share}")
         self.conditions = Conditions(()) if conditions is None else conditions
         self.condition_dropout = condition_dropout if self.training else 0.0
         self.note_dropout = note_dropout if self.training else 0.0
-        self._told: dict[int, np.ndarray] = {}
+        self.repeat = repeat if self.training else 0.0
+        self._told: dict[tuple[int, int], np.ndarray] = {}
+        told = set(self.conditions.names) - {"phase"}
+        if repeat and (told or self.with_end):
+            what = ", ".join(sorted(told)) or "the end"
+            raise SettingError(
+                f"repeat={repeat} needs a model that is told nothing but the phase, got {what}; "
+                "take repeat=0"
+            )
 
     @property
     def fingerprint(self) -> str:
         """Twelve digits that change with any note of any piece, or with a setting."""
-        return self._with_settings(
-            (self.conditions.names, self.condition_dropout, self.note_dropout)
-        )
+        settings = (self.conditions.names, self.condition_dropout, self.note_dropout)
+        # Without repeats the digits stay what they were before there was this option.
+        return self._with_settings((*settings, self.repeat) if self.repeat else settings)
 
     def _draw(self, piece: int, random: np.random.Generator) -> tuple[np.ndarray, ...]:
-        ids = self._ids(piece, self._key(piece, random))
+        semitones = self._key(piece, random)
+        ids = self._ids(piece, semitones)
         first, last = self._stretch(piece, random)
-        told = self._conditions(piece)[first:last].copy()
+        told = self._conditions(piece, semitones)[first:last].copy()
         told[:, self._dropped(random)] = UNKNOWN
-        hidden = random.random(ids[first:last].shape) < random.uniform(0, self.note_dropout)
-        previous = np.where(hidden, self.pad_id, ids[first:last])
-        return previous, told, ids[first + 1 : last + 1]
+        previous, frames = ids[first:last], ids[first + 1 : last + 1]
+        if self.repeat and random.random() < self.repeat:
+            frames = frames[with_repeats(len(frames), random)]
+            previous = np.concatenate([previous[:1], frames[:-1]])
+            told = self._phases(first, len(frames))
+        hidden = random.random(previous.shape) < random.uniform(0, self.note_dropout)
+        return np.where(hidden, self.pad_id, previous), told, frames
 
     def _collate(self, rows: list[tuple[np.ndarray, ...]]) -> Batch:
         previous, told, frames = zip(*rows, strict=True)
         targets = padded(frames, self.pad_id)
         inputs = (padded(previous, self.pad_id), padded(told, UNKNOWN), targets)
         return Batch(inputs, targets)
+
+    def _phases(self, first: int, n_frames: int) -> Int[np.ndarray, "frame condition"]:
+        """Number the phase, if that is told, of frames that no longer stand where they stood."""
+        phases = (first + np.arange(n_frames, dtype=np.int16)) % PHASE
+        return np.tile(phases[:, None], len(self.conditions.names))
 
     def _dropped(self, random: np.random.Generator) -> list[int]:
         """Draw which columns of conditions a piece shall not be told."""
@@ -100,15 +131,18 @@ class FrameBatches(ChoraleBatches):
             if name != "phase" and draw < self.condition_dropout
         ]
 
-    def _conditions(self, piece: int) -> Int[np.ndarray, "frame condition"]:
-        """Encode a piece's conditions once, with a row for its end if that is a target."""
-        if piece not in self._told:
+    def _conditions(self, piece: int, semitones: int) -> Int[np.ndarray, "frame condition"]:
+        """Encode a piece's conditions once a key, with a row for its end if that is a target."""
+        if (piece, semitones) not in self._told:
             chorale = self.pieces[piece]
+            chorale = replace(chorale, key=transpose_key(chorale.key, semitones))
             ids = self.conditions.encode(chorale)
             if self.with_end:
                 ids = np.concatenate([ids, self._told_at_the_end(chorale, ids)])
-            self._told[piece] = ids.astype(np.int16)
-        return self._told[piece]
+            if "key" in self.conditions.names and not _ends_on_tonic(self.pieces[piece]):
+                ids[:, self.conditions.names.index("key")] = UNKNOWN
+            self._told[piece, semitones] = ids.astype(np.int16)
+        return self._told[piece, semitones]
 
     def _told_at_the_end(
         self, chorale: Chorale, ids: Int[np.ndarray, "frame condition"]
@@ -129,6 +163,14 @@ class FrameBatches(ChoraleBatches):
             column = self.conditions.names.index("remaining")
             after[:, column] = ids[-1:, column]
         return after
+
+
+def _ends_on_tonic(chorale: Chorale) -> bool:
+    """Tell whether the last bass note is the tonic of the piece's key."""
+    bass = chorale.pitches[chorale.pitches[:, -1] != REST, -1]
+    if sharps_of(chorale.key) is None or not bass.size:
+        return False
+    return bool(bass[-1] % 12 == tonic_pitch_class(chorale.key.partition(" ")[0]))
 
 
 def _bar_length(chorale: Chorale) -> int:

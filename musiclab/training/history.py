@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from musiclab.errors import CheckpointError
 from musiclab.files import write_atomically
+from musiclab.training.room import cannot_write
 
 COLUMNS = (
     "step",
@@ -69,6 +69,20 @@ class History:
         """Pairs of step and loss on the validation pieces, in nats a target."""
         return list(zip(self.valid_steps, self.valid_losses, strict=True))
 
+    def flush(self) -> None:
+        """Wait until the disk has every row, so that not even a power cut takes one.
+
+        Raises:
+            CheckpointError: If the file cannot be written.
+        """
+        if self.path is None:
+            return
+        try:
+            with self.path.open("r+") as file:
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+
     def plot(self, **options: Any) -> Any:
         """Draw the losses over the steps; the options are those of ``plot_history``."""
         from musiclab.show.plots import plot_history  # matplotlib is slow to import
@@ -87,10 +101,7 @@ class History:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(_line(row))
         except OSError as error:
-            raise CheckpointError(
-                f"cannot write {self.path}: {error.strerror or error}; make room, then go on with "
-                "resume=True"
-            ) from error
+            raise cannot_write(self.path, error) from error
 
 
 def open_history(path: str | os.PathLike[str], until: int) -> History:
@@ -111,26 +122,25 @@ def open_history(path: str | os.PathLike[str], until: int) -> History:
     path = Path(path)
     history, lines = History(), [_line(list(COLUMNS))]
     old = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-    for row in csv.reader(old.splitlines()[1:]):
+    whole, _, _ = old.rpartition("\n")  # a kill or a full disk may have torn the last line
+    for line in whole.splitlines()[1:]:
+        cells = line.split(",")
         try:
-            step, *figures = [float(cell) if cell else None for cell in row]
-            *of_step, valid = figures
-            if step > until:
+            step, *of_step, valid = [float(cell) if cell else None for cell in cells]
+            if len(cells) != len(COLUMNS) or step > until:
                 continue
             if valid is not None:
                 history.add_valid(int(step), valid)
             else:
                 history._remember(int(step), *[float(figure) for figure in of_step])
-        except (TypeError, ValueError):  # a line torn by a kill
+        except (TypeError, ValueError):  # no line of ours
             continue
-        lines.append(_line(row))
+        lines.append(f"{line}\n")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, "".join(lines).encode())
     except OSError as error:
-        raise CheckpointError(
-            f"cannot write {path}: {error.strerror or error}; choose another folder"
-        ) from error
+        raise cannot_write(path, error, len("".join(lines))) from error
     history.path = path
     return history
 

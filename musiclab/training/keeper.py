@@ -1,7 +1,9 @@
 """What a training leaves in its folder: the state to go on from, the best model, the log."""
 
 import math
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from operator import index
 from pathlib import Path
@@ -16,6 +18,7 @@ from musiclab.training.batches import ChoraleBatches
 from musiclab.training.checkpoint import describe, save_checkpoint
 from musiclab.training.config import TrainingConfig
 from musiclab.training.history import History, open_history
+from musiclab.training.lock import only_one
 from musiclab.training.state import STATE_FILE, load_state, save_state
 
 LOG_FILE = "log.csv"
@@ -59,6 +62,8 @@ class Progress:
 class Keeper:
     """Save a training and take it up again; of several processes only the first one writes.
 
+    They must all be able to read the folder. If one fails, all fail.
+
     Args:
         folder: Where.
         batches: What is learned from: they name the vocabulary and the data.
@@ -71,6 +76,20 @@ class Keeper:
     ) -> None:
         self.folder, self.batches, self.config, self.notes = folder, batches, config, notes
         self.conditions = getattr(batches, "conditions", None)
+        self.saved: int | None = None  # the step last saved
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Let no other training write the folder while the block runs.
+
+        Raises:
+            SettingError: If another one does.
+        """
+        with ExitStack() as held:
+            with distributed.agreed():
+                if distributed.rank() == 0:
+                    held.enter_context(only_one(self.folder))
+            yield
 
     def begin(self) -> None:
         """Refuse to write over another training.
@@ -78,11 +97,12 @@ class Keeper:
         Raises:
             CheckpointError: If the folder holds one.
         """
-        if (self.folder / STATE_FILE).exists():
-            raise CheckpointError(
-                f"{self.folder} already holds a training; go on with it by resume=True, or choose "
-                "another folder"
-            )
+        with distributed.agreed():
+            if distributed.rank() == 0 and (self.folder / STATE_FILE).exists():
+                raise CheckpointError(
+                    f"{self.folder} already holds a training; go on with it by resume=True, or "
+                    "choose another folder"
+                )
 
     def load(self, model: nn.Module, average: nn.Module, optimiser: Optimizer) -> Progress:
         """Put back what was saved, and tell how far it had come.
@@ -90,14 +110,29 @@ class Keeper:
         Raises:
             CheckpointError: If nothing fitting was saved.
         """
-        info = load_state(self.folder, model, average, optimiser, self._shared(model))
-        return Progress.from_dict(info)
+        with distributed.agreed():
+            info = load_state(self.folder, model, average, optimiser, self._shared(model))
+            progress = Progress.from_dict(info)
+        before, now = info.get("processes"), distributed.n_processes()
+        if before != now and distributed.rank() == 0:
+            warnings.warn(
+                f"going on with {now} process{'es' * (now > 1)} after {before}: the sums are added "
+                "in another order, and dropout draws other masks",
+                stacklevel=4,
+            )
+        self.saved = progress.step
+        return progress
 
     def open_log(self, step: int) -> History:
-        """Go on with the log after ``step`` steps."""
-        if distributed.rank() > 0:
-            return History()
-        return open_history(self.folder / LOG_FILE, until=step)
+        """Go on with the log after ``step`` steps.
+
+        Raises:
+            CheckpointError: If it cannot be written.
+        """
+        with distributed.agreed():
+            if distributed.rank() > 0:
+                return History()
+            return open_history(self.folder / LOG_FILE, until=step)
 
     def save(
         self, model: nn.Module, average: nn.Module, optimiser: Optimizer, progress: Progress
@@ -107,9 +142,12 @@ class Keeper:
         Raises:
             CheckpointError: If it cannot be written; what was there before is untouched.
         """
-        if distributed.rank() == 0:
-            info = self._shared(model) | progress.to_dict()
-            save_state(self.folder, model, average, optimiser, info)
+        with distributed.agreed():
+            if distributed.rank() == 0:
+                processes = {"processes": distributed.n_processes()}
+                info = self._shared(model) | processes | progress.to_dict()
+                save_state(self.folder, model, average, optimiser, info)
+        self.saved = progress.step
 
     def save_model(self, model: nn.Module, step: int, figures: Mapping[str, float]) -> None:
         """Write a checkpoint.
@@ -117,17 +155,25 @@ class Keeper:
         Raises:
             CheckpointError: If it cannot be written; what was there before is untouched.
         """
-        if distributed.rank() == 0:
-            save_checkpoint(
-                self.folder,
-                model,
-                tokenizer=self.batches.tokenizer,
-                conditions=self.conditions,
-                step=step,
-                data=self.batches.fingerprint,
-                figures=figures,
-                notes=self.notes,
-            )
+        with distributed.agreed():
+            if distributed.rank() == 0:
+                save_checkpoint(
+                    self.folder,
+                    model,
+                    tokenizer=self.batches.tokenizer,
+                    conditions=self.conditions,
+                    step=step,
+                    data=self.batches.fingerprint,
+                    figures=figures,
+                    notes=self.notes,
+                )
+
+    def how_to_go_on(self) -> str:
+        """Tell the user what was kept, and how to take it up again."""
+        return (
+            f"Saved in {self.folder} at step {self.saved}; the same call with resume=True "
+            "(--resume) goes on from there."
+        )
 
     def _shared(self, model: nn.Module) -> dict[str, Any]:
         """What a training that goes on must have in common with the one that began."""
@@ -135,5 +181,4 @@ class Keeper:
             "model": describe(model, self.batches.tokenizer, self.conditions),
             "training": self.config.decisive(),
             "data": self.batches.fingerprint,
-            "processes": distributed.n_processes(),
         }

@@ -12,6 +12,10 @@ KINDS = {
     "transformer": ("config.TransformerConfig", "transformer.Transformer"),
     "frames": ("frames.FrameConfig", "frames.FrameTransformer"),
     "encoder-decoder": ("config.TransformerConfig", "encoder_decoder.EncoderDecoder"),
+    "frame-encoder-decoder": (
+        "frame_encoder_decoder.FrameEncoderDecoderConfig",
+        "frame_encoder_decoder.FrameEncoderDecoder",
+    ),
 }
 
 

@@ -1,13 +1,17 @@
 """Let only one training at a time write a folder."""
 
+import errno
 import os
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from musiclab.errors import SettingError
 
 LOCK_FILE = ".training.lock"
+# What a system answers when somebody else has the lock. Any other answer means that it has none.
+HELD = frozenset({errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK})
 
 
 @contextmanager
@@ -16,6 +20,10 @@ def only_one(folder: str | os.PathLike[str]) -> Iterator[None]:
 
     The operating system keeps the lock and lets go of it when the process dies, however it dies;
     the file that stays behind means nothing.
+
+    The lock is a promise among trainings, not a wall: it keeps no other program from writing. On
+    a network drive it holds between two machines only if that drive passes locks on (NFS does,
+    where its lock service runs). Where a drive knows no locks at all, a warning says so.
 
     Args:
         folder: Made if need be.
@@ -29,19 +37,28 @@ def only_one(folder: str | os.PathLike[str]) -> Iterator[None]:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise SettingError(
-            f"cannot write the folder {folder}: {error.strerror or error}; choose another"
+            f"cannot write the folder {folder}: {error.strerror or error}; choose another, or "
+            "make room"
         ) from error
     try:
         try:
             _lock(handle)
         except OSError as error:
-            owner = os.read(handle, 20).decode(errors="replace")
-            raise SettingError(
-                f"another training (process {owner or 'unknown'}) is writing {folder}; wait for it "
-                "or choose another folder"
-            ) from error
-        os.ftruncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
+            if error.errno not in HELD:
+                warnings.warn(
+                    f"the drive of {folder} keeps no locks ({error.strerror or error}), so nothing "
+                    "stops a second training from writing there; start only one",
+                    stacklevel=3,
+                )
+            else:
+                owner = os.read(handle, 20).decode(errors="replace")
+                raise SettingError(
+                    f"another training (process {owner or 'unknown'}) is writing {folder}; wait "
+                    "for it or choose another folder"
+                ) from error
+        with suppress(OSError):  # on a full disk too: the number only helps to find the process
+            os.ftruncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
         yield
     finally:
         os.close(handle)  # lets go of the lock too

@@ -15,10 +15,10 @@ from musiclab.errors import SettingError
 from musiclab.training import distributed
 from musiclab.training.batches import ChoraleBatches
 from musiclab.training.config import TrainingConfig
+from musiclab.training.diverged import diverged
 from musiclab.training.history import History
 from musiclab.training.interrupt import Interrupt
 from musiclab.training.keeper import Keeper, Progress
-from musiclab.training.lock import only_one
 from musiclab.training.loss import mean_nll
 from musiclab.training.optimiser import build_optimiser, update_average
 from musiclab.training.step import StepFigures, take_step
@@ -69,7 +69,6 @@ class Trainer:
         self.progress, self.history = Progress(), History()
         self.interrupted = False
         self._keeper = None if folder is None else Keeper(Path(folder), batches, config, notes)
-        self._saved: int | None = None  # the step last saved
         self._between_steps = True  # False while the weights are changing
 
     @property
@@ -92,8 +91,8 @@ class Trainer:
         """
         with ExitStack() as around:
             around.enter_context(distributed.group(self.device))
-            if self._keeper is not None and distributed.rank() == 0:
-                around.enter_context(only_one(self._keeper.folder))
+            if self._keeper is not None:
+                around.enter_context(self._keeper.hold())
             around.enter_context(threads(self.config.threads))
             around.enter_context(own_randomness(self.device))
             interrupt = around.enter_context(Interrupt())
@@ -104,6 +103,8 @@ class Trainer:
             try:
                 self._loop(interrupt, bar)
             except KeyboardInterrupt:
+                if distributed.n_processes() > 1:
+                    raise  # the others are elsewhere, and saving is a thing done together
                 self._stop("Interrupted")
         return self.history
 
@@ -115,8 +116,7 @@ class Trainer:
         if self._keeper is not None:
             if resume:
                 self.progress = self._keeper.load(self.model, self.average, self.optimiser)
-                self._saved = self.step
-            elif self._saved is None:
+            elif self._keeper.saved is None:
                 self._keeper.begin()
             self.history = self._keeper.open_log(self.step)
         distributed.same_everywhere(self.model.state_dict().values())
@@ -178,10 +178,13 @@ class Trainer:
             alone = distributed.n_processes() == 1
             batches = interrupt.watch(self.valid) if alone else self.valid
             loss = mean_nll(self.average, batches, self.valid.pad_id)
+            if math.isnan(loss):
+                self._save()
+                raise diverged(loss, self.step, self.config)
             if loss < self.progress.best:
-                self.progress.best = loss
                 if self._keeper is not None:
                     self._keeper.save_model(self.average, self.step, {"valid": loss})
+                self.progress.best = loss  # once the file is there: else it would never be made
             self.history.add_valid(self.step, loss)
         self.progress.validated = self.step
         self._tell(self.on_validate)
@@ -192,13 +195,13 @@ class Trainer:
 
     def _save(self) -> None:
         """Write the state, once a step; without validation, the newest weights are the best."""
-        if self._keeper is None or self._saved == self.step:
+        if self._keeper is None or self._keeper.saved == self.step:
             return
         if self.valid is None:
             self._keeper.save_model(self.average, self.step, {})
+        self.history.flush()
         self.progress.seconds = round(self._seconds(), 1)
         self._keeper.save(self.model, self.average, self.optimiser, self.progress)
-        self._saved = self.step
 
     def _stop(self, why: str) -> None:
         """Save between two steps; amid one, what was saved last must do."""
@@ -209,10 +212,7 @@ class Trainer:
             return
         told = f"{why} after step {self.step} of {self.config.steps}."
         if self._keeper is not None:
-            told += (
-                f" Saved in {self._keeper.folder} at step {self._saved}; the same call with "
-                "resume=True goes on from there."
-            )
+            told += f" {self._keeper.how_to_go_on()}"
         tqdm.write(told)
 
     def _due(self, every: int) -> bool:

@@ -7,16 +7,19 @@ from types import MappingProxyType
 from typing import Any
 
 import torch
+from torch import nn
 
 from musiclab.errors import SettingError
-from musiclab.model.frames import FrameConfig, FrameTransformer
 from musiclab.music.chorale import Chorale
 from musiclab.music.corpus import corpus
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
+from musiclab.tokens.melody import MELODY_SIZES
 from musiclab.training.config import TrainingConfig
 from musiclab.training.frame_batches import FrameBatches
+from musiclab.training.harmony_batches import HarmonyBatches
 from musiclab.training.history import History
+from musiclab.training.kinds import classes_of
 from musiclab.training.loop import Trainer
 
 
@@ -27,8 +30,10 @@ class Preset:
     Args:
         tokenizer: How the chorales are numbered.
         conditions: What the model is told about each frame.
-        model: Settings of ``FrameConfig`` but those that follow from the two above.
-        data: Options of ``FrameBatches``, such as ``batch_size``.
+        kind: Which model, by the name in ``musiclab.training.kinds``.
+        batches: What draws its batches.
+        model: Settings of the model's config but those that follow from the above.
+        data: Options of the batches, such as ``batch_size``.
         training: How it is trained.
         extras: Whether to learn also from the harmonisations that the benchmark does not have.
         notes: Words for the checkpoint.
@@ -37,6 +42,8 @@ class Preset:
     tokenizer: GridTokenizer
     conditions: Conditions
     training: TrainingConfig
+    kind: str = "frames"
+    batches: type[FrameBatches] = FrameBatches
     model: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     extras: bool = False
@@ -52,9 +59,9 @@ class Preset:
             >>> PRESETS["bach-grid"].change(steps=5, batch_size=2, d_model=8).training.steps
             5
         """
-        homes = {"training": _names(TrainingConfig), "model": _names(FrameConfig)}
+        homes = {"training": _names(TrainingConfig), "model": _names(classes_of(self.kind)[0])}
         homes["data"] = {"batch_size", "crop", "transpose", "with_end"}
-        homes["data"] |= {"condition_dropout", "note_dropout"}
+        homes["data"] |= {"condition_dropout", "note_dropout", "repeat"}
         chosen: dict[str, dict[str, Any]] = {home: {} for home in homes}
         for name, value in overrides.items():
             places = [home for home, names in homes.items() if name in names]
@@ -69,24 +76,28 @@ class Preset:
             data={**self.data, **chosen["data"]},
         )
 
-    def build_model(self) -> FrameTransformer:
+    def build_model(self) -> nn.Module:
         """Build the untrained model; its weights follow from the training's seed."""
         with torch.random.fork_rng([]):
             torch.manual_seed(self.training.seed)
-            config = FrameConfig(
+            config_class, model_class = classes_of(self.kind)
+            config = config_class(
                 vocab_size=self.tokenizer.vocab_size,
                 condition_sizes=self.conditions.sizes,
                 **{"n_relations": self.tokenizer.n_relations} | dict(self.model),
             )
-            return FrameTransformer(config, torch.from_numpy(self.tokenizer.relations()))
+            tables = (self.tokenizer.relations(), self.tokenizer.pitches())
+            return model_class(config, *map(torch.from_numpy, tables))
 
     def build_batches(self, pieces: list[Chorale], *, training: bool) -> FrameBatches:
         """Build the batches to learn from, or those to be measured on."""
         options = {**self.data, "training": training, "seed": self.training.seed}
-        return FrameBatches(pieces, self.tokenizer, self.conditions, **options)
+        return self.batches(pieces, self.tokenizer, self.conditions, **options)
 
 
 _SIZES = {"d_model": 128, "n_layers": 4, "n_heads": 4, "max_seq": 1024, "dropout": 0.4}
+# What a model that small, from pieces that few, does not find by itself.
+_SHOWN = {"n_earlier": 6, "neighbours": True, "recall": True, "memories": (8, 32, 128)}
 # So few pieces are soon learnt by heart: hence all this dropout and decay.
 _DATA = {"batch_size": 4, "note_dropout": 0.3}
 _PACE = {
@@ -94,7 +105,7 @@ _PACE = {
     "warmup": 100,
     "weight_decay": 0.5,
     "precision": "bf16",
-    "validate_every": 500,
+    "validate_every": 250,
 }
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
@@ -102,19 +113,34 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "bach-grid": Preset(
             tokenizer=GridTokenizer(),
             conditions=Conditions(("phase",)),
-            model=_SIZES,
-            data=_DATA,
+            model=_SIZES | _SHOWN,
+            data=_DATA | {"repeat": 0.6},
             training=TrainingConfig(steps=5_000, **_PACE),
+            extras=True,
             notes="For the benchmark: pitches alone, nothing told but the index of the frame.",
         ),
         "bach-studio": Preset(
             tokenizer=GridTokenizer(holds=True),
-            conditions=Conditions(("phase", "beat", "fermata", "mode", "remaining")),
-            model=_SIZES,
+            conditions=Conditions(("phase", "beat", "fermata", "key", "remaining")),
+            model=_SIZES | _SHOWN,
             data=_DATA | {"condition_dropout": 0.2, "with_end": True},
-            training=TrainingConfig(steps=3_500, **_PACE),
+            training=TrainingConfig(steps=4_000, **_PACE),
             extras=True,
             notes="For the ear: knows which notes are struck, and may be told metre and cadences.",
+        ),
+        "bach-harmoniser": Preset(
+            tokenizer=GridTokenizer(holds=True),
+            conditions=Conditions(("phase", "beat", "fermata", "key", "remaining")),
+            kind="frame-encoder-decoder",
+            batches=HarmonyBatches,
+            # Three blocks to read the melody and three to write, narrower and shown less: 9.5 MB.
+            model=_SIZES
+            | _SHOWN
+            | {"n_layers": 3, "d_ff": 384, "n_earlier": 1, "source_sizes": MELODY_SIZES},
+            data=_DATA | {"condition_dropout": 0.2},
+            training=TrainingConfig(steps=2_500, **_PACE),
+            extras=True,
+            notes="For harmonising: reads a whole melody, then writes three voices under it.",
         ),
     }
 )

@@ -70,19 +70,18 @@ def load_state(
     if type(file.info.get("step")) is not int or file.info["step"] < 0:
         raise damaged(path, "it names no step")
     tensors = file.read()
-    device = next(model.parameters()).device
     expected = _named("model", model.state_dict()) | _named("average", average.state_dict())
     for name, tensor in expected.items():
         if name not in tensors or tensors[name].shape != tensor.shape:
             raise CheckpointError(f"{path} is of a model of another shape, see {name!r}")
+    # Everything is sound: only now is anything changed.
     model.load_state_dict(_under("model", tensors))
     average.load_state_dict(_under("average", tensors))
+    device = next(model.parameters()).device
+    optimiser.state.clear()  # it may remember steps that come after the saved one
     for name, parameter in model.named_parameters():
-        memory = _under(f"optimiser/{name}", tensors)
-        if memory:
+        if memory := _under(f"optimiser/{name}", tensors):
             optimiser.state[parameter] = {n: one.to(device) for n, one in memory.items()}
-        elif file.info["step"] > 0 and parameter.requires_grad:
-            raise damaged(path, f"the optimiser's memory of {name!r} is missing")
     return file.info
 
 

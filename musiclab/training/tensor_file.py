@@ -19,6 +19,7 @@ from torch import Tensor
 
 from musiclab.errors import CheckpointError
 from musiclab.files import write_atomically
+from musiclab.training.room import cannot_write
 from musiclab.training.strict_json import read_json, write_json
 
 INFO, CHECKSUM = "musiclab", "checksum"  # names in the metadata
@@ -74,14 +75,12 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], info: Mapping[str, A
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"{path} was not written: {error}") from error
     metadata = {INFO: text, CHECKSUM: _checksum(fingerprint(plain), text)}
+    content = save(plain, metadata)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, save(plain, metadata))
+        write_atomically(path, content)
     except OSError as error:
-        raise CheckpointError(
-            f"cannot write {path}: {error.strerror or error}; what was there before is untouched. "
-            "Make room, or choose another folder"
-        ) from error
+        raise cannot_write(path, error, len(content)) from error
 
 
 def open_tensors(path: str | os.PathLike[str]) -> TensorFile:

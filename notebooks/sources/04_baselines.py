@@ -306,7 +306,7 @@ Figure(canvas, f"The ladder of models, nats a note on the validation set: {alt}"
 # %%
 transformer = compose(checkpoint="bach-grid", bars=4, seed=3, temperature=1.0)
 display(Sound(markov.sample(64, seed=8), title="0.9 nats: the bigram"))
-display(Sound(transformer, title="0.4 nats: bach-grid"))
+display(Sound(transformer, title="0.33 nats: bach-grid"))
 
 # %% [markdown]
 # Half a nat a note is two nats a frame, and more than a hundred over four bars: to real Bach, the Transformer gives a probability more than `e` to the power of 100 times higher. That you can hear.

@@ -360,11 +360,11 @@ print(torch.equal(allowed[inside], theirs[inside]))
 
 
 # %%
-def choose(model, hidden, previous, chosen, chance, masked):
+def choose(model, hidden, past, chosen, chance, masked):
     """Draw the next voice of a frame."""
-    scores = model.next_voice(hidden, previous, chosen)
+    scores = model.next_voice(hidden, past, chosen)
     if masked:
-        scores = scores.masked_fill(~allowed[previous[:, chosen.shape[1]]], -torch.inf)
+        scores = scores.masked_fill(~allowed[past.columns[:, -1, chosen.shape[1]]], -torch.inf)
     return torch.cat([chosen, sample_next(scores, chance)[:, None]], dim=1)
 
 
@@ -377,10 +377,11 @@ def write(model, conditions, seed, masked=True, cached=True):
     cache = model.new_cache(max_seq=frames) if cached else None  # see 10.7
     for frame in range(frames):
         start = perf_counter()
-        hidden = model.trunk(rows, conditions[None, : frame + 1], cache)[:, -1]
+        past = model.look_back(rows, cache.length if cached else 0)  # what is shown of it
+        hidden = model.trunk(rows, conditions[None, : frame + 1], cache, past)[:, -1]
         chosen = rows[:, 0, :0]  # nobody yet
         while chosen.shape[1] < 4:
-            chosen = choose(model, hidden, rows[:, -1], chosen, chance, masked)
+            chosen = choose(model, hidden, past, chosen, chance, masked)
         rows = torch.cat([rows, chosen[:, None]], dim=1)
         seconds.append(perf_counter() - start)
     return rows[0, 1:], seconds

@@ -25,11 +25,12 @@ def one_note_at_a_time(checkpoint, piece):
         if isinstance(checkpoint.model, FrameTransformer):
             told = torch.zeros(1, frame + 1, len(names), dtype=torch.int64)
             told[..., names.index("phase")] = torch.arange(frame + 1) % 16
-            hidden = checkpoint.model.trunk(past, told)[:, -1]
+            known = checkpoint.model.look_back(past)
+            hidden = checkpoint.model.trunk(past, told, past=known)[:, -1]
         for voice in range(4):
             above = ids[None, frame, :voice]
             if isinstance(checkpoint.model, FrameTransformer):
-                logits = checkpoint.model.next_voice(hidden, past[:, -1], above)[0]
+                logits = checkpoint.model.next_voice(hidden, known, above)[0]
             else:
                 start = torch.full((1, 1), tokenizer.start_id)
                 read = torch.cat([start, ids[None, :frame].flatten(1), above], dim=1)

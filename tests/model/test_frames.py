@@ -71,10 +71,11 @@ def test_probabilities_of_all_frames_sum_to_one():
     every_frame = torch.tensor(list(product(range(VOCAB), repeat=VOICES)))
     with torch.no_grad():
         hidden = model.trunk(previous, conditions)[:, -1].expand(len(every_frame), -1)
-        last = previous[:, -1].expand(len(every_frame), -1)
+        rows = torch.zeros(len(every_frame), dtype=torch.int64)
+        past = model.look_back(previous).last().select(rows)
         total = torch.zeros(len(every_frame))
         for voice in range(VOICES):
-            scores = model.next_voice(hidden, last, every_frame[:, :voice]).log_softmax(-1)
+            scores = model.next_voice(hidden, past, every_frame[:, :voice]).log_softmax(-1)
             total += scores.gather(1, every_frame[:, voice : voice + 1])[:, 0]
     assert_close(total.exp().sum(), torch.tensor(1.0))
 

@@ -5,11 +5,13 @@ import pytest
 import torch
 
 from musiclab.model.config import TransformerConfig
+from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder, FrameEncoderDecoderConfig
 from musiclab.model.frames import FrameConfig, FrameTransformer
 from musiclab.model.transformer import Transformer
 from musiclab.music.chorale import Chorale
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
+from musiclab.tokens.melody import MELODY_SIZES
 from musiclab.training.checkpoint import Checkpoint
 
 SIZES = {"d_model": 12, "n_heads": 2, "n_layers": 2, "dropout": 0.5, "max_seq": 331}
@@ -52,6 +54,24 @@ def flat() -> Checkpoint:
     tokenizer = GridTokenizer(holds=True, lowest=41, highest=83, layout="notes")
     model = Transformer(TransformerConfig(vocab_size=tokenizer.vocab_size, **SIZES))
     return Checkpoint(lively(model, 3), tokenizer, Conditions(()), {}, f"{3:012x}")
+
+
+@pytest.fixture(scope="session")
+def harmoniser() -> Checkpoint:
+    tokenizer = GridTokenizer(holds=True, lowest=41, highest=83)
+    conditions = Conditions(("phase", "beat", "fermata", "key", "remaining"))
+    config = FrameEncoderDecoderConfig(
+        vocab_size=tokenizer.vocab_size,
+        condition_sizes=conditions.sizes,
+        n_relations=tokenizer.n_relations,
+        source_sizes=MELODY_SIZES,
+        neighbours=True,
+        memories=(8,),
+        **SIZES,
+    )
+    tables = map(torch.from_numpy, (tokenizer.relations(), tokenizer.pitches()))
+    model = FrameEncoderDecoder(config, *tables)
+    return Checkpoint(lively(model, 4), tokenizer, conditions, {}, f"{4:012x}")
 
 
 @pytest.fixture(params=["studio", "grid", "flat"])

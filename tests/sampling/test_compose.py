@@ -43,6 +43,7 @@ def test_the_piece_says_what_was_planned(studio):
         {"ending": False},
         {"pickup": 4},
         {"time_signature": "3/4"},
+        {"rules": ["parallels"]},
     ],
 )
 def test_every_setting_is_obeyed(studio, change):
@@ -89,6 +90,7 @@ def test_candidates_come_with_their_likelihood_the_likeliest_first(checkpoint, h
 
 def test_streaming_gives_the_same_piece_frame_by_frame(checkpoint, hymn):
     asked = {"checkpoint": checkpoint, "bars": 3, "prompt": hymn, "prompt_bars": 2, "seed": 9}
+    asked["rules"] = ["crossing"]
     expected, frames = compose(**asked), []
     stream = compose_stream(**asked)
     while True:

@@ -135,7 +135,8 @@ def test_conditions_are_heard(studio):
 
 def eager_to_end(checkpoint):
     """Copy a checkpoint whose model finds the end by far the likeliest."""
-    model = FrameTransformer(checkpoint.model.config, checkpoint.model.relations)
+    old = checkpoint.model
+    model = FrameTransformer(old.config, old.relations, old.pitches)
     model.load_state_dict(checkpoint.model.state_dict())
     inner = model.head.next_voice
 

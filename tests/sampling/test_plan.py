@@ -82,6 +82,9 @@ def test_the_hash_changes_with_anything_in_the_first_bars(hymn):
         ({"pickup": -1}, "^pickup must be"),
         ({"mode": "dorian"}, "^mode must be"),
         ({"mode": ["major"]}, "^mode must be"),
+        ({"key": "H major"}, "^key must be one such as"),
+        ({"key": 3}, "^key must be one such as"),
+        ({"key": "D minor", "mode": "major"}, "a piece in D minor is not in major"),
         ({"ending": 1}, "^ending must be"),
         ({"fermatas": 0}, "^fermatas must be"),
         ({"fermatas": True}, "^fermatas must be"),
@@ -114,7 +117,47 @@ def test_prompts_that_do_not_fit_are_refused(hymn, options, message):
         Plan(**{"bars": 4, "prompt": hymn, **options})
 
 
-@pytest.mark.parametrize(("asked", "name"), [({"mode": "minor"}, "mode"), ({"fermatas": 2}, "fer")])
+KEYS = Conditions(("phase", "key"))
+
+
+def told_key(seed: int = 0, **options) -> int:
+    """Plan, and return the one id of the key: 0 for none, 1 to 12 major, 13 to 24 minor."""
+    ids = set(Plan(**options).ids(KEYS, seed=seed)[:, 1].tolist())
+    assert len(ids) == 1
+    return ids.pop()
+
+
+def test_a_key_is_told_in_any_spelling():
+    assert Plan(key="b flat major").key == "B- major"
+    assert Plan(key="d minor").known_mode == "minor"
+    assert told_key(key="d minor") == told_key(key="D minor", mode="minor") == 13 + 2
+    assert told_key(key="A# major") == told_key(key="B- major") == 1 + 10
+    assert told_key() == 0
+
+
+def test_a_mode_alone_is_told_as_a_key_that_the_seed_draws():
+    drawn = [told_key(mode="minor", seed=seed) for seed in range(30)]
+    assert all(key >= 13 for key in drawn) and len(set(drawn)) > 4
+    assert drawn == [told_key(mode="minor", seed=seed) for seed in range(30)]
+    assert all(0 < told_key(mode="major", seed=seed) < 13 for seed in range(30))
+    assert Plan(mode="minor").ids(ALL)[:, ALL.names.index("mode")].tolist() == [2] * 128
+
+
+def test_a_prompt_goes_on_in_its_own_key(hymn):
+    given = {"bars": 4, "prompt": hymn, "prompt_bars": 2}
+    assert told_key(**given) == told_key(**given, mode="minor") == 13 + 7
+    assert told_key(**given, mode="major") == 1 + 10  # the relative of G minor
+    assert told_key(**given, key="F major") == 1 + 5
+    unknown = given | {"prompt": replace(hymn, key="")}
+    assert told_key(**unknown) == 0
+    guessed = {told_key(**unknown, mode="minor", seed=seed) for seed in range(9)}
+    assert len(guessed) == 1 and guessed.pop() > 12  # heard in the first bars, not drawn
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [({"mode": "minor"}, "mode"), ({"key": "G major"}, "key"), ({"fermatas": 2}, "fer")],
+)
 def test_what_a_model_was_never_told_it_cannot_obey(asked, name):
     with pytest.raises(SettingError, match=f"never told the {name}"):
         Plan(**asked).ids(Conditions(("phase",)))

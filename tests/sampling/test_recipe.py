@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from musiclab.errors import CheckpointError, SettingError
 from musiclab.sampling.compose import compose, compose_many
 from musiclab.sampling.recipe import Recipe
-from musiclab.sampling.settings import Settings
+from musiclab.sampling.settings import RULES, Settings
 
 LINE = "musiclab bach-studio@0123456789ab seed=1 bars=8 temperature=0.9"
 
@@ -19,6 +19,7 @@ settings = st.builds(
     top_k=st.none() | st.integers(1, 200),
     top_p=st.none() | st.floats(0, 1, exclude_min=True),
     min_p=st.none() | st.floats(0, 1, exclude_max=True),
+    rules=st.lists(st.sampled_from(RULES)),
 )
 recipes = st.builds(
     Recipe,
@@ -84,6 +85,9 @@ def test_nonsense_is_refused(text):
         (LINE.replace("seed=1", "seed=01"), "damaged"),
         (LINE.replace("seed=1 bars=8", "bars=8 seed=1"), "damaged"),
         (LINE + " rank=0", "damaged"),
+        (LINE + " rules=", "rules must be some of"),
+        (LINE + " rules=fifths", "rules must be some of"),
+        (LINE + " rules=crossing,parallels", "damaged, .* rules=parallels,crossing"),
     ],
 )
 def test_parsing_is_strict(line, message):
@@ -101,12 +105,18 @@ def test_parsing_is_strict(line, message):
         {"bars": 1, "fermatas": np.zeros(16, dtype=bool)},
         {"bars": 1, "candidates": 3},
         {"bars": 1, "temperature": 1},
+        {"bars": 1, "rules": ["ranges", "parallels"], "min_p": 0.01, "candidates": 2},
     ],
 )
 def test_a_recipe_writes_the_same_music_again(studio, asked):
     for one in compose_many(checkpoint=studio, **{"candidates": 1, **asked}):
         recipe = Recipe.parse(one.chorale.source)
         assert recipe.compose(checkpoint=studio) == one.chorale
+
+
+def test_lines_from_before_there_were_rules_mean_what_they_meant():
+    assert Recipe.parse(LINE).settings.rules == ()
+    assert str(Recipe.parse(f"{LINE} rules=parallels")) == f"{LINE} rules=parallels"
 
 
 def test_a_recipe_reads_its_prompt_again(grid):

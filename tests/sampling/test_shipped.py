@@ -33,7 +33,7 @@ def test_a_recipe_without_a_name_finds_its_model_by_the_fingerprint():
 def test_what_the_studio_model_is_told_helps_it():
     """So training and planning number the conditions alike: a lie makes Bach less likely."""
     studio = open_checkpoint("bach-studio")
-    lies = {"mode": [0, 2, 1], "fermata": [0, 2, 1]}
+    lies = {"fermata": [0, 2, 1]}
     nats = {"truth": 0.0, **dict.fromkeys(lies, 0.0)}
     for piece in corpus("valid", progress=False)[:9]:
         ids = torch.from_numpy(studio.tokenizer.encode(piece))[None]
@@ -46,7 +46,7 @@ def test_what_the_studio_model_is_told_helps_it():
             with torch.no_grad():
                 scores = studio.model(ids[:, :-2], told, ids[:, 1:-1]).log_softmax(dim=-1)
             nats[name] -= float(scores.gather(-1, ids[:, 1:-1, :, None]).mean())
-    assert nats["truth"] < nats["mode"] and nats["truth"] < nats["fermata"]
+    assert nats["truth"] < nats["fermata"]
 
 
 def test_harmonies_under_a_melody_by_bach():

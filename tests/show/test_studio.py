@@ -38,6 +38,15 @@ def test_compose_obeys_every_control(studio, model):
     assert Recipe.parse(studio.chorale.source).settings.temperature == 0.7
 
 
+def test_the_box_forbids_parallels_and_the_recipe_says_so(studio, model):
+    assert not studio.no_parallels.value and "rules" not in studio.chorale.source
+    studio.no_parallels.value = True
+    studio.compose()
+    assert studio.chorale == compose(checkpoint=model, bars=4, seed=5, rules=["parallels"])
+    assert "rules=parallels" in messages(studio)
+    assert "No parallel fifths or octaves: yes" in studio.static_html()
+
+
 def test_pressing_the_buttons_calls_the_functions(studio):
     first, seed = studio.chorale, studio.seed.value
     studio.another.click()

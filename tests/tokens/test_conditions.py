@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from musiclab.errors import MusicLabError, SettingError
-from musiclab.music.chorale import Chorale
+from musiclab.music.chorale import Chorale, transpose_key
 from musiclab.tokens.conditions import Conditions
 
-ALL = Conditions(("phase", "beat", "fermata", "mode", "remaining"))
+ALL = Conditions(("phase", "beat", "fermata", "mode", "key", "remaining"))
 METRES = {"2/4": 8, "3/4": 12, "6/8": 12, "4/4": 16, "2/2": 16, "3/2": 24, "6/4": 24, "12/8": 24}
 
 # One id for each (length of the bar, place in it), counted up from 2.
@@ -19,6 +19,13 @@ BEAT_IDS = {
     for number, pair in enumerate(
         (length, place) for length in (8, 12, 16, 24) for place in range(length)
     )
+}
+
+TONICS = ("C", "C#", "D", "E-", "E", "F", "F#", "G", "A-", "A", "B-", "B")
+KEY_IDS = {
+    f"{tonic} {mode}": 1 + number + twelve
+    for mode, twelve in (("major", 0), ("minor", 12))
+    for number, tonic in enumerate(TONICS)
 }
 
 
@@ -34,6 +41,7 @@ def conditions_by_hand(chorale):
                 BEAT_IDS.get((length, int(chorale.beats[frame])), 1),
                 2 if chorale.fermatas[frame] else 1,
                 {"major": 1, "minor": 2}.get(mode, 0),
+                KEY_IDS.get(transpose_key(chorale.key, 0), 0),
                 1 + min((len(chorale) - frame - 1) // 4, 32),
             ]
         )
@@ -41,7 +49,7 @@ def conditions_by_hand(chorale):
 
 
 @pytest.mark.parametrize("time_signature", [*METRES, "5/4", "9/8", "3/16"])
-@pytest.mark.parametrize("key", ["G major", "F# minor", "d dorian", ""])
+@pytest.mark.parametrize("key", ["G major", "D- major", "F# minor", "d dorian", ""])
 def test_encode_equals_the_rules_by_hand(time_signature, key, make_chorale):
     chorale = make_chorale(seed=1, frames=151)
     chorale = Chorale(
@@ -67,13 +75,13 @@ def test_places_outside_the_bar_count_as_another_metre(make_chorale):
 
 
 def test_sizes_are_reached_and_never_passed():
-    seen = [np.zeros(0, dtype=int)] * 5
-    for time_signature in [*METRES, "5/4"]:
-        for mode in ("major", "minor", None):
+    seen = [np.zeros(0, dtype=int)] * 6
+    for time_signature, mode in product([*METRES, "5/4"], ("major", "minor", None)):
+        for tonic in TONICS:
             ids = ALL.plan(
                 151,
                 time_signature=time_signature,
-                mode=mode,
+                key=f"{tonic} {mode}" if mode else None,
                 fermatas=np.arange(151) % 5 == 0 if mode else None,
                 ending=mode is not None,
             )
@@ -108,11 +116,24 @@ def test_a_plan_is_what_encode_says_of_the_finished_piece(time_signature, pickup
         time_signature=time_signature,
         key=f"E- {mode}",
     )
-    asked = {"time_signature": time_signature, "pickup": pickup, "mode": mode}
+    asked = {"time_signature": time_signature, "pickup": pickup, "key": f"E- {mode}"}
     plan = ALL.plan(53, **asked, fermatas=fermatas)
     assert np.array_equal(plan, ALL.encode(piece))
     left_open = ALL.plan(53, time_signature=time_signature, pickup=pickup, ending=False)
     assert np.array_equal(left_open[:, :2], plan[:, :2]) and not left_open[:, 2:].any()
+
+
+@pytest.mark.parametrize("mode", ["major", "minor"])
+def test_a_mode_alone_leaves_the_key_open(mode):
+    plan = ALL.plan(7, mode=mode)
+    assert (plan[:, 3] == KEY_IDS[f"C {mode}"] // 12 + 1).all() and not plan[:, 4].any()
+
+
+@pytest.mark.parametrize("semitones", range(-6, 6))
+def test_the_key_moves_with_the_piece(semitones, make_chorale):
+    chorale = replace(make_chorale(seed=1, frames=5), key="G minor")
+    ids = Conditions(("key",)).encode(chorale.transpose(semitones))
+    assert (ids == 13 + (7 + semitones) % 12).all()
 
 
 @pytest.mark.parametrize(
@@ -127,6 +148,9 @@ def test_a_plan_is_what_encode_says_of_the_finished_piece(time_signature, pickup
         {"time_signature": "4/0"},
         {"time_signature": "1/64"},
         {"mode": "dorian"},
+        {"key": "D dorian"},
+        {"key": "minor"},
+        {"key": "D minor", "mode": "major"},
         {"fermatas": np.zeros(12, dtype=bool)},
     ],
 )

@@ -1,5 +1,7 @@
 """Batches: every piece once an epoch, in keys that a choir can sing, the same whenever asked."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -24,6 +26,11 @@ def piece(length: int) -> Chorale:
     pitches = middle + random.integers(-width, width + 1, (length, 4))
     pitches[random.random((length, 4)) < 0.1] = REST
     return Chorale(pitches=pitches, key="G minor", time_signature="3/4")
+
+
+def coming_home(chorale: Chorale) -> np.ndarray:
+    """End on a chord of G."""
+    return np.vstack([chorale.pitches[:-1], [70, 67, 62, 55]])
 
 
 PIECES = [piece(length) for length in LENGTHS]
@@ -189,6 +196,42 @@ def test_the_end_is_told_like_any_other_frame():
     assert told[-1, :3].tolist() == longer[-1, :3].tolist()  # phase, beat and mode go on
     assert told[-1, 3] == told[-2, 3]  # nothing remains
     assert_close(told[:-1], torch.from_numpy(Conditions(NAMES).encode(chorale)))
+
+
+@pytest.mark.parametrize("with_end", [False, True])
+def test_the_key_moves_with_the_piece(with_end):
+    """A piece that is sung a tone higher is told to be in a key a tone higher."""
+    names, moved = ("phase", "key"), set()
+    homes = [replace(one, pitches=coming_home(one)) for one in PIECES]
+    batches = FrameBatches(homes, FRAMES, Conditions(names), batch_size=11, with_end=with_end)
+    for number in range(10):
+        _, told, targets = batches.batch(number).inputs
+        for row, chosen in enumerate(batches.chosen(number)):
+            length = len(homes[chosen])
+            sung = FRAMES.decode(targets[row, :length].numpy()).pitches
+            shift = int(sung[-1, 3] - homes[chosen].pitches[-1, 3])
+            keys = told[row, : length + with_end, 1].unique().tolist()
+            assert keys == [13 + (7 + shift) % 12]  # G minor, moved
+            moved.add(shift)
+    assert len(moved) > 2
+
+
+@pytest.mark.parametrize("change", ["another ending", "no bass", "no key"])
+def test_a_key_that_a_piece_does_not_come_home_to_is_not_told(change):
+    pitches = coming_home(piece(13))
+    key = "" if change == "no key" else "G minor"
+    if change == "no bass":
+        pitches[:, 3] = REST
+    elif change == "another ending":
+        pitches[-1, 3] += 7
+    changed = replace(piece(13), pitches=pitches, key=key)
+    names = ("phase", "key", "mode")
+    told = [
+        FrameBatches([one], FRAMES, Conditions(names), training=False).batch(0).inputs[1][0]
+        for one in (changed, replace(piece(13), pitches=coming_home(piece(13))))
+    ]
+    assert (told[0][:, 1] == 0).all() and (told[1][:, 1] == 20).all()
+    assert (told[0][:, 2] == (0 if change == "no key" else 2)).all()  # the mode is still told
 
 
 @pytest.mark.parametrize("with_end", [False, True])

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load, save, save_file
+from soak import SOAK
 from torch.testing import assert_close
 
 from musiclab.errors import CheckpointError, MusicLabError
@@ -22,8 +23,7 @@ from musiclab.training.checkpoint import load_checkpoint, save_checkpoint
 from musiclab.training.strict_json import read_json, write_json
 from musiclab.training.tensor_file import fingerprint, open_tensors, save_tensors
 
-KILLS = int(os.environ.get("MUSICLAB_SOAK", "3"))
-FLIPS = 1000 * int(os.environ.get("MUSICLAB_SOAK", "1"))
+KILLS, FLIPS = 3 * SOAK, 1000 * SOAK
 
 
 def save_small(small, folder, **options) -> Path:

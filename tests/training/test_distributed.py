@@ -1,78 +1,158 @@
-"""Two processes against one: the same gradients, the same training, one file."""
+"""Several processes against one: the same gradients, the same training, one file.
+
+The processes are started by ``torchrun``, as a user starts them, two at first and then three.
+"""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
+import pytest
+import torch
+from in_processes import OPTIONS, gradients, probe
+from small_training import assert_left_the_same, build_model, build_trainer, left_behind
 from torch.testing import assert_close
 
-from musiclab.training.config import TrainingConfig
+from musiclab.errors import SettingError
+from musiclab.training import distributed
 from musiclab.training.loop import Trainer
 from musiclab.training.tensor_file import open_tensors
 
-TRAINING = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from conftest import build_batches, build_model
-from musiclab.training.config import TrainingConfig
-from musiclab.training.distributed import n_processes
-from musiclab.training.loop import Trainer
-trainer = Trainer(
-    build_model(dropout=0.0),
-    build_batches(),  # its last batch has one piece: the second process gets none
-    TrainingConfig(steps=5, warmup=0, validate_every=2, weight_decay=0.5),
-    valid=build_batches(training=False, n_pieces=5),
-    folder=sys.argv[2],
-    device="cpu",
-    show_progress=False,
-)
-trainer.run()
-print(trainer.history.validation)
-"""
+HELPERS = Path(__file__).parents[1] / "helpers"
 
 
-def test_two_processes_train_like_one(small, tmp_path):
-    alone = Trainer(
-        small.model(dropout=0.0),
-        small.batches(),
-        TrainingConfig(steps=5, warmup=0, validate_every=2, weight_decay=0.5),
-        valid=small.batches(training=False, n_pieces=5),
-        folder=tmp_path / "one",
-        device="cpu",
-        show_progress=False,
-    )
-    alone.run()
-    run_two(tmp_path / "two")
-    one, two = (open_tensors(tmp_path / f / "state.safetensors") for f in ("one", "two"))
-    assert two.info["processes"] == 2
-    assert_close(two.read(), one.read(), rtol=2e-4, atol=2e-5)
-    best = [open_tensors(tmp_path / f / "model.safetensors").info for f in ("one", "two")]
-    assert_close(best[1]["figures"]["valid"], best[0]["figures"]["valid"], rtol=1e-5, atol=0)
-    assert best[1]["step"] == best[0]["step"]
+def torchrun(processes: int, folder: Path, *jobs: str) -> subprocess.CompletedProcess:
+    """Start the processes and wait for them; none is left over."""
+    script = [str(HELPERS / "in_processes.py"), str(folder), *jobs]
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    paths = [str(HELPERS), str(HELPERS.parents[1])]
+    with subprocess.Popen(
+        [*command, "--nproc-per-node", str(processes), *script],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        try:
+            out, told = running.communicate(timeout=500)
+        finally:
+            left_over = [one for one in psutil.process_iter() if str(folder) in words_of(one)]
+            for one in left_over:
+                one.kill()
+    assert not left_over
+    return subprocess.CompletedProcess(command, running.returncode, out, told)
 
 
-def run_two(folder: Path) -> None:
-    """Start what torchrun would start, without its server."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": "2"}
-    command = [sys.executable, "-c", TRAINING, str(Path(__file__).parent), str(folder)]
-    running = [
-        subprocess.Popen(
-            command,
-            env=os.environ | address | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        for rank in range(2)
-    ]
+def words_of(process: psutil.Process) -> list[str]:
     try:
-        for one in running:
-            _, told = one.communicate(timeout=120)
-            assert one.returncode == 0, told.decode()[-2000:]
-    finally:
-        for one in running:
-            one.kill()
+        return process.cmdline()
+    except psutil.Error:  # it has just ended
+        return []
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """What one, two and three processes made of the same training, in turns."""
+    folder = tmp_path_factory.mktemp("trainings")
+    exact(folder / "1").run()
+    exact(folder / "1 to 2", on_step=stop_at_4).run()
+    done = torchrun(
+        2,
+        folder,
+        "gradients:gradients of 2",
+        "train:2",
+        "train:2 to 1:stop=4",
+        "train:2 to 3:stop=4",
+        "train:1 to 2:resume=yes",
+        "train:dropout:dropout=0.4",
+        "train:dropout broken:dropout=0.4:stop=5",
+        "train:dropout to 1:dropout=0.4:stop=5",
+        "train:dropout broken:dropout=0.4:resume=yes",
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.count("Interrupted after step 4 of 8") == 2  # the first process speaks
+    done = torchrun(3, folder, "gradients:gradients of 3", "train:2 to 3:resume=yes", "train:1")
+    (folder / "told").write_text(done.stderr)
+    assert done.returncode == 1  # the last job is refused
+    return folder
+
+
+def exact(folder: Path, **options) -> Trainer:
+    """Train without dropout, which would draw other masks for another number of processes."""
+    return build_trainer(folder, model=build_model(dropout=0.0), **OPTIONS, **options)
+
+
+def stop_at_4(running: Trainer) -> None:
+    if running.step == 4:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("processes", [2, 3])
+def test_gradients_of_processes_add_up_to_those_of_one(folder, processes):
+    """Pieces of different lengths: a mean of the processes' means would be another gradient."""
+    expected = gradients(*probe())
+    found = open_tensors(folder / f"gradients of {processes}").read()
+    assert set(found) == set(expected)  # neither the unused weight's nor the frozen one's
+    for name, one in expected.items():
+        assert (found[name] - one).norm() <= 1e-6 * one.norm(), name
+
+
+@pytest.mark.parametrize("way", ["2", "1 to 2", "2 to 1", "2 to 3"])
+def test_any_number_of_processes_trains_the_same(folder, way):
+    if way == "2 to 1":
+        with pytest.warns(UserWarning, match="going on with 1 process after 2"):
+            exact(folder / way).run(resume=True)
+    one, other = left_behind(folder / "1"), left_behind(folder / way)
+    assert other["state"]["step"] == OPTIONS["steps"]
+    assert other["state"]["processes"] == int(way[-1])
+    # Where a gradient is nearly 0, AdamW makes a full step of what rounding left of it.
+    assert_close(other["tensors"], one["tensors"], rtol=2e-4, atol=2e-5)
+    assert other["best"]["step"] == one["best"]["step"]
+    assert len(other["log"]) == len(one["log"])
+    for row, expected in zip(other["log"], one["log"], strict=True):
+        for column, figure in expected.items():
+            assert float(row[column] or 0) == pytest.approx(float(figure or 0), rel=1e-4), column
+
+
+def test_with_dropout_the_same_number_of_processes_goes_on_bit_for_bit(folder):
+    assert_left_the_same(folder / "dropout", folder / "dropout broken")
+
+
+def test_with_dropout_another_number_of_processes_draws_other_masks(folder):
+    """It goes on, and well, but to other numbers: nobody should expect the same."""
+    trainer = build_trainer(folder / "dropout to 1", model=build_model(dropout=0.4), **OPTIONS)
+    with pytest.warns(UserWarning, match="dropout draws other masks"):
+        trainer.run(resume=True)
+    one, other = (left_behind(folder / name) for name in ("dropout", "dropout to 1"))
+    name = "model/head.norm.weight"
+    assert not torch.allclose(one["tensors"][name], other["tensors"][name], rtol=1e-4, atol=0)
+
+
+def test_if_one_process_fails_all_end_and_say_so(folder):
+    told = (folder / "told").read_text()
+    assert told.count("CheckpointError: ") == 1 and "already holds a training" in told
+    # torchrun ends the others at once; whoever got to speak knew why.
+    assert told.count("SettingError: another process") <= 2 and "RuntimeError" not in told
+
+
+def test_each_process_takes_a_gpu_of_its_own(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert distributed.our_device("auto") == torch.device("cuda", 1)
+    assert distributed.our_device("cuda") == torch.device("cuda", 1)
+    assert distributed.our_device("cpu") == torch.device("cpu")
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    with pytest.raises(SettingError, match="process 3 of this machine finds only 2 GPUs"):
+        distributed.our_device("auto")
+
+
+@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="NCCL wants a GPU for each process")
+def test_two_gpus_train_like_one(tmp_path):
+    done = torchrun(2, tmp_path, "train:2:device=cuda")
+    assert done.returncode == 0, done.stderr[-3000:]
+    exact(tmp_path / "1", device="cuda").run()
+    one, two = (left_behind(tmp_path / name) for name in ("1", "2"))
+    assert_close(two["tensors"], one["tensors"], rtol=1e-3, atol=1e-4)

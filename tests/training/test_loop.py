@@ -1,20 +1,17 @@
 """The loop: stopping, going on bit by bit the same, and keeping the best."""
 
-import os
 import signal
-import subprocess
-import sys
 
 import pytest
 import torch
+from small_training import build_trainer
 from torch.testing import assert_close
 
 from musiclab.errors import CheckpointError, SettingError
 from musiclab.training import loop as loop_module
 from musiclab.training.checkpoint import load_checkpoint
-from musiclab.training.config import TrainingConfig
-from musiclab.training.history import open_history
-from musiclab.training.lock import LOCK_FILE, only_one
+from musiclab.training.history import History, open_history
+from musiclab.training.keeper import Keeper
 from musiclab.training.loop import Trainer
 from musiclab.training.loss import mean_nll
 from musiclab.training.surroundings import threads
@@ -22,22 +19,7 @@ from musiclab.training.tensor_file import open_tensors
 
 
 def trainer(small, folder=None, **options) -> Trainer:
-    values = {"steps": 11, "warmup": 2, "validate_every": 4, "save_every": 3, "log_every": 2}
-    values |= {
-        name: options.pop(name)
-        for name in list(options)
-        if name in TrainingConfig.__dataclass_fields__
-    }
-    return Trainer(
-        options.pop("model", None) or small.model(),
-        options.pop("batches", None) or small.batches(),
-        TrainingConfig(**values),
-        valid=small.batches(training=False, n_pieces=5),
-        folder=folder,
-        device="cpu",
-        show_progress=False,
-        **options,
-    )
+    return build_trainer(folder, **options)
 
 
 def stop_at(step: int):
@@ -108,6 +90,22 @@ def test_going_on_in_the_same_object(small, tmp_path):
     assert_same_training(unbroken, stopped)
 
 
+def test_going_back_to_the_save_forgets_all_that_came_after(small, tmp_path):
+    """The optimiser's memory too, even where the save is of a training that had not begun."""
+    unbroken = trainer(small, tmp_path / "unbroken")
+    unbroken.run()
+
+    def fail(running: Trainer) -> None:
+        raise RuntimeError("one step after the first save")
+
+    again = trainer(small, tmp_path / "again", on_step=fail)
+    with pytest.raises(RuntimeError):
+        again.run()
+    again.on_step = None
+    again.run(resume=True)
+    assert_same_training(unbroken, again)
+
+
 def test_callbacks_leave_the_training_unchanged(small, tmp_path):
     def play(running: Trainer) -> None:
         torch.rand(running.step)
@@ -153,39 +151,6 @@ def test_a_worse_average_does_not_replace_the_best(small, tmp_path, monkeypatch)
     monkeypatch.setattr(loop_module, "mean_nll", lambda *arguments: next(losses))
     trainer(small, tmp_path).run()
     assert load_checkpoint(tmp_path).info["step"] == 8
-
-
-def test_nan_keeps_the_last_good_weights(small, tmp_path):
-    def spoil(running: Trainer) -> None:
-        if running.step == 7:
-            running.batches = Spoiled(small)
-
-    running = trainer(small, tmp_path, on_step=spoil)
-    weights = {}
-    running.on_step = lambda r: (weights.update(clone(r.model)), spoil(r))
-    with pytest.raises(SettingError, match="step 7, learning rate"):
-        running.run()
-    tensors = open_tensors(tmp_path / "state.safetensors").read()
-    saved = {n.removeprefix("model/"): t for n, t in tensors.items() if n.startswith("model/")}
-    assert_close(saved, weights, rtol=0, atol=0)
-    assert open_tensors(tmp_path / "state.safetensors").info["step"] == 7
-    load_checkpoint(tmp_path)
-
-
-class Spoiled:
-    """Batches whose targets are not in the vocabulary of a sane loss."""
-
-    def __init__(self, small) -> None:
-        self.real, self.pad_id, self.tokenizer = small.batches(), 0, small.tokenizer
-        self.fingerprint, self.conditions = self.real.fingerprint, small.conditions
-
-    def batch(self, number: int):
-        batch = self.real.batch(number)
-        return batch._replace(targets=torch.zeros_like(batch.targets))  # 0 nats / 0 targets
-
-
-def clone(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    return {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
 
 def test_a_real_interrupt_waits_for_the_end_of_the_step(small, tmp_path):
@@ -259,41 +224,6 @@ def test_going_on_with_nothing_is_refused(small, tmp_path):
         trainer(small).run(resume=True)
 
 
-def test_two_trainings_cannot_share_a_folder(small, tmp_path):
-    with only_one(tmp_path), pytest.raises(SettingError, match=f"process {os.getpid()}"):
-        trainer(small, tmp_path).run()
-    trainer(small, tmp_path).run()  # free again
-
-
-def test_the_lock_of_a_dead_process_counts_for_nothing(tmp_path):
-    code = f"""
-import os
-from musiclab.training.lock import only_one
-with only_one({str(tmp_path)!r}):
-    os._exit(1)
-"""
-    subprocess.run([sys.executable, "-c", code], check=False)
-    assert (tmp_path / LOCK_FILE).exists()
-    with only_one(tmp_path):
-        pass
-
-
-def test_the_lock_of_a_living_process_counts(tmp_path):
-    code = f"""
-import sys
-from musiclab.training.lock import only_one
-with only_one({str(tmp_path)!r}):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", code], **pipes) as other:
-        assert other.stdout.readline() == b"held\n"
-        with pytest.raises(SettingError, match=str(other.pid)), only_one(tmp_path):
-            pass
-        other.stdin.close()
-
-
 def test_the_log_survives_a_torn_line(tmp_path):
     path = tmp_path / "log.csv"
     history = open_history(path, until=0)
@@ -307,6 +237,29 @@ def test_the_log_survives_a_torn_line(tmp_path):
     assert again.training == [(2, 1 / 3), (4, 1 / 3)]
     assert again.validation == [(2, 2 / 3), (4, 2 / 3)]
     assert open_history(path, until=99).training == again.training  # the rest is gone for good
+
+
+@pytest.mark.parametrize(
+    "torn", ["", "4", "4,,,,,,0.1", "4,9\n", "\0" * 200_000 + "\n", "x,,,,,,1\n", "nan,,,,,,1\n"]
+)
+def test_lines_that_are_not_whole_are_dropped(tmp_path, torn):
+    path = tmp_path / "log.csv"
+    open_history(path, until=0).add_valid(3, 2 / 3)
+    sound = path.read_text()
+    path.write_text(sound + torn)
+    assert open_history(path, until=9).validation == [(3, 2 / 3)]
+    assert path.read_text() == sound
+
+
+def test_the_log_is_on_the_disk_before_the_state(small, tmp_path, monkeypatch):
+    """Or a power cut could take rows of steps that the state counts as done."""
+    flushed = []
+    running = trainer(small, tmp_path, steps=2, save_every=2)
+    flush, save = History.flush, Keeper.save
+    monkeypatch.setattr(History, "flush", lambda one: (flushed.append("log"), flush(one)))
+    monkeypatch.setattr(Keeper, "save", lambda *given: (flushed.append("state"), save(*given)))
+    running.run()
+    assert flushed == ["log", "state"] * 2
 
 
 def test_the_history_plots_itself(small):

@@ -1,0 +1,84 @@
+"""What each part of ``bach-grid`` is worth: trained without it for as many steps as with it.
+
+Short trainings, each with a schedule of its own, so the figures are not those of the shipped model:
+only their differences count. ``python -m benchmarks ablation``, about a quarter of an hour on two
+cores.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.peers import SIZES
+from musiclab.model import Transformer, TransformerConfig
+from musiclab.music.corpus import corpus
+from musiclab.tokens import GridTokenizer
+from musiclab.training.loop import Trainer
+from musiclab.training.presets import PRESETS
+from musiclab.training.token_batches import TokenBatches
+
+STEPS = 400
+NO_PAST = {"n_earlier": 0, "neighbours": False, "recall": False, "memories": ()}
+ROWS: Mapping[str, Mapping[str, Any]] = {
+    "bach-grid": {},
+    "without the profile of pitch classes": {"memories": ()},
+    "without what followed earlier": {"recall": False},
+    "without the notes before the newest": {"n_earlier": 0},
+    "without relations to the other voices' past": {"neighbours": False},
+    "without any of these four": NO_PAST,
+    "without relations at all": {**NO_PAST, "n_relations": 0},
+    "without repeated passages in the data": {"repeat": 0.0},
+    "without other keys": {"transpose": False},
+    "without dropout": {"dropout": 0.0},
+    "without hidden notes": {"note_dropout": 0.0},
+    "half as wide": {"d_model": 64},
+    "two layers for four": {"n_layers": 2},
+}
+FLAT = "one position a note, not a frame"
+
+
+def run(steps: int = STEPS, names: list[str] | None = None) -> str:
+    """Train every row, and write down how it does on the validation pieces."""
+    lines = [
+        f"Ablation: {steps} steps each, one seed, nats a note on the validation pieces",
+        f"  {'':<46}{'valid':>8}{'worse by':>10}{'CPU s':>8}",
+    ]
+    whole = None
+    for name in names or [*ROWS, FLAT]:
+        began = time.process_time()
+        trainer = flat_trainer(steps) if name == FLAT else trainer_without(ROWS[name], steps)
+        valid = trainer.run().valid_losses[-1]
+        whole = valid if whole is None else whole
+        seconds = time.process_time() - began
+        lines.append(f"  {name:<46}{valid:>8.4f}{valid - whole:>+10.4f}{seconds:>8.0f}")
+    return "\n".join(lines)
+
+
+def trainer_without(changes: Mapping[str, Any], steps: int) -> Trainer:
+    """Make the training of ``bach-grid`` with some settings changed."""
+    preset = PRESETS["bach-grid"].change(**{"steps": steps, "validate_every": steps, **changes})
+    return Trainer(
+        preset.build_model(),
+        preset.build_batches(corpus("train", progress=False), training=True),
+        preset.training,
+        valid=preset.build_batches(corpus("valid", progress=False), training=False),
+        show_progress=False,
+    )
+
+
+def flat_trainer(steps: int) -> Trainer:
+    """Make the training of a plain ``Transformer`` over single notes, as large and as long."""
+    preset = PRESETS["bach-grid"].change(steps=steps, validate_every=steps)
+    tokenizer = GridTokenizer(layout="notes")
+    sizes = {**SIZES, "max_seq": 4 * preset.model["max_seq"], "dropout": preset.model["dropout"]}
+    batches = [
+        TokenBatches(
+            corpus(split, progress=False),
+            tokenizer,
+            batch_size=preset.data["batch_size"],
+            training=split == "train",
+        )
+        for split in ("train", "valid")
+    ]
+    model = Transformer(TransformerConfig(vocab_size=tokenizer.vocab_size, **sizes))
+    return Trainer(model, batches[0], preset.training, valid=batches[1], show_progress=False)

@@ -1,0 +1,111 @@
+"""Pieces that a model writes to be measured: many at once, the same ones every time."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import process_time
+from typing import no_type_check
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+
+from musiclab.music.chorale import Chorale
+from musiclab.sampling.compose import MOST_CANDIDATES
+from musiclab.sampling.opening import open_checkpoint
+from musiclab.sampling.plan import Plan
+from musiclab.sampling.session import Session
+from musiclab.sampling.settings import Settings, check_whole
+from musiclab.training.checkpoint import Checkpoint
+
+MOST_PIECES = 10_000
+MOST_SEED = 2**40  # each batch of a seed has a seed of its own
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Pieces of one length, written at temperature 1 without filters.
+
+    Attributes:
+        chorales: The pieces.
+        tokens: What the model wrote.
+        conditions: What it was told.
+        log_likelihood: Nats a note of each piece, rules included where there were any.
+        seconds: Processor time a piece, on this machine, many being written at once.
+    """
+
+    chorales: list[Chorale]
+    tokens: Int[np.ndarray, "piece frame voice"]
+    conditions: Int[np.ndarray, "frame condition"]
+    log_likelihood: Float[np.ndarray, " piece"]
+    seconds: float
+
+    def choose(self, numbers: Sequence[int], written_for_each: int = 1) -> "Samples":
+        """Keep some of the pieces; each then took as long as all that were written for it."""
+        numbers = list(numbers)
+        return Samples(
+            [self.chorales[number] for number in numbers],
+            self.tokens[numbers],
+            self.conditions,
+            self.log_likelihood[numbers],
+            self.seconds * written_for_each,
+        )
+
+    def best_of(self, group: int) -> "Samples":
+        """Keep the likeliest of every ``group`` pieces that were written one after another."""
+        rows = self.log_likelihood.reshape(-1, group).argmax(axis=1)
+        return self.choose([number * group + int(row) for number, row in enumerate(rows)], group)
+
+
+@no_type_check  # the settings check themselves, in better words than a checker's
+def write_samples(
+    pieces: int,
+    *,
+    checkpoint: str | os.PathLike[str] | Checkpoint = "bach-studio",
+    bars: int = 16,
+    seed: int = 0,
+    rules: Sequence[str] = (),
+    on_frames: Callable[[int], None] | None = None,
+) -> Samples:
+    """Write pieces as ``compose`` does by default, 64 at once.
+
+    Args:
+        pieces: How many.
+        checkpoint: A shipped name, a folder, or a loaded checkpoint.
+        bars: Length of each, in 4/4.
+        seed: Where the random numbers start; another seed shares no piece.
+        rules: Rules of voice leading to obey; see ``compose``.
+        on_frames: Called with the number of frames written since the last call.
+
+    Returns:
+        The pieces, in the order in which they were written.
+
+    Raises:
+        SettingError: If a value is out of range, or the checkpoint cannot do what is asked.
+        CheckpointError: If the checkpoint is missing or damaged.
+    """
+    check_whole("pieces", pieces, lowest=1, highest=MOST_PIECES, remedy="200 are plenty")
+    check_whole("seed", seed, lowest=0, highest=MOST_SEED, remedy="any such number gives a set")
+    opened, plan, settings = open_checkpoint(checkpoint), Plan(bars=bars), Settings(rules=rules)
+    chorales, tokens, likely, seconds = [], [], [], 0.0
+    for batch, first in enumerate(range(0, pieces, MOST_CANDIDATES)):
+        session = Session(
+            plan,
+            checkpoint=opened,
+            seed=seed * MOST_PIECES + batch,
+            settings=settings,
+            candidates=min(MOST_CANDIDATES, pieces - first),
+        )
+        frames, started = [], process_time()
+        for frame in session.write():
+            frames.append(frame)
+            if on_frames is not None:
+                on_frames(session.batch)
+        seconds += process_time() - started
+        tokens.append(torch.stack([frame.tokens for frame in frames], dim=1).cpu().numpy())
+        scores = torch.stack([frame.log_probabilities for frame in frames], dim=1).double()
+        likely.append(scores.mean(dim=(1, 2)).cpu().numpy())
+        chorales += [session.chorale(piece) for piece in tokens[-1]]
+    conditions = session.conditions.numpy()
+    written = np.concatenate(tokens), conditions, np.concatenate(likely), seconds / pieces
+    return Samples(chorales, *written)

@@ -1,0 +1,94 @@
+"""Put a finished training among the checkpoints that come with musiclab.
+
+    python scripts/ship_checkpoint.py runs/bach-grid bach-grid --calibrate
+
+The weights are rounded to 16 bits, which halves the file. The log comes along. The card beside them
+is brought up to date by ``scripts/model_cards.py``.
+
+A model that has read a small corpus many times is too sure of itself. ``--calibrate`` divides all
+its scores by one number, the temperature that does best on the validation pieces (Guo et al., 2017,
+"On Calibration of Modern Neural Networks", arXiv:1706.04599). The order of the scores stays.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import torch
+
+from musiclab.model.frames import FrameTransformer
+from musiclab.music.corpus import corpus
+from musiclab.training.checkpoint import SHIPPED, load_checkpoint, save_checkpoint
+from musiclab.training.frame_batches import FrameBatches
+from musiclab.training.loss import mean_nll
+from musiclab.training.presets import PRESETS
+
+LARGEST = 10_000_000  # bytes
+STEP, HIGHEST = 0.02, 1.5  # temperatures that are tried: 1, 1.02, ... until they do worse
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Ship one checkpoint; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path, help="the folder of the training")
+    parser.add_argument("name", help="such as bach-grid")
+    parser.add_argument("--calibrate", action="store_true", help="less sure of itself")
+    asked = parser.parse_args(arguments)
+    valid = None
+    if asked.calibrate:
+        valid = PRESETS[asked.name].build_batches(corpus("valid"), training=False)
+    print(ship(asked.run, SHIPPED / asked.name, valid))
+    return 0
+
+
+def ship(run: Path, folder: Path, valid: FrameBatches | None = None) -> str:
+    """Write the checkpoint and the log into ``folder``, and say what was written.
+
+    Args:
+        run: The folder of the training.
+        folder: Where the checkpoint goes.
+        valid: What to calibrate on; None leaves the scores as they are.
+
+    Raises:
+        CheckpointError: If the training has left no checkpoint, or one that is damaged.
+        SystemExit: If the file would be over 10 MB.
+    """
+    trained = load_checkpoint(run)
+    told = {name: trained.info[name] for name in ("step", "data", "figures", "notes")}
+    if valid is not None:
+        temperature, nats = best_temperature(trained.model, valid)
+        cool(trained.model, temperature)
+        told["figures"] = told["figures"] | {"valid": nats, "temperature": temperature}
+    settings = {"tokenizer": trained.tokenizer, "conditions": trained.conditions, "half": True}
+    path = save_checkpoint(folder, trained.model, **settings, **told)
+    if (size := path.stat().st_size) > LARGEST:
+        path.unlink()
+        raise SystemExit(f"{path} would be {size:,} bytes; a shipped file has {LARGEST:,} at most")
+    shutil.copyfile(run / "log.csv", folder / "log.csv")
+    return f"{folder.name}: {size:,} bytes, fingerprint {load_checkpoint(folder).fingerprint}"
+
+
+def best_temperature(model: FrameTransformer, valid: FrameBatches) -> tuple[float, float]:
+    """Find by what to divide all scores, and the nats a target that this gives."""
+    best, nats, tried = 1.0, mean_nll(model, valid, valid.pad_id), 1.0
+    while tried < HIGHEST:
+        following = round(tried + STEP, 2)
+        cool(model, following / tried)
+        tried, found = following, mean_nll(model, valid, valid.pad_id)
+        if found >= nats:
+            break
+        best, nats = tried, found
+    cool(model, 1 / tried)
+    return best, nats
+
+
+@torch.no_grad()
+def cool(model: FrameTransformer, temperature: float) -> None:
+    """Divide all scores of a model by ``temperature``."""
+    for name, weight in model.head.named_parameters():
+        if name.startswith("to_"):  # all that is added up to a score
+            weight /= temperature
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

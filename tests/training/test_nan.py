@@ -1,0 +1,90 @@
+"""A loss that is no number: told with its step and its remedy, after saving what came before."""
+
+import pytest
+import torch
+from small_training import (
+    TOKENIZER,
+    assert_left_the_same,
+    build_batches,
+    build_trainer,
+    left_behind,
+)
+from torch.testing import assert_close
+
+from musiclab.errors import SettingError
+from musiclab.training import loop as loop_module
+from musiclab.training.checkpoint import load_checkpoint
+from musiclab.training.tensor_file import open_tensors
+
+
+class Spoiled:
+    """Batches without a target from some step on: their mean loss is 0 nats / 0 targets."""
+
+    def __init__(self, since: int) -> None:
+        self.real, self.since = build_batches(), since
+        self.pad_id, self.tokenizer = 0, TOKENIZER
+        self.fingerprint, self.conditions = self.real.fingerprint, self.real.conditions
+
+    def batch(self, number: int):
+        batch = self.real.batch(number)
+        if number < self.since:
+            return batch
+        return batch._replace(targets=torch.zeros_like(batch.targets))
+
+
+def test_nan_keeps_the_last_good_weights_and_comes_again(tmp_path):
+    """Between two saves: the weights of the very step before are kept."""
+    weights = {}
+
+    def note(running) -> None:
+        weights.update({name: one.clone() for name, one in running.model.state_dict().items()})
+
+    running = build_trainer(tmp_path, batches=Spoiled(7), on_step=note)
+    with pytest.raises(SettingError, match=r"became nan.* at step 7, learning rate.*smaller peak"):
+        running.run()
+    kept = left_behind(tmp_path)
+    saved = {n: kept["tensors"][f"model/{n}"] for n in weights}
+    assert_close(saved, weights, rtol=0, atol=0)
+    assert kept["state"]["step"] == 7
+    load_checkpoint(tmp_path)
+    with pytest.raises(SettingError, match="at step 7, learning rate"):
+        build_trainer(tmp_path, batches=Spoiled(7)).run(resume=True)
+    assert_close(left_behind(tmp_path), kept, rtol=0, atol=0)  # nothing was lost or added
+
+
+def test_once_the_cause_is_gone_it_goes_on_as_if_nothing_had_been(tmp_path):
+    unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
+    build_trainer(unbroken).run()
+    with pytest.raises(SettingError, match="at step 7"):
+        build_trainer(broken, batches=Spoiled(7)).run()
+    build_trainer(broken).run(resume=True)
+    assert_left_the_same(unbroken, broken)
+
+
+def test_a_learning_rate_that_is_far_too_large(tmp_path):
+    """No trick: the weights really run away."""
+    running = build_trainer(tmp_path, peak=1e25, warmup=0, validate_every=99)
+    with pytest.raises(
+        SettingError, match=r"learning rate 1e\+25|learning rate 9\.\d+e\+24"
+    ) as first:
+        running.run()
+    assert "smaller peak than 1e+25 or a longer warm-up than 0 steps" in str(first.value)
+    step = open_tensors(tmp_path / "state.safetensors").info["step"]
+    assert f"at step {step}," in str(first.value) and step > 0
+    again = build_trainer(tmp_path, peak=1e25, warmup=0, validate_every=99)
+    with pytest.raises(SettingError) as second:
+        again.run(resume=True)
+    assert str(second.value) == str(first.value)
+
+
+def test_nan_on_the_validation_pieces_stops_too(tmp_path, monkeypatch):
+    """Its weights are kept, and measured again when the training goes on."""
+    unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
+    build_trainer(unbroken).run()
+    with monkeypatch.context() as patched:
+        patched.setattr(loop_module, "mean_nll", lambda *arguments: float("nan"))
+        with pytest.raises(SettingError, match=r"nan after step 4, learning rate.*smaller peak"):
+            build_trainer(broken).run()
+    assert open_tensors(broken / "state.safetensors").info["step"] == 4
+    build_trainer(broken).run(resume=True)
+    assert_left_the_same(unbroken, broken)
