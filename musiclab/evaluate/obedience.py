@@ -55,7 +55,7 @@ def comes_home(piece: Chorale, key: str) -> bool:
     above = set(((last[last != REST] - tonic_pitch_class(tonic)) % 12).tolist())
     thirds = {THIRDS["major"], THIRDS[mode]}
     in_root_position = (last[-1] - tonic_pitch_class(tonic)) % 12 == 0
-    return bool(in_root_position and above - {0, FIFTH} and True)
+    return bool(in_root_position and above - {0, FIFTH} and above <= {0, FIFTH} | thirds)
 
 
 def comes_to_rest(piece: Chorale) -> bool:

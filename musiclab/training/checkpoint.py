@@ -142,11 +142,15 @@ def load_checkpoint(
     file = open_tensors(find_checkpoint(name_or_path))
     config, tokenizer, conditions = _understand(file)
     _, model_class = classes_of(file.info["kind"])
-    with torch.device("meta"), _Undrawn():  # shapes without memory
-        _check_shapes(file, model_class(config).state_dict())
-    weights = file.read()
+    if SHIPPED not in file.path.parents:
+        # Shapes without memory. Its first use in a program loads torch's compiler, which takes
+        # over a second; what came with musiclab is known to be no larger than it should be.
+        with torch.device("meta"), _Undrawn():
+            _check_shapes(file, model_class(config).state_dict())
     with torch.random.fork_rng([]), _Undrawn():
         model = model_class(config)
+    _check_shapes(file, model.state_dict())
+    weights = file.read()
     _check_values(file.path, weights, tokenizer)
     model.load_state_dict(weights)
     model.eval().to(device)

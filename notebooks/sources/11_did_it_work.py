@@ -264,7 +264,7 @@ for name, one in {**totals, "Bach, beats only": on_beats}.items():
 # %%
 places = [(one, found[0][0]) for one in model if (found := parallels(one.pitches))]
 for number, (piece, frame) in enumerate(places[:2], start=1):
-    first = max(0, frame - 8)
+    first = min(max(0, frame - 8), len(piece) - 20)
     display(Sound(piece.excerpt(first, first + 20), title=f"fifths by the model, {number}"))
 
 # %% [markdown]

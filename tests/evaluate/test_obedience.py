@@ -102,6 +102,9 @@ def test_a_fermata_is_held_by_a_chord_that_is_struck_together():
     assert held_fermatas(piece, np.roll(first, 2)) == (0, 1)
     assert held_fermatas(piece, np.zeros(24, dtype=bool)) == (0, 0)
     assert held_fermatas(replace(piece, fermatas=first)) == (1, 1)
+    longer = song(C, F, quarters=2)
+    assert held_fermatas(longer, np.arange(16) // 4 == 2) == (1, 1)
+    assert held_fermatas(longer, np.arange(16) // 4 == 3) == (0, 1)  # not struck, but lying over
     held = piece.attacks.copy()
     held[4, 0] = False  # the soprano's C lies over from the chord before
     assert held_fermatas(replace(piece, attacks=held), np.roll(first, 4)) == (1, 1)

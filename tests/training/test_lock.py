@@ -7,6 +7,7 @@ import sys
 import warnings
 
 import pytest
+from small_training import build_trainer
 
 from musiclab.errors import SettingError
 from musiclab.training import lock
@@ -15,8 +16,8 @@ from musiclab.training.lock import LOCK_FILE, only_one
 
 def test_two_trainings_cannot_share_a_folder(tmp_path):
     with only_one(tmp_path), pytest.raises(SettingError, match=f"process {os.getpid()}"):
-        trainer(tmp_path).run()
-    trainer(tmp_path).run()  # free again
+        build_trainer(tmp_path).run()
+    build_trainer(tmp_path).run()  # free again
 
 
 def test_the_lock_of_a_dead_process_counts_for_nothing(tmp_path):
