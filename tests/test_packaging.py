@@ -45,6 +45,7 @@ def test_checkout_has_data_and_checkpoints():
     assert in_checkout("music/data/split.csv")
     assert {Path(name).parts[2] for name in in_checkout("checkpoints/*/model.safetensors")} == {
         "bach-grid",
+        "bach-harmoniser",
         "bach-studio",
     }
 

@@ -426,7 +426,7 @@ PianoRoll(own, title="By your model")
 #
 # ## 8.10 Against the shipped log
 #
-# `bach-grid` brings its log along. Its training ran for 51 minutes on one busy core, with `musiclab train bach-grid`, and was stopped when valid no longer fell. Both axes are logarithmic, or the beginning would hide the end.
+# `bach-grid` brings its log along. Its training ran for 51 minutes on one busy core, with `musiclab train bach-grid`, and stopped when valid no longer fell. Both axes are logarithmic, or the beginning would hide the end.
 
 # %%
 log = np.genfromtxt(SHIPPED / "bach-grid" / "log.csv", delimiter=",", names=True)
