@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musiclab.cli_options import (
-    MUSICAL_OPTIONS,
+    GOES_WITH,
     PROMPT_BARS,
     REFUSED,
     SCORES,
@@ -94,14 +94,19 @@ def train(name: str, folder: str, **asked) -> int:
     return 0
 
 
-def evaluate(benchmark: str | None = None, musical: bool = False, **asked) -> int:
+def evaluate(
+    benchmark: str | None = None, musical: bool = False, obedience: bool = False, **asked
+) -> int:
     """Measure a checkpoint: on a benchmark, or in the music that it writes."""
-    for name in MUSICAL_OPTIONS if benchmark else ("floors",):
-        if name in asked:
-            other = "--musical" if benchmark else "--benchmark jsb"
-            raise SettingError(f"--{name.replace('_', '-')} goes with {other}; leave it out")
+    chosen = "--musical" if musical else "--obedience" if obedience else "--benchmark jsb"
+    for name, goes_with in GOES_WITH.items():
+        if name in asked and chosen not in goes_with:
+            doors, option = " or ".join(goes_with), name.replace("_", "-")
+            raise SettingError(f"--{option} goes with {doors}; leave it out")
     if musical:
         from musiclab.evaluate.musical_table import musical_report as report
+    elif obedience:
+        from musiclab.evaluate.obedience_table import obedience_report as report
     else:
         from musiclab.evaluate.benchmark_report import jsb_report as report
 

@@ -13,7 +13,15 @@ from musiclab import __version__
 PROMPT_BARS = 2
 SCORES = (".mid", ".midi", ".musicxml", ".xml")
 SOUNDS = (".mp3", ".wav", ".flac")
-MUSICAL_OPTIONS = ("pieces", "bars", "best_of", "seed")  # of evaluate, with --musical alone
+# Of evaluate: with what each option goes.
+GOES_WITH = {
+    "floors": ("--benchmark jsb",),
+    "pieces": ("--musical",),
+    "bars": ("--musical",),
+    "best_of": ("--musical",),
+    "copies": ("--obedience",),
+    "seed": ("--musical", "--obedience"),
+}
 REFUSED = 2  # exit code
 
 
@@ -89,11 +97,15 @@ def _evaluate(one: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--musical", action="store_true", help="voice leading, endings and copies, beside Bach's"
     )
+    what.add_argument(
+        "--obedience", action="store_true", help="key, line ends, end and metre, as it was told"
+    )
     one.add_argument("--checkpoint", help="name or folder")
     one.add_argument("--floors", action="store_true", help="measure the Kneser-Ney models too")
     one.add_argument("--pieces", type=int, help="how many to write of each kind (200)")
     one.add_argument("--bars", type=int, help="length of each (16)")
     one.add_argument("--best-of", type=int, help="among how many to choose the likeliest (8)")
+    one.add_argument("--copies", type=int, help="pieces for each of eight keys (8)")
     one.add_argument("--seed", type=int, help="another seed writes other pieces")
 
 
@@ -108,5 +120,6 @@ def _sampling(one: argparse.ArgumentParser) -> None:
     one.add_argument("--top-k", type=int, help="choose among so many tokens")
     one.add_argument("--top-p", type=float, help="choose among tokens of this probability in all")
     one.add_argument("--min-p", type=float, help="drop tokens below this share of the likeliest")
+    one.add_argument("--key", help='in quotes, such as "D minor" or "B-flat major"')
     one.add_argument("--mode", choices=("major", "minor"))
     one.add_argument("--no-ending", dest="ending", action="store_false", help="stop midway")

@@ -3,8 +3,8 @@
 Beside every checkpoint lies its card, ``README.md``. What its weights and its log can say stands
 there between two marks, and is written by ``python scripts/model_cards.py``; the words around
 it are written by people. ``--check`` fails where a card and its checkpoint disagree, and a test
-runs it. ``--musical NAME`` also measures the musical table anew, which takes minutes; that it
-belongs to these very weights is seen by the fingerprint in its first line.
+runs it. ``--musical NAME`` also measures the music anew, which takes minutes; that it belongs to these
+very weights is seen by the fingerprint in its first line.
 """
 
 import argparse
@@ -66,10 +66,14 @@ def facts_of(folder: Path) -> str:
 
 
 def music_of(folder: Path) -> str:
-    """Measure the musical table, as `musiclab evaluate --musical` prints it."""
+    """Measure the music, as `musiclab evaluate` prints it with `--musical` and `--obedience`."""
     from musiclab.evaluate.musical_table import musical_report
+    from musiclab.evaluate.obedience_table import obedience_report
 
-    return f"```\n{musical_report(folder.name)}\n```"
+    reports = [musical_report(folder.name)]
+    if "key" in load_checkpoint(folder).conditions.names:
+        reports.append(obedience_report(folder.name))
+    return "\n\n".join(f"```\n{report}\n```" for report in reports)
 
 
 def read_log(folder: Path) -> tuple[int, float, dict[int, float]]:

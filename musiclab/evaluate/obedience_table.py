@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, no_type_check
 
 import numpy as np
@@ -17,6 +18,7 @@ from musiclab.evaluate.obedience import (
     is_in_mode,
 )
 from musiclab.music.chorale import FRAMES_PER_QUARTER, PITCH_CLASSES, Chorale
+from musiclab.music.corpus import corpus
 from musiclab.sampling.compose import MOST_CANDIDATES, compose_many
 from musiclab.sampling.opening import open_checkpoint
 from musiclab.sampling.settings import check_whole
@@ -152,20 +154,64 @@ def measure_obedience(
     ]
 
 
-def obedience_report(rows: Sequence[Obedience]) -> str:
-    """Write the rows as a table.
+@dataclass(frozen=True)
+class ObedienceReport:
+    """What was asked and what was heard; ``print`` shows it as a table.
+
+    Args:
+        title: Which pieces these are.
+        rows: A row for each thing that was asked.
 
     Example:
         >>> half, all_ = Share(2, 4), Share(4, 4)
-        >>> print(obedience_report([Obedience("heard in 3/4", all_, half, all_)]))
+        >>> print(ObedienceReport("12 pieces", (Obedience("heard in 3/4", all_, half, all_),)))
+        12 pieces
+        <BLANKLINE>
         what was asked                  asked   control    Bach
         heard in 3/4                    100 %      50 %   100 %
     """
-    lines = [f"{'what was asked':30}{'asked':>7}{'control':>10}{'Bach':>8}"]
-    lines += [
-        f"{what:30}{asked!s:>7}{control!s:>10}{bach!s:>8}" for what, asked, control, bach in rows
-    ]
-    return "\n".join(lines)
+
+    title: str
+    rows: tuple[Obedience, ...]
+
+    def __str__(self) -> str:
+        """Lay out the table."""
+        lines = [self.title, "", f"{'what was asked':30}{'asked':>7}{'control':>10}{'Bach':>8}"]
+        lines += [
+            f"{what:30}{asked!s:>7}{control!s:>10}{bach!s:>8}"
+            for what, asked, control, bach in self.rows
+        ]
+        return "\n".join(lines)
+
+
+@no_type_check  # the checkpoint is checked where it is opened
+def obedience_report(
+    checkpoint: str | os.PathLike[str] | Checkpoint = "bach-studio",
+    *,
+    copies: int = 8,
+    seed: int = 0,
+) -> ObedienceReport:
+    """Ask a checkpoint for keys, line ends, an end and a metre, beside Bach's test pieces.
+
+    Args:
+        checkpoint: As for ``measure_obedience``.
+        copies: As for ``measure_obedience``.
+        seed: As for ``measure_obedience``.
+
+    Returns:
+        The shares; ``print(report)`` shows them.
+
+    Raises:
+        SettingError: As for ``measure_obedience``.
+        CheckpointError: As for ``measure_obedience``.
+    """
+    opened, bach = open_checkpoint(checkpoint), corpus("test")
+    named = isinstance(checkpoint, str | os.PathLike)
+    name = f"{checkpoint if named else 'a model'}@{opened.fingerprint}"
+    rows = measure_obedience(bach, checkpoint=opened, copies=copies, seed=seed)
+    pieces = 2 * copies * len(KEYS) + MOST_CANDIDATES
+    title = f"{pieces} pieces of {BARS} bars by {name}, seed {seed}, beside {len(bach)} by Bach"
+    return ObedienceReport(title, tuple(rows))
 
 
 def _row(what: str, obeys: Callable[[_Asked], bool], *sets: list[_Asked]) -> Obedience:

@@ -105,6 +105,10 @@ class TransformerConfig:
         return cls(**frozen)
 
 
+N_KEYS = 1 + 2 * 12  # unknown, twelve in major, twelve in minor
+NEAR = ((1, 2), (3, 4), (5, 8))  # quarters before the end: the last chord, the cadence, its approach
+
+
 @dataclass(frozen=True, kw_only=True)
 class FrameConfig(TransformerConfig):
     """The sizes of a ``FrameTransformer``: those of a Transformer, and what a frame is made of.
@@ -120,6 +124,8 @@ class FrameConfig(TransformerConfig):
     neighbours: bool = False  # relate a voice's next note to what the other voices just sang, too
     recall: bool = False  # show what followed when the newest frames were heard before
     memories: tuple[int, ...] = ()  # frames; for each, show a profile of the pitch classes
+    key_condition: int | None = None  # which condition is the key, to be shown as profiles too
+    end_condition: int | None = None  # which counts the quarters to the end: shows the key there
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -146,8 +152,30 @@ class FrameConfig(TransformerConfig):
                 raise SettingError(
                     f"a memory must last 1 ... {self.max_seq} frames, got {frames!r:.60}"
                 )
+        if self.key_condition is not None:
+            place, sizes = self.key_condition, self.condition_sizes
+            if type(place) is not int or not 0 <= place < len(sizes) or sizes[place] != N_KEYS:
+                raise SettingError(
+                    f"key_condition must be the place of a condition of {N_KEYS} ids among those "
+                    f"of {sizes}, got {place!r:.60}"
+                )
+        if self.end_condition is not None:
+            place, told = self.end_condition, len(self.condition_sizes)
+            if type(place) is not int or not 0 <= place < told or self.key_condition is None:
+                raise SettingError(
+                    f"end_condition must be the place of one of {told} conditions, and needs "
+                    f"key_condition, got {place!r:.60}"
+                )
         if (self.n_earlier or self.neighbours or self.recall) and not self.n_relations:
             raise SettingError("n_earlier, neighbours and recall need n_relations, got 0")
+
+    @property
+    def n_profiles(self) -> int:
+        """Profiles of the pitch classes that are shown: of the past, and of the key."""
+        if self.key_condition is None:
+            return len(self.memories)
+        shown = 1 if self.end_condition is None else 1 + len(NEAR)  # in major and in minor
+        return len(self.memories) + 2 * shown
 
     @property
     def n_anchors(self) -> int:

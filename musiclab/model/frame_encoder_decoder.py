@@ -91,8 +91,8 @@ class FrameEncoderDecoder(nn.Module):
         self.encoder = Stack(config, causal=False)
         self.embed = ColumnEmbedding(column_sizes(config), config.d_model)
         self.embed_profiles = None
-        if config.memories:
-            seen = config.n_voices * len(config.memories) * OCTAVE
+        if config.n_profiles:
+            seen = config.n_voices * config.n_profiles * OCTAVE
             self.embed_profiles = nn.Linear(seen, config.d_model, bias=False)
         self.decoder = Stack(config, cross=True)
         self.head = VoiceHead(config)
@@ -102,9 +102,14 @@ class FrameEncoderDecoder(nn.Module):
         self.register_buffer("pitches", none if pitches is None else pitches.clone())
         initialise(self, config.n_layers)
 
-    def look_back(self, previous: Int[Tensor, "batch seq voice"], first: int = 0) -> Past:
+    def look_back(
+        self,
+        previous: Int[Tensor, "batch seq voice"],
+        first: int = 0,
+        conditions: Int[Tensor, "batch seq condition"] | None = None,
+    ) -> Past:
         """Collect what is shown of the past, besides attention's own findings; see ``Past``."""
-        return look_back(previous, self.config, self.relations, self.pitches, first)
+        return look_back(previous, self.config, self.relations, self.pitches, first, conditions)
 
     def encode(
         self,
@@ -144,7 +149,7 @@ class FrameEncoderDecoder(nn.Module):
             past: What ``look_back`` found, if that is known already.
         """
         unread = slice(0 if cache is None else cache.length, previous.shape[1])
-        past = self.look_back(previous, unread.start) if past is None else past
+        past = self.look_back(previous, unread.start, conditions) if past is None else past
         x = self.embed(torch.cat([past.columns, conditions[:, unread]], dim=-1))
         if self.embed_profiles is not None:
             x = x + self.embed_profiles(past.seen_by_voices.flatten(2))
@@ -190,7 +195,7 @@ class FrameEncoderDecoder(nn.Module):
         Returns:
             Natural-log scores, not normalised.
         """
-        past = self.look_back(previous)
+        past = self.look_back(previous, conditions=conditions)
         hidden = self.trunk(self.encode(source, conditions), previous, conditions, past=past)
         scored = [
             self.head.next_voice(hidden, past, frames[..., :voice], self.relations, self.pitches)

@@ -45,23 +45,28 @@ class FrameTransformer(nn.Module):
         self.config = config
         self.embed = ColumnEmbedding(column_sizes(config), config.d_model)
         self.embed_profiles = None
-        if config.memories:
-            seen = config.n_voices * len(config.memories) * OCTAVE
+        if config.n_profiles:
+            seen = config.n_voices * config.n_profiles * OCTAVE
             self.embed_profiles = nn.Linear(seen, config.d_model, bias=False)
         self.stack = Stack(config)
         self.head = VoiceHead(config)
         table = torch.zeros(config.vocab_size, config.vocab_size, dtype=torch.int64)
         self.register_buffer("relations", table if relations is None else relations.clone())
-        if config.n_earlier or config.memories:
+        if config.n_earlier or config.n_profiles:
             none = torch.full((config.vocab_size,), -1)
             self.register_buffer("pitches", none if pitches is None else pitches.clone())
         else:
             self.pitches = None
         initialise(self, config.n_layers)
 
-    def look_back(self, previous: Int[Tensor, "batch seq voice"], first: int = 0) -> Past:
+    def look_back(
+        self,
+        previous: Int[Tensor, "batch seq voice"],
+        first: int = 0,
+        conditions: Int[Tensor, "batch seq condition"] | None = None,
+    ) -> Past:
         """Collect what is shown of the past, besides attention's own findings; see ``Past``."""
-        return look_back(previous, self.config, self.relations, self.pitches, first)
+        return look_back(previous, self.config, self.relations, self.pitches, first, conditions)
 
     def trunk(
         self,
@@ -80,7 +85,7 @@ class FrameTransformer(nn.Module):
             past: What ``look_back`` found, if that is known already.
         """
         read = 0 if cache is None else cache.length
-        past = self.look_back(previous, read) if past is None else past
+        past = self.look_back(previous, read, conditions) if past is None else past
         x = self.embed(torch.cat([past.columns, conditions[:, read:]], dim=-1))
         if self.embed_profiles is not None:
             x = x + self.embed_profiles(past.seen_by_voices.flatten(2))
@@ -122,7 +127,7 @@ class FrameTransformer(nn.Module):
         Returns:
             Natural-log scores, not normalised.
         """
-        past = self.look_back(previous)
+        past = self.look_back(previous, conditions=conditions)
         hidden = self.trunk(previous, conditions, past=past)
         return self.head(hidden, past, targets, self.relations, self.pitches)
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from musiclab.model.config import FrameConfig
 from musiclab.model.frame_embedding import earlier_tokens, frames_held, relation_columns
-from musiclab.model.profiles import pitch_class_profiles, seen_from_every_class
+from musiclab.model.profiles import key_profiles, pitch_class_profiles, seen_from_every_class
 from musiclab.model.recall import followed
 
 HIDDEN = 0  # the token of a note that is not shown
@@ -25,7 +25,8 @@ class Past(NamedTuple):
             been held, its intervals, the notes before it, and what followed it earlier.
         anchors: Tokens that each voice's next one is related to: its own newest, those before
             that, the other voices' newest, and what followed earlier.
-        profiles: How often each pitch class sounded, seen from every pitch class.
+        profiles: How often each pitch class sounded, and what key is told, seen from every pitch
+            class.
         seen_by_voices: The same, seen from each voice's newest note.
     """
 
@@ -50,6 +51,7 @@ def look_back(
     relations: Int[Tensor, "vocab candidate"],
     pitches: Int[Tensor, " vocab"] | None,
     first: int = 0,
+    conditions: Int[Tensor, "batch seq condition"] | None = None,
 ) -> Past:
     """Collect what the config asks for, for every frame from ``first`` on.
 
@@ -59,6 +61,7 @@ def look_back(
         relations: Relation of every two tokens, [earlier or upper, later or lower].
         pitches: Pitch of each token, -1 if it has none; needed for earlier notes and profiles.
         first: The first frame of interest.
+        conditions: What is told about the frame to be written; needed if the key is shown.
     """
     newest = previous[:, first:]
     columns, anchors = [newest, frames_held(previous)[:, first:]], [newest[..., None]]
@@ -79,10 +82,14 @@ def look_back(
             columns += [found, grade]
             anchors.append(found[..., None])
     past = torch.cat(columns, dim=-1), torch.cat(anchors, dim=-1)
-    if not config.memories:
+    if not config.n_profiles:
         return Past(*past)
-    sounding = pitches[previous]
-    profiles = seen_from_every_class(pitch_class_profiles(sounding, config.memories, first))
+    sounding, profiles = pitches[previous], []
+    if config.memories:
+        profiles.append(pitch_class_profiles(sounding, config.memories, first))
+    if config.key_condition is not None:
+        profiles.append(profiles_of_key(conditions[:, first:], config))
+    profiles = seen_from_every_class(torch.cat(profiles, dim=2))
     return Past(*past, profiles, _seen_from(profiles, sounding[:, first:]))
 
 
@@ -93,6 +100,15 @@ def _others(
     voices = range(newest.shape[-1])
     others = [[other for other in voices if other != voice] for voice in voices]
     return newest[..., torch.tensor(others, dtype=torch.int64, device=newest.device)]
+
+
+def profiles_of_key(
+    conditions: Int[Tensor, "batch seq condition"], config: FrameConfig
+) -> Float[Tensor, "batch seq profile 12"]:
+    """Show the key that is told, and where the end is near, as the config says."""
+    end = config.end_condition
+    remaining = None if end is None else conditions[..., end]
+    return key_profiles(conditions[..., config.key_condition], remaining)
 
 
 def _seen_from(

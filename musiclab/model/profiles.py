@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from musiclab.model.config import NEAR
+
 OCTAVE = 12  # semitones; pitches that far apart are of one class
 
 
@@ -42,6 +44,37 @@ def pitch_class_profiles(
     with torch.autocast(pitches.device.type, enabled=False):
         profile = torch.einsum("mts,bsc->btmc", weight, sounding)
     return OCTAVE * profile / profile.sum(dim=-1, keepdim=True).clamp(min=1e-6) - 1
+
+
+def key_profiles(
+    keys: Int[Tensor, "batch seq"], remaining: Int[Tensor, "batch seq"] | None = None
+) -> Float[Tensor, "batch seq profile 12"]:
+    """Show a key that is told as profiles, as if its tonic alone had sounded.
+
+    A model that is told both the key and how far the end is must still learn that the two together
+    mean: home. Pieces end only once, so it would hardly learn it; but if the key is shown once more
+    where the end is near, a single weight says so.
+
+    Args:
+        keys: 0 where no key is told, 1 to 12 for C major and on upwards, 13 to 24 for the minor
+            keys.
+        remaining: 1 in the last quarter, 2 in the one before, and so on; 0 where it is not told.
+
+    Returns:
+        The profile of a major key, then that of a minor key; 0 throughout where it is not that.
+        With ``remaining`` both again for each distance of ``NEAR``, 0 except there: 8 profiles.
+
+    Example:
+        >>> key_profiles(torch.tensor([[0, 13]]))[0, :, 1, :3].tolist()
+        [[0.0, 0.0, 0.0], [11.0, -1.0, -1.0]]
+    """
+    tonics = torch.nn.functional.one_hot(keys, 1 + 2 * OCTAVE)[..., 1:].unflatten(-1, (2, OCTAVE))
+    shown = (OCTAVE * tonics - tonics.sum(dim=-1, keepdim=True)).float()
+    if remaining is None:
+        return shown
+    near = [(first <= remaining) & (remaining <= last) for first, last in NEAR]
+    near = torch.stack([torch.ones_like(near[0]), *near], dim=-1)
+    return (near[..., None, None] * shown[..., None, :, :]).flatten(-3, -2)
 
 
 def seen_from_every_class(

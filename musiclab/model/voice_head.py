@@ -41,10 +41,10 @@ class VoiceHead(nn.Module):
                 nn.Linear(d_model, (config.n_anchors + voice) * config.n_relations, bias=False)
                 for voice in voices
             )
-        self.n_memories = len(config.memories)
-        if config.memories:
+        self.n_profiles = config.n_profiles
+        if config.n_profiles:
             self.to_profiles = nn.ModuleList(
-                nn.Linear(d_model, self.n_memories * OCTAVE, bias=False) for _ in voices
+                nn.Linear(d_model, self.n_profiles * OCTAVE, bias=False) for _ in voices
             )
 
     def next_voice(
@@ -75,7 +75,7 @@ class VoiceHead(nn.Module):
             anchors = torch.cat([past.anchors[:, :, voice], chosen], dim=-1)
             scores = self.to_relations[voice](x).float().unflatten(-1, (-1, self.n_relations))
             logits = logits + scores.gather(-1, relations[anchors]).sum(dim=-2)
-        if self.n_memories:
+        if self.n_profiles:
             scores = self.to_profiles[voice](x).float()[:, :, None]
             of_classes = (scores * past.profiles.flatten(-2)).sum(dim=-1)
             logits = logits + torch.where(pitches < 0, 0.0, of_classes[..., pitches % OCTAVE])

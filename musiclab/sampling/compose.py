@@ -39,6 +39,7 @@ def compose(
     prompt: Chorale | None = None,
     prompt_bars: int | None = None,
     time_signature: str | None = None,
+    key: str | None = None,
     mode: str | None = None,
     fermatas: int | Sequence[bool] | Bool[np.ndarray, " frame"] | None = None,
     ending: bool = True,
@@ -62,8 +63,10 @@ def compose(
         prompt: A chorale to begin with.
         prompt_bars: How many of its bars to take; None for all of it.
         time_signature: The metre, such as "3/4"; None for the prompt's, or "4/4".
-        mode: "major" or "minor": a wish, which the shipped model follows weakly; None for the
-            prompt's, or to let the model choose.
+        key: Such as "D minor" or "B-flat major"; None for the prompt's, or to let the model choose.
+            A wish: the model may go elsewhere.
+        mode: "major" or "minor": a key of that mode, drawn from the seed, or with a prompt the
+            prompt's own or its relative; None for that of the key.
         fermatas: Where lines end: a number of bars, or True or False for each frame.
         ending: Let the piece come to its end; False stops it in the middle.
         pickup: Length in 16th notes of what comes before the first barline.
@@ -90,6 +93,7 @@ def compose(
         prompt=prompt,
         prompt_bars=prompt_bars,
         time_signature=time_signature,
+        key=key,
         mode=mode,
         fermatas=fermatas,
         ending=ending,

@@ -33,7 +33,7 @@ LAYERS = (nn.Embedding, nn.Linear, nn.LayerNorm, nn.GELU, nn.ModuleList)
 SETTINGS = {
     *("vocab_size", "max_seq", "d_model", "n_heads", "n_layers", "d_ff", "dropout"),
     *("positions", "norm", "attention", "n_voices", "condition_sizes", "n_relations"),
-    *("n_earlier", "neighbours", "recall", "memories"),
+    *("n_earlier", "neighbours", "recall", "memories", "key_condition", "end_condition"),
 }
 
 

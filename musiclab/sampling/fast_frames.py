@@ -56,8 +56,8 @@ class FastFrames:
         self.relations = model.relations.numpy()
         anchors = np.arange(config.n_anchors + config.n_voices)[:, None]
         self.first_relation = config.vocab_size + config.n_relations * anchors
-        self.n_profiled = len(config.memories) * OCTAVE
-        if config.memories:  # a class more for tokens without a pitch: it scores 0
+        self.n_profiled = config.n_profiles * OCTAVE
+        if config.n_profiles:  # a class more for tokens without a pitch: it scores 0
             pitches = model.pitches.numpy()
             self.classes = np.where(pitches < 0, OCTAVE, pitches % OCTAVE)
 
@@ -129,7 +129,7 @@ def _voice(model: FrameTransformer, voice: int) -> VoiceWeights:
     scoring = [head.to_logits.weight]
     if model.config.n_relations:
         scoring.append(head.to_relations[voice].weight)
-    if model.config.memories:
+    if model.config.n_profiles:
         scoring.append(head.to_profiles[voice].weight)
     start = head.starts[voice]
     return VoiceWeights(

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from musiclab.model.frame_embedding import OLDEST
 from musiclab.model.frames import FrameTransformer
-from musiclab.model.past import HIDDEN, Past
+from musiclab.model.past import HIDDEN, Past, profiles_of_key
 from musiclab.model.profiles import OCTAVE
 from musiclab.model.recall import LONGEST
 
@@ -37,15 +37,21 @@ class FastPast:
         self.others = np.array([[one for one in voices if one != voice] for voice in voices])
         # One number a frame: digits to the base of the vocabulary. Few enough digits for 64 bits.
         self.digits = self.config.vocab_size ** np.arange(len(voices))
-        if memories := self.config.memories:
-            self.weights = np.exp(-np.arange(frames) / np.array(memories)[:, None])[:, ::-1]
+        if self.config.n_profiles:
+            memories = np.array(self.config.memories).reshape(-1, 1)
+            self.weights = np.exp(-np.arange(frames) / memories)[:, ::-1]
             self.classes = np.where(self.pitches < 0, OCTAVE, self.pitches % OCTAVE)
             self.turned = (np.arange(OCTAVE)[:, None] + np.arange(OCTAVE)) % OCTAVE
 
-    def __call__(self, previous: Int[Tensor, "batch seq voice"], first: int) -> Past:
+    def __call__(
+        self,
+        previous: Int[Tensor, "batch seq voice"],
+        first: int,
+        conditions: Int[Tensor, "batch seq condition"],
+    ) -> Past:
         """Look back from each frame from ``first`` on, as ``FrameTransformer.look_back`` does."""
         if previous.shape[1] > first + 1:  # a prompt
-            return self.model.look_back(previous, first)
+            return self.model.look_back(previous, first, conditions)
         config, relations, rows = self.config, self.relations, previous.numpy()
         now = rows[:, -1]
         columns, anchors = [now, _held(rows)], [now[..., None]]
@@ -66,8 +72,8 @@ class FastPast:
                 columns += [found, grade]
                 anchors.append(found[..., None])
         past = [np.concatenate(columns, axis=-1), np.concatenate(anchors, axis=-1)]
-        if config.memories:
-            past += self._profiles(rows)
+        if config.n_profiles:
+            past += self._profiles(rows, conditions[:, -1:])
         return Past(*(torch.from_numpy(one)[:, None] for one in past))
 
     def _earlier(self, rows: Rows) -> list[Newest]:
@@ -83,7 +89,9 @@ class FastPast:
             found.append(rows[piece, place, voice])
         return found
 
-    def _profiles(self, rows: Rows) -> list[Float[np.ndarray, "batch any memory 12"]]:
+    def _profiles(
+        self, rows: Rows, conditions: Int[Tensor, "batch 1 condition"]
+    ) -> list[Float[np.ndarray, "batch any memory 12"]]:
         """Weigh the pitch classes of the past; see them from every class, and from each voice."""
         batch, seq, _ = rows.shape
         places = self.classes[rows] + (OCTAVE + 1) * np.arange(batch)[:, None, None]
@@ -94,7 +102,11 @@ class FastPast:
             profile[:, memory] = sums.reshape(batch, OCTAVE + 1)[:, :OCTAVE]
         profile *= OCTAVE / np.maximum(profile.sum(axis=-1, keepdims=True), 1e-6)
         profile -= 1
-        seen = profile.astype(np.float32)[..., self.turned].swapaxes(1, 2)
+        profile = profile.astype(np.float32)
+        if self.config.key_condition is not None:
+            told = profiles_of_key(conditions, self.config)[:, 0].numpy()
+            profile = np.concatenate([profile, told], axis=1)
+        seen = profile[..., self.turned].swapaxes(1, 2)
         classes = np.maximum(self.pitches[rows[:, -1]], 0) % OCTAVE
         return [seen, seen[np.arange(batch)[:, None], classes]]
 

@@ -88,9 +88,10 @@ class HarmonySteps:
         """Score the next voice; the first call in a frame reads whatever is unread."""
         if self.hidden is None:
             rows = self.rows[:, : self.frame + 1]
-            self.past = self.model.look_back(rows, 0 if self.cache is None else self.cache.length)
-            read = self.model.trunk(self.memory, rows, self.conditions, self.cache, self.past)
-            self.hidden = read[:, -1]
+            read = 0 if self.cache is None else self.cache.length
+            told = self.conditions
+            self.past = self.model.look_back(rows, read, told[:, : self.frame + 1])
+            self.hidden = self.model.trunk(self.memory, rows, told, self.cache, self.past)[:, -1]
         return self.model.next_voice(self.hidden, self.past, chosen)
 
     def write(self, frame: Frame) -> None:

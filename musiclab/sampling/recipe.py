@@ -32,6 +32,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "prompt_bars": int,
     "metre": str,
     "pickup": int,
+    "key": unquote,
     "mode": str,
     "fermatas": lambda text: int(text) if text.isdecimal() else read_runs(text),
     "ending": {"no": False}.__getitem__,
@@ -61,6 +62,7 @@ class Recipe:
         prompt_bars: How many bars of it were given; None for all.
         metre: Time signature; None for the usual.
         pickup: Frames before the first barline; None for the usual.
+        key: Tonic and mode, or None.
         mode: "major", "minor" or None.
         fermatas: Bars a line, or the (first, last) frames of each fermata, or None.
         ending: Whether the piece comes to its end.
@@ -78,6 +80,7 @@ class Recipe:
     prompt_bars: int | None = None
     metre: str | None = None
     pickup: int | None = None
+    key: str | None = None
     mode: str | None = None
     fermatas: int | Runs | None = None
     ending: bool = True
@@ -96,6 +99,7 @@ class Recipe:
         values["rules"] = ",".join(self.settings.rules) or None
         values["ending"] = None if self.ending else "no"
         values["prompt"] = None if self.prompt is None else quote(self.prompt)
+        values["key"] = None if self.key is None else quote(self.key)
         values["candidates"] = None if self.candidates == 1 else self.candidates
         values["rank"] = self.rank or None
         if isinstance(self.fermatas, tuple):
@@ -168,6 +172,7 @@ class Recipe:
             "bars": self.bars,
             "time_signature": self.metre,
             "pickup": self.pickup,
+            "key": self.key,
             "mode": self.mode,
             "ending": self.ending,
         }

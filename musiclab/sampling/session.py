@@ -61,7 +61,7 @@ class Session:
         if plan.first_bars is not None:
             tokens = tokens_of(plan.first_bars, self.checkpoint.tokenizer, "the prompt")
             self.given = torch.from_numpy(tokens)
-        self.conditions = torch.from_numpy(plan.ids(self.checkpoint.conditions))
+        self.conditions = torch.from_numpy(plan.ids(self.checkpoint.conditions, seed=seed))
 
     def write(self, *, cached: bool = True) -> Iterator[WrittenFrame]:
         """Write the piece, or several at once, from the first frame."""
@@ -132,6 +132,7 @@ def _recipe_of(
         prompt_bars=plan.prompt_bars,
         metre=plan.time_signature,
         pickup=plan.pickup,
+        key=plan.key,
         mode=plan.mode,
         fermatas=fermatas,
         ending=plan.ending,

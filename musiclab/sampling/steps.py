@@ -54,7 +54,8 @@ class FrameSteps:
         if self.hidden is None:
             rows = self.rows[:, : self.frame + 1]
             told = self.conditions[:, : self.frame + 1]
-            self.past = self.writer.look_back(rows, 0 if self.cache is None else self.cache.length)
+            read = 0 if self.cache is None else self.cache.length
+            self.past = self.writer.look_back(rows, read, told)
             self.hidden = self.writer.trunk(rows, told, self.cache, self.past)[:, -1]
         return self.writer.next_voice(self.hidden, self.past, chosen)
 

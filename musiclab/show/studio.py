@@ -17,7 +17,7 @@ from ipywidgets import (
 )
 
 from musiclab.errors import MusicLabError
-from musiclab.music.chorale import Chorale
+from musiclab.music.chorale import Chorale, spoken_key
 from musiclab.music.midi import midi_bytes, midi_from_chorale
 from musiclab.music.musicxml_bytes import musicxml_bytes
 from musiclab.music.to_score import score_from_chorale
@@ -31,6 +31,11 @@ from musiclab.show.with_picture import BoxWithPicture
 LENGTHS = (4, 8, 12, 16)  # bars
 # Bars between fermatas. (Not None for the first: a Dropdown takes None for "nothing is chosen".)
 LINE_ENDS = {"let the model choose": 0, "every 2 bars": 2, "every 4 bars": 4}
+# Where most of Bach's chorales stand, from flats to sharps.
+KEYS = (
+    *("E- major", "B- major", "F major", "C major", "G major", "D major", "A major"),
+    *("C minor", "G minor", "D minor", "A minor", "E minor", "B minor", "F# minor"),
+)
 NOTHING = "nothing"
 PROMPT_BARS = 2
 _WIDE = {"style": {"description_width": "initial"}, "layout": Layout(width="300px")}
@@ -75,6 +80,8 @@ class Studio(BoxWithPicture):
             seed, min=0, max=999, description="Seed", continuous_update=False, **_WIDE
         )
         self.bars = Dropdown(options=LENGTHS, value=bars, description="Bars", **_WIDE)
+        keys = {"let the model choose": "", **{spoken_key(key): key for key in KEYS}}
+        self.key = Dropdown(options=keys, description="Key", **_WIDE)
         self.line_ends = Dropdown(options=LINE_ENDS, description="Line ends", **_WIDE)
         self.prompt = Dropdown(options=[NOTHING, *self._prompts], description="Begin with", **_WIDE)
         # Unticked at first, so that what is heard first is the model's own.
@@ -100,7 +107,8 @@ class Studio(BoxWithPicture):
         super().__init__(
             [
                 HBox([self.temperature, self.seed], layout=Layout(flex_flow="row wrap")),
-                HBox([self.bars, self.line_ends, self.prompt], layout=Layout(flex_flow="row wrap")),
+                HBox([self.bars, self.key], layout=Layout(flex_flow="row wrap")),
+                HBox([self.line_ends, self.prompt], layout=Layout(flex_flow="row wrap")),
                 self.no_parallels,
                 HBox(
                     [self.button, self.another, self.midi, self.musicxml, self.progress],
@@ -119,6 +127,7 @@ class Studio(BoxWithPicture):
             "bars": self.bars.value,
             "seed": self.seed.value,
             "temperature": self.temperature.value,
+            "key": self.key.value or None,
             "fermatas": self.line_ends.value or None,
             "rules": ["parallels"] if self.no_parallels.value else [],
             "prompt": prompt,
@@ -146,7 +155,7 @@ class Studio(BoxWithPicture):
 
     def static_html(self) -> str:
         """Return the piece as picture, player and score, with the settings that made it."""
-        knobs = (self.temperature, self.seed, self.bars, self.line_ends, self.prompt)
+        knobs = (self.temperature, self.seed, self.bars, self.key, self.line_ends, self.prompt)
         knobs += (self.no_parallels,)
         said = ", ".join(f"{knob.description}: {_shown(knob)}" for knob in knobs)
         return f"<p>Studio. {escape(plain(said))}</p>{self.roll.static_html()}{self.score.value}"

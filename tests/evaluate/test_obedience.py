@@ -18,6 +18,7 @@ from musiclab.evaluate.obedience import (
 from musiclab.evaluate.obedience_table import (
     KEYS,
     Obedience,
+    ObedienceReport,
     Share,
     measure_obedience,
     obedience_report,
@@ -168,19 +169,16 @@ def test_every_request_has_a_row_and_bach_beside_it(studio, monkeypatch):
     assert all(share.count <= share.among for row in rows for share in row[1:])
     assert rows[2].bach == rows[6].bach == Share(0, 0)  # this Bach wrote no minor and no waltz
     assert rows[0].bach == rows[3].bach == rows[5].bach == Share(1, 1)
-    assert obedience_report(rows).count("\n") == len(rows)
+    monkeypatch.setattr(obedience_table, "corpus", lambda split: bach)
+    report = obedience_report(studio, copies=2)
+    assert report.rows == tuple(rows) and str(report).count("\n") == 2 + len(rows)
+    assert report.title.startswith("13 pieces of 3 bars by a model@")
 
 
 def test_a_report_survives_an_empty_row():
     row = Obedience("nothing", Share(0, 0), Share(1, 3), Share(3, 3))
-    assert obedience_report([row]).splitlines()[1].split() == [
-        "nothing",
-        "-",
-        "33",
-        "%",
-        "100",
-        "%",
-    ]
+    words = str(ObedienceReport("", (row,))).splitlines()[-1].split()
+    assert words == ["nothing", "-", "33", "%", "100", "%"]
 
 
 def test_a_model_that_knows_no_keys_is_refused(grid):

@@ -14,7 +14,10 @@ from musiclab.model.recall import followed
 
 BATCH, SEQ, VOICES, VOCAB, RELATIONS = 2, 17, 3, 11, 5
 EVERYTHING = {"n_earlier": 2, "neighbours": True, "recall": True, "memories": (2, 7)}
-SIZES = {"d_model": 12, "n_heads": 3, "n_layers": 2, "max_seq": 19, "condition_sizes": (4,)}
+EVERYTHING |= {"key_condition": 1, "end_condition": 2}
+PARTS = [{n: v} for n, v in EVERYTHING.items() if n != "end_condition"]
+PARTS.append({"key_condition": 1, "end_condition": 2})  # which goes with a key alone
+SIZES = {"d_model": 12, "n_heads": 3, "n_layers": 2, "max_seq": 19, "condition_sizes": (4, 25, 10)}
 
 
 def random_model(**shown):
@@ -34,7 +37,8 @@ def random_piece():
     frames = torch.randint(3, VOCAB, (BATCH, SEQ, VOICES))
     frames[:, 9:15] = frames[:, 1:7]
     previous = torch.cat([torch.ones_like(frames[:, :1]), frames[:, :-1]], dim=1)
-    return previous, torch.randint(4, (BATCH, SEQ, 1)), frames
+    told = [torch.randint(size, (BATCH, SEQ)) for size in SIZES["condition_sizes"]]
+    return previous, torch.stack(told, dim=-1), frames
 
 
 def test_earlier_tokens_are_what_a_loop_finds():
@@ -51,8 +55,8 @@ def test_earlier_tokens_are_what_a_loop_finds():
 
 
 def test_columns_stand_where_the_table_expects_them():
-    model, (previous, _, _) = random_model(**EVERYTHING), random_piece()
-    past, table = model.look_back(previous), model.relations
+    model, (previous, told, _) = random_model(**EVERYTHING), random_piece()
+    past, table = model.look_back(previous, conditions=told), model.relations
     earlier = earlier_tokens(previous, model.pitches, 2)
     parts = [previous, frames_held(previous), relation_columns(previous, table)]
     parts += [earlier[..., 0], table[earlier[..., 0], previous]]
@@ -71,22 +75,26 @@ def test_columns_stand_where_the_table_expects_them():
 
 
 def test_each_voice_sees_the_profile_from_its_own_note():
-    model, (previous, _, _) = random_model(memories=(2, 7)), random_piece()
-    past = model.look_back(previous)
+    shown = {"memories": (2, 7), "key_condition": 1, "end_condition": 2}
+    model, (previous, told, _) = random_model(**shown), random_piece()
+    past = model.look_back(previous, conditions=told)
+    assert past.profiles.shape == (BATCH, SEQ, 12, 2 + 2 * 4, 12)
+    known = told[..., 1] > 0
+    assert torch.equal((past.profiles[:, :, :, 2:] != 0).any(dim=(-3, -2, -1)), known)
     for row, now, voice in product(range(BATCH), range(SEQ), range(VOICES)):
         pitch = int(model.pitches[previous[row, now, voice]])
         seen = past.profiles[row, now, max(pitch, 0) % 12]
         assert torch.equal(past.seen_by_voices[row, now, voice], seen)
 
 
-@pytest.mark.parametrize("name", EVERYTHING)
-def test_each_part_changes_what_the_model_says(name):
+@pytest.mark.parametrize("shown", PARTS)
+def test_each_part_changes_what_the_model_says(shown):
     torch.manual_seed(0)
-    model, piece = random_model(**{name: EVERYTHING[name]}), random_piece()
+    model, piece = random_model(**shown), random_piece()
     before = model(*piece)
-    past = model.look_back(piece[0])
+    past = model.look_back(piece[0], conditions=piece[1])
     blind = type(past)(past.columns.clone(), past.anchors.clone(), *past[2:])
-    if name == "memories":
+    if blind.profiles is not None:
         blind = blind._replace(profiles=blind.profiles * 0)
     else:
         blind.anchors[..., 1:] = 3
@@ -96,7 +104,7 @@ def test_each_part_changes_what_the_model_says(name):
     assert not torch.allclose(after, before)
 
 
-@pytest.mark.parametrize("shown", [{}, EVERYTHING, *({n: v} for n, v in EVERYTHING.items())])
+@pytest.mark.parametrize("shown", [{}, EVERYTHING, *PARTS])
 def test_future_never_changes_past(shown):
     model, (previous, conditions, frames) = random_model(**shown), random_piece()
     before = model(previous, conditions, frames)
@@ -106,12 +114,12 @@ def test_future_never_changes_past(shown):
     assert not torch.allclose(after[:, 12:], before[:, 12:])
 
 
-@pytest.mark.parametrize("shown", [EVERYTHING, *({n: v} for n, v in EVERYTHING.items())])
+@pytest.mark.parametrize("shown", [EVERYTHING, *PARTS])
 def test_frame_by_frame_is_the_same_as_at_once(shown):
     model, (previous, conditions, frames) = random_model(**shown), random_piece()
     whole, cache, parts = model(previous, conditions, frames), model.new_cache(BATCH), []
     for end in (3, 4, 5, SEQ):
-        past = model.look_back(previous[:, :end], cache.length)
+        past = model.look_back(previous[:, :end], cache.length, conditions[:, :end])
         hidden = model.trunk(previous[:, :end], conditions[:, :end], cache, past)
         for voice in range(VOICES):
             chosen = frames[:, end - 1, :voice]
@@ -139,11 +147,25 @@ def test_tables_travel_with_the_weights():
         ("memories", (8.5,)),
         ("memories", (9999,)),
         ("memories", (8,) * 17),
+        ("key_condition", 0),
+        ("key_condition", 2),
+        ("key_condition", -1),
+        ("key_condition", True),
+        ("key_condition", "key"),
+        ("end_condition", 2),
+        ("end_condition", True),
     ],
 )
 def test_config_refuses(name, value):
     with pytest.raises(SettingError, match="memory|memories" if name == "memories" else name):
-        FrameConfig(vocab_size=VOCAB, n_relations=RELATIONS, **{name: value})
+        FrameConfig(
+            vocab_size=VOCAB, n_relations=RELATIONS, **{"condition_sizes": (4, 25), name: value}
+        )
+
+
+def test_an_end_needs_a_key():
+    with pytest.raises(SettingError, match="needs key_condition"):
+        FrameConfig(vocab_size=VOCAB, condition_sizes=(25, 10), end_condition=1)
 
 
 @pytest.mark.parametrize("name", ["n_earlier", "neighbours", "recall"])

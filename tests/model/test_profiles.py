@@ -6,7 +6,12 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from musiclab.model.profiles import OCTAVE, pitch_class_profiles, seen_from_every_class
+from musiclab.model.profiles import (
+    OCTAVE,
+    key_profiles,
+    pitch_class_profiles,
+    seen_from_every_class,
+)
 
 BATCH, SEQ, VOICES, MEMORIES = 2, 13, 3, (2, 5, 11)
 
@@ -53,6 +58,28 @@ def test_seen_from_a_moved_note_it_is_the_same():
     moved = torch.where(pitches < 0, -1, pitches + 5)
     there = seen_from_every_class(pitch_class_profiles(moved, MEMORIES))
     assert_close(there.roll(-5, dims=2), here)
+
+
+def test_a_key_is_shown_as_its_tonic_alone():
+    keys = torch.arange(25)[None]
+    shown = key_profiles(keys)[0]
+    assert not shown[0].any()
+    for key in range(1, 25):
+        mode, tonic = divmod(key - 1, OCTAVE)
+        heard = pitch_class_profiles(torch.tensor([[[60 + tonic]]]), (8,))[0, 0, 0]
+        assert_close(shown[key, mode], heard)
+        assert not shown[key, 1 - mode].any()
+
+
+def test_near_the_end_the_key_is_shown_once_more():
+    remaining = torch.arange(12)[None]  # 0: not told
+    shown = key_profiles(torch.full((1, 12), 13 + 2), remaining)[0]  # D minor
+    assert shown.shape == (12, 8, OCTAVE)
+    told = shown[:, 1, 2] == 11
+    assert told.all() and (shown[:, ::2] == 0).all()
+    where = [(shown[:, place] != 0).any(-1).nonzero().flatten().tolist() for place in (3, 5, 7)]
+    assert where == [[1, 2], [3, 4], [5, 6, 7, 8]]
+    assert all(torch.equal(shown[first, place], shown[0, 1]) for first, place in ((1, 3), (8, 7)))
 
 
 def test_half_precision_around_it_changes_nothing():

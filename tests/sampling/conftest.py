@@ -26,22 +26,27 @@ def lively(model: torch.nn.Module, seed: int) -> torch.nn.Module:
     return model.eval()
 
 
-def frame_checkpoint(tokenizer: GridTokenizer, names: tuple[str, ...], seed: int) -> Checkpoint:
+def frame_checkpoint(
+    tokenizer: GridTokenizer, names: tuple[str, ...], seed: int, **shown
+) -> Checkpoint:
     conditions = Conditions(names)
     config = FrameConfig(
         vocab_size=tokenizer.vocab_size,
         condition_sizes=conditions.sizes,
         n_relations=tokenizer.n_relations,
         **SIZES,
+        **shown,
     )
-    model = FrameTransformer(config, torch.from_numpy(tokenizer.relations()))
+    tables = map(torch.from_numpy, (tokenizer.relations(), tokenizer.pitches()))
+    model = FrameTransformer(config, *tables)
     return Checkpoint(lively(model, seed), tokenizer, conditions, {}, f"{seed:012x}")
 
 
 @pytest.fixture(scope="session")
 def studio() -> Checkpoint:
-    names = ("phase", "beat", "fermata", "mode", "remaining")
-    return frame_checkpoint(GridTokenizer(holds=True, lowest=41, highest=83), names, 1)
+    names = ("phase", "beat", "fermata", "key", "remaining")
+    tokenizer = GridTokenizer(holds=True, lowest=41, highest=83)
+    return frame_checkpoint(tokenizer, names, 1, key_condition=3, end_condition=4)
 
 
 @pytest.fixture(scope="session")

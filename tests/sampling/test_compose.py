@@ -39,11 +39,12 @@ def test_the_piece_says_what_was_planned(studio):
         {"top_p": 0.3},
         {"min_p": 0.5},
         {"mode": "major"},
+        {"key": "F minor"},
         {"fermatas": 1},
         {"ending": False},
         {"pickup": 4},
         {"time_signature": "3/4"},
-        {"rules": ["parallels"]},
+        {"rules": ["crossing"]},
     ],
 )
 def test_every_setting_is_obeyed(studio, change):

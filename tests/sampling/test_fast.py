@@ -32,9 +32,11 @@ SHOWN = {
     "neighbours": {**RELATED, "neighbours": True},
     "recall": {**RELATED, "recall": True},
     "memories": {"memories": (2, 7)},
+    "key": {"condition_sizes": (3, 25), "key_condition": 1},
+    "end": {"condition_sizes": (25, 5), "key_condition": 0, "end_condition": 1},
     "all": {
-        **{**RELATED, "condition_sizes": (3,), "n_earlier": 3, "neighbours": True},
-        **{"recall": True, "memories": (5,)},
+        **{**RELATED, "condition_sizes": (25, 3), "n_earlier": 3, "neighbours": True},
+        **{"recall": True, "memories": (5,), "key_condition": 0},
     },
 }
 
@@ -115,13 +117,13 @@ def test_pieces_may_be_dropped_and_copied_on_the_way(model):
     frames, rows = pieces(5), torch.tensor([3, 3, 0, 4])
     assert_same_scores(fast, plain, frames[:, :4])
     with torch.no_grad():  # also between the voices of a frame, as particles are
-        assert_close(*(steps.score(frames[:, 4, :0]) for steps in (fast, plain)))
+        assert_close(*(steps.score(frames[:, 4, :0]) for steps in (fast, plain)), atol=1e-4, rtol=0)
     for steps in (fast, plain):
         steps.select(rows)
     later = frames[rows, 4:]
     if not isinstance(plain, FrameSteps):  # whose first voice has just been scored
         with torch.no_grad():
-            assert_close(*(steps.score(later[:, 0, :1]) for steps in (fast, plain)))
+            assert_close(*(steps.score(later[:, 0, :1]) for steps in (fast, plain)), atol=1e-4, rtol=0)
         for steps in (fast, plain):
             steps.write(later[:, 0])
         later = later[:, 1:]

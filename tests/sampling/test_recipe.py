@@ -32,6 +32,7 @@ recipes = st.builds(
     prompt_bars=st.none() | st.integers(1, 99),
     metre=st.sampled_from([None, "3/4", "12/8"]),
     pickup=st.none() | st.integers(0, 15),
+    key=st.sampled_from([None, "C major", "F# minor", "B- major"]),
     mode=st.sampled_from([None, "major", "minor"]),
     fermatas=st.sampled_from([None, 2, (), ((3, 3),), ((0, 4), (9, 12))]),
     ending=st.booleans(),

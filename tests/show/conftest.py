@@ -83,7 +83,8 @@ def model():
     from musiclab.tokens.grid import GridTokenizer
     from musiclab.training.checkpoint import Checkpoint
 
-    tokenizer, conditions = GridTokenizer(holds=True), Conditions(("beat", "fermata", "remaining"))
+    tokenizer = GridTokenizer(holds=True)
+    conditions = Conditions(("beat", "fermata", "key", "remaining"))
     config = FrameConfig(
         vocab_size=tokenizer.vocab_size, condition_sizes=conditions.sizes, d_model=8, n_heads=2
     )

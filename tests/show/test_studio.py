@@ -30,12 +30,16 @@ def test_it_opens_with_music(studio, model):
 
 def test_compose_obeys_every_control(studio, model):
     studio.bars.value, studio.seed.value, studio.temperature.value = 8, 7, 0.7
-    studio.line_ends.value = 4
+    studio.line_ends.value, studio.key.label = 4, "B-flat major"
     studio.compose()
-    expected = compose(checkpoint=model, bars=8, seed=7, temperature=0.7, fermatas=4)
+    asked = {"temperature": 0.7, "fermatas": 4, "key": "B- major"}
+    expected = compose(checkpoint=model, bars=8, seed=7, **asked)
+    without = compose(checkpoint=model, bars=8, seed=7, temperature=0.7, fermatas=4)
+    assert not np.array_equal(expected.pitches, without.pitches)
     assert studio.chorale == expected
     assert studio.roll.chorale is studio.chorale
     assert Recipe.parse(studio.chorale.source).settings.temperature == 0.7
+    assert "key=B-%20major" in messages(studio) and "Key: B-flat major" in studio.static_html()
 
 
 def test_the_box_forbids_parallels_and_the_recipe_says_so(studio, model):
