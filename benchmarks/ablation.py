@@ -9,16 +9,20 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import torch
+
 from benchmarks.peers import SIZES
 from musiclab.model import Transformer, TransformerConfig
+from musiclab.music.chorale import Chorale
 from musiclab.music.corpus import corpus
 from musiclab.tokens import GridTokenizer
 from musiclab.training.loop import Trainer
-from musiclab.training.presets import PRESETS
+from musiclab.training.presets import PRESETS, Preset
 from musiclab.training.token_batches import TokenBatches
 
 STEPS = 400
 NO_PAST = {"n_earlier": 0, "neighbours": False, "recall": False, "memories": ()}
+PLAIN = {**NO_PAST, "n_relations": 0, "repeat": 0.0, "note_dropout": 0.0}
 ROWS: Mapping[str, Mapping[str, Any]] = {
     "bach-grid": {},
     "without the profile of pitch classes": {"memories": ()},
@@ -33,8 +37,9 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "without hidden notes": {"note_dropout": 0.0},
     "half as wide": {"d_model": 64},
     "two layers for four": {"n_layers": 2},
+    "plain: none of the above, nor hidden notes": PLAIN,
 }
-FLAT = "one position a note, not a frame"
+FLAT = "plain, and one position a note"
 
 
 def run(steps: int = STEPS, names: list[str] | None = None) -> str:
@@ -59,7 +64,7 @@ def trainer_without(changes: Mapping[str, Any], steps: int) -> Trainer:
     preset = PRESETS["bach-grid"].change(**{"steps": steps, "validate_every": steps, **changes})
     return Trainer(
         preset.build_model(),
-        preset.build_batches(corpus("train", progress=False), training=True),
+        preset.build_batches(_train(preset), training=True),
         preset.training,
         valid=preset.build_batches(corpus("valid", progress=False), training=False),
         show_progress=False,
@@ -73,12 +78,19 @@ def flat_trainer(steps: int) -> Trainer:
     sizes = {**SIZES, "max_seq": 4 * preset.model["max_seq"], "dropout": preset.model["dropout"]}
     batches = [
         TokenBatches(
-            corpus(split, progress=False),
+            pieces,
             tokenizer,
             batch_size=preset.data["batch_size"],
-            training=split == "train",
+            training=training,
+            seed=preset.training.seed,
         )
-        for split in ("train", "valid")
+        for pieces, training in ((_train(preset), True), (corpus("valid", progress=False), False))
     ]
-    model = Transformer(TransformerConfig(vocab_size=tokenizer.vocab_size, **sizes))
+    with torch.random.fork_rng([]):
+        torch.manual_seed(preset.training.seed)
+        model = Transformer(TransformerConfig(vocab_size=tokenizer.vocab_size, **sizes))
     return Trainer(model, batches[0], preset.training, valid=batches[1], show_progress=False)
+
+
+def _train(preset: Preset) -> list[Chorale]:
+    return corpus("train", extras=preset.extras, progress=False)

@@ -3,8 +3,8 @@
 Beside every checkpoint lies its card, ``README.md``. What its weights and its log can say stands
 there between two marks, and is written by ``python scripts/model_cards.py``; the words around
 it are written by people. ``--check`` fails where a card and its checkpoint disagree, and a test
-runs it. ``--musical NAME`` also measures the music anew, which takes minutes; that it belongs to these
-very weights is seen by the fingerprint in its first line.
+runs it. ``--musical NAME`` also measures the music anew, which takes minutes; that it belongs to
+these very weights is seen by the fingerprint in its first line.
 """
 
 import argparse

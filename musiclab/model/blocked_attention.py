@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 BLOCK = 64  # queries
 LONGEST = 1024  # positions; what is kept for backward grows with their square
@@ -65,6 +66,7 @@ class _Blocks(torch.autograd.Function):
         return mixed
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, d_mixed: Tensor) -> tuple[Tensor, ...]:
         """Follow the chain rule back through ``shares @ value``, the softmax and the scores."""
         query, key, value, *kept = ctx.saved_tensors

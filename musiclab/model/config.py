@@ -106,7 +106,11 @@ class TransformerConfig:
 
 
 N_KEYS = 1 + 2 * 12  # unknown, twelve in major, twelve in minor
-NEAR = ((1, 2), (3, 4), (5, 8))  # quarters before the end: the last chord, the cadence, its approach
+NEAR = (
+    (1, 2),
+    (3, 4),
+    (5, 8),
+)  # quarters before the end: the last chord, the cadence, its approach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,21 +165,30 @@ class FrameConfig(TransformerConfig):
                 )
         if self.end_condition is not None:
             place, told = self.end_condition, len(self.condition_sizes)
-            if type(place) is not int or not 0 <= place < told or self.key_condition is None:
+            known = type(place) is int and 0 <= place < told and place != self.key_condition
+            if not known or self.key_condition is None:
                 raise SettingError(
-                    f"end_condition must be the place of one of {told} conditions, and needs "
-                    f"key_condition, got {place!r:.60}"
+                    f"end_condition must be the place of one of {told} conditions but that of the "
+                    f"key, and needs key_condition, got {place!r:.60}"
                 )
+        related = sum(self.n_anchors + voice for voice in range(self.n_voices)) * self.n_relations
+        if self.d_model * related + self.vocab_size**2 > MOST_PARAMETERS:
+            raise SettingError(
+                f"{self.n_relations} relations of {self.vocab_size} tokens in {self.n_voices} "
+                f"voices need more than {MOST_PARAMETERS:,} weights; choose fewer"
+            )
         if (self.n_earlier or self.neighbours or self.recall) and not self.n_relations:
             raise SettingError("n_earlier, neighbours and recall need n_relations, got 0")
 
     @property
     def n_profiles(self) -> int:
-        """Profiles of the pitch classes that are shown: of the past, and of the key."""
-        if self.key_condition is None:
-            return len(self.memories)
-        shown = 1 if self.end_condition is None else 1 + len(NEAR)  # in major and in minor
-        return len(self.memories) + 2 * shown
+        """Profiles of the pitch classes that the head is shown: of the past, the key, the end."""
+        return self.n_profiles_read + (0 if self.end_condition is None else len(NEAR))
+
+    @property
+    def n_profiles_read(self) -> int:
+        """Those of them that the trunk reads, too: of the past, and of the key."""
+        return len(self.memories) + (0 if self.key_condition is None else 2)
 
     @property
     def n_anchors(self) -> int:

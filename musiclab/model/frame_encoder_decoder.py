@@ -92,7 +92,7 @@ class FrameEncoderDecoder(nn.Module):
         self.embed = ColumnEmbedding(column_sizes(config), config.d_model)
         self.embed_profiles = None
         if config.n_profiles:
-            seen = config.n_voices * config.n_profiles * OCTAVE
+            seen = config.n_voices * config.n_profiles_read * OCTAVE
             self.embed_profiles = nn.Linear(seen, config.d_model, bias=False)
         self.decoder = Stack(config, cross=True)
         self.head = VoiceHead(config)
@@ -149,7 +149,8 @@ class FrameEncoderDecoder(nn.Module):
             past: What ``look_back`` found, if that is known already.
         """
         unread = slice(0 if cache is None else cache.length, previous.shape[1])
-        past = self.look_back(previous, unread.start, conditions) if past is None else past
+        if past is None:
+            past = self.look_back(previous, unread.start, conditions[:, : unread.stop])
         x = self.embed(torch.cat([past.columns, conditions[:, unread]], dim=-1))
         if self.embed_profiles is not None:
             x = x + self.embed_profiles(past.seen_by_voices.flatten(2))

@@ -46,7 +46,7 @@ class FrameTransformer(nn.Module):
         self.embed = ColumnEmbedding(column_sizes(config), config.d_model)
         self.embed_profiles = None
         if config.n_profiles:
-            seen = config.n_voices * config.n_profiles * OCTAVE
+            seen = config.n_voices * config.n_profiles_read * OCTAVE
             self.embed_profiles = nn.Linear(seen, config.d_model, bias=False)
         self.stack = Stack(config)
         self.head = VoiceHead(config)

@@ -1,6 +1,7 @@
 """What a frame model is shown of the past, besides what its attention finds there by itself.
 
-Each part can be left out (``FrameConfig``), and each is a function of earlier frames alone.
+Each part can be left out (``FrameConfig``), and each is a function of earlier frames alone, but for
+the key and the end, which are told.
 """
 
 from typing import NamedTuple
@@ -9,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from musiclab.errors import SettingError
 from musiclab.model.config import FrameConfig
 from musiclab.model.frame_embedding import earlier_tokens, frames_held, relation_columns
 from musiclab.model.profiles import key_profiles, pitch_class_profiles, seen_from_every_class
@@ -27,13 +29,13 @@ class Past(NamedTuple):
             that, the other voices' newest, and what followed earlier.
         profiles: How often each pitch class sounded, and what key is told, seen from every pitch
             class.
-        seen_by_voices: The same, seen from each voice's newest note.
+        seen_by_voices: The same but for the end, seen from each voice's newest note.
     """
 
     columns: Int[Tensor, "batch seq column"]
     anchors: Int[Tensor, "batch seq voice anchor"]
-    profiles: Float[Tensor, "batch seq class memory 12"] | None = None
-    seen_by_voices: Float[Tensor, "batch seq voice memory 12"] | None = None
+    profiles: Float[Tensor, "batch seq class profile 12"] | None = None
+    seen_by_voices: Float[Tensor, "batch seq voice read 12"] | None = None
 
     def last(self) -> "Past":
         """Keep the last frame alone."""
@@ -62,6 +64,9 @@ def look_back(
         pitches: Pitch of each token, -1 if it has none; needed for earlier notes and profiles.
         first: The first frame of interest.
         conditions: What is told about the frame to be written; needed if the key is shown.
+
+    Raises:
+        SettingError: If the key is to be shown and ``conditions`` is missing.
     """
     newest = previous[:, first:]
     columns, anchors = [newest, frames_held(previous)[:, first:]], [newest[..., None]]
@@ -84,13 +89,16 @@ def look_back(
     past = torch.cat(columns, dim=-1), torch.cat(anchors, dim=-1)
     if not config.n_profiles:
         return Past(*past)
+    if config.key_condition is not None and conditions is None:
+        raise SettingError("this model is shown the key; give look_back the conditions, too")
     sounding, profiles = pitches[previous], []
     if config.memories:
         profiles.append(pitch_class_profiles(sounding, config.memories, first))
     if config.key_condition is not None:
         profiles.append(profiles_of_key(conditions[:, first:], config))
     profiles = seen_from_every_class(torch.cat(profiles, dim=2))
-    return Past(*past, profiles, _seen_from(profiles, sounding[:, first:]))
+    read = profiles[:, :, :, : config.n_profiles_read]
+    return Past(*past, profiles, _seen_from(read, sounding[:, first:]))
 
 
 def _others(

@@ -51,9 +51,8 @@ def key_profiles(
 ) -> Float[Tensor, "batch seq profile 12"]:
     """Show a key that is told as profiles, as if its tonic alone had sounded.
 
-    A model that is told both the key and how far the end is must still learn that the two together
-    mean: home. Pieces end only once, so it would hardly learn it; but if the key is shown once more
-    where the end is near, a single weight says so.
+    A model that was told the key and, apart from it, how far the end is, ended 42 % of its pieces on
+    the tonic. So the tonic is shown once more where the end is near.
 
     Args:
         keys: 0 where no key is told, 1 to 12 for C major and on upwards, 13 to 24 for the minor
@@ -62,7 +61,7 @@ def key_profiles(
 
     Returns:
         The profile of a major key, then that of a minor key; 0 throughout where it is not that.
-        With ``remaining`` both again for each distance of ``NEAR``, 0 except there: 8 profiles.
+        With ``remaining``, the tonic's once more for each distance of ``NEAR``, 0 except there.
 
     Example:
         >>> key_profiles(torch.tensor([[0, 13]]))[0, :, 1, :3].tolist()
@@ -73,8 +72,8 @@ def key_profiles(
     if remaining is None:
         return shown
     near = [(first <= remaining) & (remaining <= last) for first, last in NEAR]
-    near = torch.stack([torch.ones_like(near[0]), *near], dim=-1)
-    return (near[..., None, None] * shown[..., None, :, :]).flatten(-3, -2)
+    at_home = torch.stack(near, dim=-1)[..., None] * shown.sum(dim=-2, keepdim=True)
+    return torch.cat([shown, at_home], dim=-2)
 
 
 def seen_from_every_class(

@@ -108,7 +108,8 @@ class FastPast:
             profile = np.concatenate([profile, told], axis=1)
         seen = profile[..., self.turned].swapaxes(1, 2)
         classes = np.maximum(self.pitches[rows[:, -1]], 0) % OCTAVE
-        return [seen, seen[np.arange(batch)[:, None], classes]]
+        read = seen[:, :, : self.config.n_profiles_read]
+        return [seen, read[np.arange(batch)[:, None], classes]]
 
 
 def _held(rows: Rows) -> Newest:

@@ -89,11 +89,13 @@ def harmonise(
         check_whole("particles", particles, **limits, remedy="16 follow a melody well")
     key = None if key is None else read_key(key)
     check_key_and_mode(key, mode)
+    if not isinstance(ending, bool):
+        raise SettingError(f"ending must be True or False, got {ending!r:.60}")
     tune = as_melody(melody)
     if fermatas is not None:
         tune = replace(tune, fermatas=_checked_fermatas(fermatas, len(tune)))
     opened = open_checkpoint(checkpoint)
-    _check_can_say(opened, key, mode)
+    _check_can_say(opened, key=key, mode=mode, fermatas=fermatas)
     tune = replace(tune, key=_known_key(tune, key, mode, seed))
     told = torch.from_numpy(_told(opened, tune, ending))
     generator = torch.Generator().manual_seed(seed)
@@ -169,10 +171,11 @@ def _under(
     return replace(tune, pitches=pitches, attacks=attacks, key=key, title=title, source=source)
 
 
-def _check_can_say(checkpoint: Checkpoint, key: str | None, mode: str | None) -> None:
+def _check_can_say(checkpoint: Checkpoint, **wishes: Any) -> None:
     """Refuse a wish that the checkpoint has no words for."""
-    for name, asked, columns in (("key", key, {"key"}), ("mode", mode, {"key", "mode"})):
-        if asked is not None and not columns & set(checkpoint.conditions.names):
+    columns = {"key": {"key"}, "mode": {"key", "mode"}, "fermatas": {"fermata"}}
+    for name, asked in wishes.items():
+        if asked is not None and not columns[name] & set(checkpoint.conditions.names):
             raise SettingError(
                 f"this checkpoint was never told the {name} of a piece, so it cannot obey; "
                 'leave it out or use checkpoint="bach-studio"'

@@ -151,7 +151,7 @@ class Plan:
         bars = self.first_bars
         if bars is None:
             return None
-        digest = sha256(repr((bars.time_signature, self.known_mode)).encode())
+        digest = sha256(repr((bars.time_signature, self.known_mode, bars.key)).encode())
         for array in (bars.pitches, bars.attacks, bars.fermatas, bars.beats):
             digest.update(array.astype("<i8").tobytes())
         return digest.hexdigest()[:8]
@@ -222,7 +222,9 @@ class Plan:
         told = {
             "key": (self.key, ("key",)),
             "mode": (self.mode, ("key", "mode")),
-            "fermata": (self.fermatas, ("fermata",)),
+            "fermatas": (self.fermatas, ("fermata",)),
+            "metre": (self.time_signature, ("beat",)),
+            "pickup": (self.pickup, ("beat",)),
         }
         for name, (asked, columns) in told.items():
             if asked is not None and not set(columns) & set(conditions.names):

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, no_type_check
 from urllib.parse import quote, unquote
 
@@ -39,6 +40,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "candidates": int,
     "rank": int,
 }
+_REALS = ("temperature", "top_p", "min_p")
 _KNOBS = ("temperature", "top_k", "top_p", "min_p", "rules")
 
 
@@ -104,7 +106,7 @@ class Recipe:
         values["rank"] = self.rank or None
         if isinstance(self.fermatas, tuple):
             values["fermatas"] = write_runs(self.fermatas)
-        values |= {n: float(values[n]) for n in ("temperature", "top_p", "min_p") if values[n]}
+        values |= {n: float(values[n]) for n in _REALS if values[n] is not None}
         words = [f"{name}={value}" for name, value in values.items() if value is not None]
         return " ".join([f"musiclab {quote(self.checkpoint)}@{self.fingerprint}", *words])
 
@@ -177,7 +179,8 @@ class Recipe:
             "ending": self.ending,
         }
         if self.prompt is not None:
-            asked |= {"prompt": prompt or self._find_prompt(), "prompt_bars": self.prompt_bars}
+            asked["prompt_bars"] = self.prompt_bars
+            asked["prompt"] = prompt or self._find_prompt(asked)
             self._check_prompt(Plan(**asked))
         fermatas = self.fermatas
         if isinstance(fermatas, tuple):
@@ -215,17 +218,33 @@ class Recipe:
             "give it: recipe.compose(checkpoint=...)"
         )
 
-    def _find_prompt(self) -> Chorale:
-        """Read the chorale to begin with from where it was."""
+    def _find_prompt(self, asked: dict[str, Any]) -> Chorale:
+        """Read the chorale to begin with from where it was.
+
+        The corpus has some chorales with other repeats than their files, under the same name.
+        """
+        from musiclab.music.benchmark import SPLITS
+        from musiclab.music.corpus import corpus
         from musiclab.music.read import read_chorale
 
         remedy = "give the chorale itself: recipe.compose(prompt=...)"
         if not self.prompt:
             raise SettingError(f"the recipe's prompt was not read from anywhere; {remedy}")
         try:
-            return read_chorale(self.prompt)
+            written = read_chorale(self.prompt)
         except MusicLabError as error:
             raise SettingError(f"the recipe's prompt cannot be read ({error}); {remedy}") from None
+
+        pieces = (one for split in SPLITS for one in corpus(split, progress=False))
+        found = chain([written], (one for one in pieces if one.source == self.prompt))
+        return next((one for one in found if self._fits(one, asked)), written)
+
+    def _fits(self, prompt: Chorale, asked: dict[str, Any]) -> bool:
+        """Tell whether the piece was begun with this chorale."""
+        try:
+            return Plan(**asked, prompt=prompt).prompt_hash == self.prompt_hash
+        except SettingError:  # it is too long, or too short
+            return False
 
     def _check_prompt(self, plan: Plan) -> None:
         if plan.prompt_hash != self.prompt_hash:

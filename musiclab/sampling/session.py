@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from jaxtyping import Int
 
+from musiclab.errors import SettingError
+from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder
 from musiclab.music.chorale import VOICES, Chorale, spoken_key
 from musiclab.sampling.generate import WrittenFrame, generate
 from musiclab.sampling.key_guess import guess_key
@@ -48,6 +50,11 @@ class Session:
         check_seed(seed)
         self.plan, self.batch = plan, candidates
         self.checkpoint = open_checkpoint(checkpoint)
+        if isinstance(self.checkpoint.model, FrameEncoderDecoder):
+            raise SettingError(
+                "this checkpoint writes voices under a melody that is given; use harmonise(melody, "
+                'checkpoint=...), or compose with checkpoint="bach-studio"'
+            )
         named = isinstance(checkpoint, str | os.PathLike)
         self.recipe: Recipe = _recipe_of(
             plan,
@@ -63,7 +70,7 @@ class Session:
             self.given = torch.from_numpy(tokens)
         self.conditions = torch.from_numpy(plan.ids(self.checkpoint.conditions, seed=seed))
 
-    def write(self, *, cached: bool = True) -> Iterator[WrittenFrame]:
+    def write(self) -> Iterator[WrittenFrame]:
         """Write the piece, or several at once, from the first frame."""
         return generate(
             self.checkpoint.model,
@@ -74,7 +81,6 @@ class Session:
             given=self.given,
             batch=self.batch,
             settings=self.recipe.settings,
-            cached=cached,
         )
 
     def chorale(self, tokens: Int[np.ndarray, "frame voice"], rank: int = 0) -> Chorale:
@@ -85,7 +91,8 @@ class Session:
         first_bars = plan.first_bars
         if first_bars is not None:  # without holds, the tokens do not say where notes start
             attacks[: len(first_bars)] = first_bars.attacks
-        own_key = "" if plan.prompt is None else plan.prompt.key
+        goes_on = plan.prompt is not None and not plan.key and not plan.mode
+        own_key = plan.prompt.key if goes_on else ""
         key = own_key or guess_key(written.pitches)  # not always what was asked for
         return Chorale(
             pitches=written.pitches,

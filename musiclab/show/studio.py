@@ -16,12 +16,13 @@ from ipywidgets import (
     Layout,
 )
 
-from musiclab.errors import MusicLabError
+from musiclab.errors import MusicLabError, SettingError
 from musiclab.music.chorale import Chorale, spoken_key
 from musiclab.music.midi import midi_bytes, midi_from_chorale
 from musiclab.music.musicxml_bytes import musicxml_bytes
 from musiclab.music.to_score import score_from_chorale
 from musiclab.sampling.compose import TEMPERATURE, compose
+from musiclab.sampling.settings import check_whole
 from musiclab.show.download import DownloadButton
 from musiclab.show.html import plain
 from musiclab.show.piano_roll import PianoRoll
@@ -29,6 +30,7 @@ from musiclab.show.score import Score
 from musiclab.show.with_picture import BoxWithPicture
 
 LENGTHS = (4, 8, 12, 16)  # bars
+LAST_SEED = 999
 # Bars between fermatas. (Not None for the first: a Dropdown takes None for "nothing is chosen".)
 LINE_ENDS = {"let the model choose": 0, "every 2 bars": 2, "every 4 bars": 4}
 # Where most of Bach's chorales stand, from flats to sharps.
@@ -48,8 +50,11 @@ class Studio(BoxWithPicture):
         checkpoint: The model that composes.
         prompts: Chorales to begin with, by the name that the menu shows; the first two bars of
             the chosen one are given to the model.
-        seed: Where the first piece starts.
-        bars: Length of the first piece.
+        seed: Where the first piece starts, 0 to 999.
+        bars: Length of the first piece: 4, 8, 12 or 16.
+
+    Raises:
+        SettingError: If ``seed`` or ``bars`` is none of these.
 
     Attributes:
         chorale: The piece that is shown.
@@ -70,6 +75,9 @@ class Studio(BoxWithPicture):
         seed: int = 1,
         bars: int = 8,
     ) -> None:
+        if bars not in LENGTHS:
+            raise SettingError(f"bars must be one of {LENGTHS}, got {bars!r:.60}")
+        check_whole("seed", seed, lowest=0, highest=LAST_SEED, remedy="the slider ends there")
         self._checkpoint = checkpoint
         self._prompts = dict(prompts or {})
         self.temperature = FloatSlider(
@@ -77,7 +85,7 @@ class Studio(BoxWithPicture):
             continuous_update=False, **_WIDE,
         )  # fmt: skip
         self.seed = IntSlider(
-            seed, min=0, max=999, description="Seed", continuous_update=False, **_WIDE
+            seed, min=0, max=LAST_SEED, description="Seed", continuous_update=False, **_WIDE
         )
         self.bars = Dropdown(options=LENGTHS, value=bars, description="Bars", **_WIDE)
         keys = {"let the model choose": "", **{spoken_key(key): key for key in KEYS}}

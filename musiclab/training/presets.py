@@ -124,7 +124,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             conditions=Conditions(("phase", "beat", "fermata", "key", "remaining")),
             model=_SIZES | _SHOWN | {"key_condition": 3, "end_condition": 4},
             data=_DATA | {"condition_dropout": 0.2, "with_end": True},
-            training=TrainingConfig(steps=3_200, **_PACE),
+            training=TrainingConfig(steps=3_500, **_PACE),
             extras=True,
             notes="For the ear: knows which notes are struck, and may be told metre and cadences.",
         ),

@@ -142,7 +142,7 @@ PianoRoll(hymn, title="Beethoven's tune, the model's harmony")
 #
 # ## 0.7 The studio
 #
-# Everything so far, with controls. Move a slider, press **Compose**. *Another seed* keeps the settings and draws again. The two *Save* buttons give you files: MIDI plays in any music program, MusicXML opens in any score editor.
+# Everything so far, with controls. Move a slider, press **Compose**. Two things are new. *Key* names the home note of the piece and its scale, bright (*major*) or dark (*minor*). And two voices that move in lockstep, in *parallel fifths or octaves*, are what teachers of harmony mark first: a tick forbids it. *Another seed* keeps the settings and draws again. The two *Save* buttons give you files: MIDI plays in any music program, MusicXML opens in any score editor.
 
 # %%
 openings = {one.title: one for one in corpus("test")[:8] if one.time_signature == "4/4"}

@@ -460,7 +460,7 @@ for number, sounding in enumerate(compose_stream(bars=4, seed=6)):
 #
 # ## 10.9 The studio
 #
-# All of it, with controls: two sliders, temperature and seed; length; where lines end; whose first bars to begin with. Move, press **Compose**, listen. The recipe stands below: send the best one to a friend.
+# All of it, with controls: two sliders, temperature and seed; length; key; where lines end; whose first bars to begin with; and a tick for a mask like that of 10.6, against parallel fifths and octaves (notebook 11 tells what they are). Move, press **Compose**, listen. The recipe stands below: send the best one to a friend.
 #
 # **Predict**, for each slider: what will change if you move only this one?
 

@@ -30,6 +30,14 @@ def test_gradients_equal_differences():
     torch.autograd.gradcheck(attend_in_blocks, parts)
 
 
+def test_second_derivatives_are_refused_not_wrong():
+    parts = heads(5)
+    squared = attend_in_blocks(*parts).square().sum()
+    (gradient,) = torch.autograd.grad(squared, parts[:1], create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        gradient.square().sum().backward()
+
+
 def test_bfloat16_is_as_exact_as_torch_in_bfloat16():
     exact, weight = heads(150), torch.randn(2, 3, 150, 10)
     parts = [one.detach().bfloat16().requires_grad_() for one in exact]

@@ -78,13 +78,14 @@ def test_each_voice_sees_the_profile_from_its_own_note():
     shown = {"memories": (2, 7), "key_condition": 1, "end_condition": 2}
     model, (previous, told, _) = random_model(**shown), random_piece()
     past = model.look_back(previous, conditions=told)
-    assert past.profiles.shape == (BATCH, SEQ, 12, 2 + 2 * 4, 12)
+    assert past.profiles.shape == (BATCH, SEQ, 12, 2 + 2 + 3, 12)
+    assert past.seen_by_voices.shape == (BATCH, SEQ, VOICES, 2 + 2, 12)
     known = told[..., 1] > 0
     assert torch.equal((past.profiles[:, :, :, 2:] != 0).any(dim=(-3, -2, -1)), known)
     for row, now, voice in product(range(BATCH), range(SEQ), range(VOICES)):
         pitch = int(model.pitches[previous[row, now, voice]])
         seen = past.profiles[row, now, max(pitch, 0) % 12]
-        assert torch.equal(past.seen_by_voices[row, now, voice], seen)
+        assert torch.equal(past.seen_by_voices[row, now, voice], seen[:4])
 
 
 @pytest.mark.parametrize("shown", PARTS)
@@ -152,7 +153,7 @@ def test_tables_travel_with_the_weights():
         ("key_condition", -1),
         ("key_condition", True),
         ("key_condition", "key"),
-        ("end_condition", 2),
+        ("end_condition", 1),
         ("end_condition", True),
     ],
 )
@@ -161,6 +162,14 @@ def test_config_refuses(name, value):
         FrameConfig(
             vocab_size=VOCAB, n_relations=RELATIONS, **{"condition_sizes": (4, 25), name: value}
         )
+
+
+@pytest.mark.parametrize(
+    "sizes", [{"vocab_size": 2**17}, {"vocab_size": 53, "n_voices": 64, "n_relations": 4096}]
+)
+def test_what_no_classroom_machine_could_hold_is_refused(sizes):
+    with pytest.raises(SettingError, match="choose fewer"):
+        FrameConfig(**{"n_relations": 2} | sizes)
 
 
 def test_an_end_needs_a_key():

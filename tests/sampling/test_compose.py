@@ -64,6 +64,23 @@ def test_the_prompt_stands_note_for_note_at_the_beginning(checkpoint, hymn):
     assert np.array_equal(whole.pitches[:48], hymn.pitches)
 
 
+def test_a_prompt_in_another_key_than_asked_names_the_key_that_is_heard(studio, hymn):
+    piece = compose(checkpoint=studio, bars=5, prompt=hymn, key="C major")
+    assert piece.key == guess_key(piece.pitches)
+
+
+@pytest.mark.parametrize("wish", ["metre", "pickup"])
+def test_what_a_checkpoint_cannot_hear_is_refused(grid, wish):
+    asked = {"metre": {"time_signature": "3/4"}, "pickup": {"pickup": 4}}[wish]
+    with pytest.raises(SettingError, match=f"never told the {wish} of a piece"):
+        compose(checkpoint=grid, bars=1, **asked)
+
+
+def test_a_harmoniser_says_what_it_is_for(harmoniser):
+    with pytest.raises(SettingError, match=r"use harmonise\(melody"):
+        compose(checkpoint=harmoniser, bars=1)
+
+
 def test_candidates_come_with_their_likelihood_the_likeliest_first(checkpoint, hymn):
     asked = {"bars": 3, "prompt": hymn, "prompt_bars": 2, "temperature": 1.5}
     pieces = compose_many(checkpoint=checkpoint, candidates=5, seed=7, **asked)

@@ -59,16 +59,17 @@ def note_model(**config):
     return lively(Transformer(TransformerConfig(**{**SIZES, "max_seq": 4 * FRAMES, **config})))
 
 
-def both_ways(model, batch):
+def both_ways(model, batch, frames=FRAMES):
     """Return steps with and without the short cut, standing at the first frame."""
-    frames = isinstance(model, FrameTransformer)
+    by_frames = isinstance(model, FrameTransformer)
     tokenizer, told = dataclasses.replace(TOKENIZER, layout="notes"), None
-    if frames:
+    if by_frames:
         tokenizer, sizes = TOKENIZER, model.config.condition_sizes
-        told = torch.stack([torch.arange(FRAMES) % size for size in sizes], 1) if sizes else None
-    options = {"frames": FRAMES, "conditions": told, "batch": batch}
+        told = torch.stack([torch.arange(frames) % size for size in sizes], 1) if sizes else None
+    options = {"frames": frames, "conditions": told, "batch": batch}
     fast, plain = (steps_for(model, tokenizer, **options, fast=fast) for fast in (True, False))
-    assert isinstance(fast.writer, FastFrames if frames else FastNotes) and plain.writer is model
+    assert isinstance(fast.writer, FastFrames if by_frames else FastNotes)
+    assert plain.writer is model
     return fast, plain
 
 
@@ -99,6 +100,15 @@ def test_scores_by_frames_are_the_models(shown, batch):
     assert_same_scores(*both_ways(frame_model(**SHOWN[shown]), batch), pieces(batch))
 
 
+def test_long_agreements_and_long_notes_are_seen_as_the_model_sees_them():
+    model = frame_model(**SHOWN["all"], max_seq=90)
+    generator = torch.Generator().manual_seed(2)
+    half = torch.randint(3, TOKENIZER.vocab_size, (2, 45, 4), generator=generator)
+    half[:, 5:, 3] = half[:, 5:6, 3]  # held for longer than OLDEST
+    repeated = torch.cat([half, half], dim=1)  # agrees for longer than LONGEST
+    assert_same_scores(*both_ways(model, 2, frames=90), repeated)
+
+
 @pytest.mark.parametrize("batch", [1, 3])
 @pytest.mark.parametrize("positions", ["rotary", "none"])
 def test_scores_by_notes_are_the_models(positions, batch):
@@ -123,7 +133,9 @@ def test_pieces_may_be_dropped_and_copied_on_the_way(model):
     later = frames[rows, 4:]
     if not isinstance(plain, FrameSteps):  # whose first voice has just been scored
         with torch.no_grad():
-            assert_close(*(steps.score(later[:, 0, :1]) for steps in (fast, plain)), atol=1e-4, rtol=0)
+            assert_close(
+                *(steps.score(later[:, 0, :1]) for steps in (fast, plain)), atol=1e-4, rtol=0
+            )
         for steps in (fast, plain):
             steps.write(later[:, 0])
         later = later[:, 1:]
@@ -219,8 +231,41 @@ def change_the_precision(model):
     model.bfloat16()
 
 
+def leave_out_the_positions(model):
+    model.stack.blocks[1].attention.rotary = None
+
+
+def add_a_bias(model):
+    model.stack.blocks[0].attention.to_out = torch.nn.Linear(12, 12)
+
+
+def move_the_norm(model):
+    model.stack.blocks[0].around_attention.pre = False
+
+
+def change_the_gelu(model):
+    model.stack.blocks[0].feed_forward[1] = torch.nn.GELU("tanh")
+
+
+def leave_out_the_gains(model):
+    model.stack.blocks[0].around_attention.norm = torch.nn.LayerNorm(12, elementwise_affine=False)
+
+
+def drop_out_all_the_same(model):
+    class Wild(torch.nn.Dropout):
+        def forward(self, x):
+            return torch.nn.functional.dropout(x, 0.5, training=True)
+
+    model.stack.blocks[0].around_attention.dropout = Wild()
+
+
 @pytest.mark.parametrize(
-    "change", [give_it_a_hook, replace_a_method, replace_a_part, change_the_precision]
+    "change",
+    [
+        *(give_it_a_hook, replace_a_method, replace_a_part, change_the_precision),
+        *(leave_out_the_positions, add_a_bias, move_the_norm, change_the_gelu),
+        *(leave_out_the_gains, drop_out_all_the_same),
+    ],
 )
 def test_a_model_that_was_changed_goes_the_ordinary_way(change):
     model = note_model()

@@ -58,7 +58,7 @@ CHANGES = [
     {"ending": False},
     {"temperature": 0.3},
     {"rules": ["spacing", "crossing"]},
-    {"fermatas": np.arange(48) % 12 > 9},
+    {"fermatas": np.arange(48) % 12 < 10},
 ]
 
 
@@ -132,11 +132,15 @@ def test_what_cannot_be_is_refused(checkpoint, melody, asked, message):
         harmonise(melody, checkpoint=checkpoint, **asked)
 
 
-def test_a_model_that_was_never_told_the_mode_or_key_says_so(grid, studio):
+def test_a_model_that_was_never_told_the_mode_or_key_says_so(grid):
     with pytest.raises(SettingError, match="never told the mode"):
         harmonise([60], checkpoint=grid, mode="minor")
+    with pytest.raises(SettingError, match="never told the fermatas"):
+        harmonise([67] * 8, checkpoint=grid, fermatas=[True] * 8)
+    with pytest.raises(SettingError, match="ending must be True or False, got 'no'"):
+        harmonise([67] * 8, checkpoint=grid, ending="no")
     with pytest.raises(SettingError, match="never told the key"):
-        harmonise([60], checkpoint=studio, key="D minor")
+        harmonise([60], checkpoint=grid, key="D minor")
 
 
 def test_of_notes_the_highest_are_the_melody():

@@ -18,7 +18,7 @@ settings = st.builds(
     temperature=st.floats(1e-300, 1e300),
     top_k=st.none() | st.integers(1, 200),
     top_p=st.none() | st.floats(0, 1, exclude_min=True),
-    min_p=st.none() | st.floats(0, 1, exclude_max=True),
+    min_p=st.none() | st.just(0) | st.floats(0, 1, exclude_max=True),
     rules=st.lists(st.sampled_from(RULES)),
 )
 recipes = st.builds(
@@ -106,6 +106,8 @@ def test_parsing_is_strict(line, message):
         {"bars": 1, "fermatas": np.zeros(16, dtype=bool)},
         {"bars": 1, "candidates": 3},
         {"bars": 1, "temperature": 1},
+        {"bars": 1, "min_p": 0, "top_p": 1},
+        {"bars": 1, "key": "F# minor"},
         {"bars": 1, "rules": ["ranges", "parallels"], "min_p": 0.01, "candidates": 2},
     ],
 )
@@ -128,6 +130,16 @@ def test_a_recipe_reads_its_prompt_again(grid):
     recipe = Recipe.parse(piece.source)
     assert recipe.prompt == "bach/bwv66.6.mxl" and recipe.prompt_bars == 2
     assert recipe.compose(checkpoint=grid) == piece
+
+
+def test_a_prompt_from_the_corpus_is_found_although_its_file_has_other_repeats(grid):
+    from musiclab.music.corpus import corpus
+    from musiclab.music.read import read_chorale
+
+    prompt = next(one for one in corpus("test", progress=False) if "bwv110.7" in one.source)
+    assert prompt.pitches.shape != read_chorale(prompt.source).pitches.shape
+    piece = compose(checkpoint=grid, bars=len(prompt) // prompt.frames_per_bar + 2, prompt=prompt)
+    assert Recipe.parse(piece.source).compose(checkpoint=grid) == piece
 
 
 def test_another_prompt_is_refused(grid, hymn):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from musiclab.errors import SettingError
 from musiclab.music.chorale import REST
 from musiclab.music.read import read_chorale
 from musiclab.sampling.compose import compose
@@ -58,6 +59,12 @@ def test_pressing_the_buttons_calls_the_functions(studio):
     studio.seed.value = seed
     studio.button.click()
     assert studio.chorale == first
+
+
+@pytest.mark.parametrize("wrong", [{"bars": 6}, {"seed": 1000}, {"seed": -1}, {"seed": "1"}])
+def test_what_no_control_could_show_is_refused(model, wrong):
+    with pytest.raises(SettingError, match=f"{min(wrong)} must"):
+        Studio(checkpoint=model, **wrong)
 
 
 def test_the_last_seed_is_followed_by_the_first(studio):
