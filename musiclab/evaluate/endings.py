@@ -34,7 +34,7 @@ class Ending(NamedTuple):
         on_tonic_chord: And above it there is the third, and nothing but tonic, third and fifth; in
             minor the third may be major.
         leading_notes: Voices that come to it from the leading note, the semitone below the
-            tonic; not counted where the bass is not the tonic.
+            tonic, or hold it to the last; not counted where the bass is not the tonic.
         unresolved: Of these, voices that do not go up to the tonic.
         outer_leading_notes: ``leading_notes`` in soprano and bass alone.
         outer_unresolved: ``unresolved`` in soprano and bass alone.
@@ -72,6 +72,26 @@ def home_key(pitches: Int[np.ndarray, "frame voice"]) -> tuple[int, str]:
     return max(keys, key=lambda key: float(lengths @ np.log(np.roll(SHARES[key[1]], key[0]))))
 
 
+def is_tonic_chord(chord: Int[np.ndarray, " voice"], tonic: int, mode: str) -> bool:
+    """Tell whether a chord is the tonic's: its root in the bass, a third, nothing foreign.
+
+    In minor the third may be major, as it mostly is at the end of Bach's; the fifth may be missing.
+
+    Args:
+        chord: MIDI numbers, the bass last, -1 for a rest.
+        tonic: Semitones above C.
+        mode: "major" or "minor".
+
+    Example:
+        >>> is_tonic_chord(np.array([72, 67, 64, 48]), 0, "minor")
+        True
+    """
+    above = set(((chord[chord != REST] - tonic) % 12).tolist())
+    in_root_position = chord[-1] != REST and chord[-1] % 12 == tonic
+    has_third = bool(above & THIRDS[mode])
+    return bool(in_root_position and has_third and above <= {0, FIFTH} | THIRDS[mode])
+
+
 def ending_of(piece: Pitches) -> Ending:
     """Look at the last chord that has a bass, and at where each voice comes from.
 
@@ -86,17 +106,17 @@ def ending_of(piece: Pitches) -> Ending:
     last, (tonic, mode) = piece[bass[-1]], home_key(piece)
     if last[-1] % 12 != tonic:
         return Ending()
-    above = set(((last[last != REST] - tonic) % 12).tolist())
     leading, unresolved = [], []
     for voice, note in enumerate(last):
         line = piece[: bass[-1], voice]
         earlier = line[line != note]
         comes = note != REST and earlier.size and earlier[-1] != REST
-        leading.append(bool(comes and (earlier[-1] + 1) % 12 == tonic))
-        unresolved.append(leading[-1] and int(note) != int(earlier[-1]) + 1)
+        stays = bool(note != REST and (note + 1) % 12 == tonic)  # and sounds in the last chord
+        leading.append(stays or bool(comes and (earlier[-1] + 1) % 12 == tonic))
+        unresolved.append(stays or (leading[-1] and int(note) != int(earlier[-1]) + 1))
     return Ending(
         on_tonic=True,
-        on_tonic_chord=bool(above & THIRDS[mode]) and above <= {0, FIFTH} | THIRDS[mode],
+        on_tonic_chord=is_tonic_chord(last, tonic, mode),
         leading_notes=sum(leading),
         unresolved=sum(unresolved),
         outer_leading_notes=sum(leading[voice] for voice in OUTER),

@@ -11,8 +11,9 @@ from tqdm.auto import tqdm
 from musiclab.evaluate.memorisation import TrainingMemory
 from musiclab.evaluate.musical_figures import FIGURES, Column, Figure, measure
 from musiclab.evaluate.rule_cost import rule_cost
-from musiclab.evaluate.samples import Samples, write_samples
+from musiclab.evaluate.samples import MOST_PIECES, Samples, write_samples
 from musiclab.music.corpus import corpus
+from musiclab.sampling.compose import MOST_CANDIDATES
 from musiclab.sampling.opening import open_checkpoint
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.settings import RULES, check_whole
@@ -100,8 +101,9 @@ def musical_report(
         SettingError: If a value is out of range.
         CheckpointError: If the checkpoint is missing or damaged.
     """
-    check_whole("pieces", pieces, lowest=2, remedy="200 are plenty")
-    check_whole("best_of", best_of, lowest=1, remedy="8 are usual")
+    check_whole("best_of", best_of, lowest=1, highest=MOST_CANDIDATES, remedy="8 are usual")
+    most = MOST_PIECES // best_of
+    check_whole("pieces", pieces, lowest=2, highest=most, remedy="200 are plenty")
     opened, frames = open_checkpoint(checkpoint), Plan(bars=bars).frames
     named = isinstance(checkpoint, str | os.PathLike)
     name = f"{checkpoint if named else 'a model'}@{opened.fingerprint}"

@@ -7,12 +7,10 @@ always right about Bach himself: what share of his pieces passes is the most to 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from musiclab.evaluate.endings import home_key
+from musiclab.evaluate.endings import home_key, is_tonic_chord
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, Chorale
 from musiclab.music.keys import tonic_pitch_class
 
-THIRDS = {"major": 4, "minor": 3}  # semitones above the tonic
-FIFTH = 7
 LONGEST = 2 * FRAMES_PER_QUARTER  # beyond, a longer note weighs no more
 PLACES = {"3/4": 3, "4/4": 4}  # quarters in a bar
 
@@ -40,22 +38,14 @@ def is_in_mode(piece: Chorale, mode: str) -> bool:
 
 
 def comes_home(piece: Chorale, key: str) -> bool:
-    """Tell whether the last chord is the tonic's: its root in the bass, a third, nothing foreign.
-
-    In minor the third may be major, as it mostly is at the end of Bach's; the fifth may be missing.
+    """Tell whether the last chord is the tonic's; see ``musiclab.evaluate.endings.is_tonic_chord``.
 
     Args:
         piece: Any.
         key: Tonic and mode.
     """
     tonic, _, mode = key.partition(" ")
-    last = piece.pitches[-1] if len(piece) else np.full(4, REST)
-    if last[-1] == REST:
-        return False
-    above = set(((last[last != REST] - tonic_pitch_class(tonic)) % 12).tolist())
-    thirds = {THIRDS["major"], THIRDS[mode]}
-    in_root_position = (last[-1] - tonic_pitch_class(tonic)) % 12 == 0
-    return bool(in_root_position and above - {0, FIFTH} and above <= {0, FIFTH} | thirds)
+    return bool(len(piece)) and is_tonic_chord(piece.pitches[-1], tonic_pitch_class(tonic), mode)
 
 
 def comes_to_rest(piece: Chorale) -> bool:

@@ -42,7 +42,7 @@ class VoiceLeading:
         ends_on_tonic: Pieces whose last bass note is the tonic of their home key, as
             ``musiclab.evaluate.endings`` finds it from all but the end.
         leading_notes: In those, voices that come to the last chord from the leading note, the
-            semitone below the tonic.
+            semitone below the tonic, or hold it to the last.
         unresolved: Of these, voices that do not go up to the tonic.
         outer_leading_notes: ``leading_notes`` in soprano and bass alone.
         outer_unresolved: ``unresolved`` in soprano and bass alone.

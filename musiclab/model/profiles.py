@@ -51,8 +51,8 @@ def key_profiles(
 ) -> Float[Tensor, "batch seq profile 12"]:
     """Show a key that is told as profiles, as if its tonic alone had sounded.
 
-    A model that was told the key and, apart from it, how far the end is, ended 42 % of its pieces on
-    the tonic. So the tonic is shown once more where the end is near.
+    A model that was told the key and, apart from it, how far the end is, ended 42 % of its pieces
+    on the tonic. So the tonic is shown once more where the end is near.
 
     Args:
         keys: 0 where no key is told, 1 to 12 for C major and on upwards, 13 to 24 for the minor

@@ -3,8 +3,8 @@
 The newest frame is compared with every earlier one, and those before them with those before that,
 as far back as they agree. Where the longest agreement ended, the frame after it is a good guess for
 the next one. A Transformer can learn to look there (Olsson et al., 2022, "In-context Learning and
-Induction Heads", arXiv:2209.11895). A small one that reads two hundred chorales does better if it is
-shown: ``python -m benchmarks ablation`` measures by how much.
+Induction Heads", arXiv:2209.11895). A small one that reads two hundred chorales does better if it
+is shown: ``python -m benchmarks ablation`` measures by how much.
 """
 
 import torch

@@ -47,6 +47,8 @@ def test_endings():
     assert sixth.on_tonic and not sixth.on_tonic_chord
     assert ending_of(piece(DOMINANT, (72, 69, 64, 45))) == Ending()  # deceptive
     assert ending_of(np.full((5, 4), REST)) == Ending()
+    held = ending_of(piece(DOMINANT, (71, 67, 64, 48)))  # the leading note stays to the last
+    assert held == Ending(True, False, 1, 1, 1, 1)
     bare = ending_of(piece(DOMINANT, (72, 67, REST, 48)))  # neither major nor minor
     assert bare.on_tonic and not bare.on_tonic_chord and bare.leading_notes == 1
 
