@@ -40,9 +40,9 @@ bench: ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks
 
-# Minutes of random inputs, different every time.
+# Minutes of random inputs and 100 kills, different every time.
 soak: ready
-	HYPOTHESIS_PROFILE=soak $(PYTEST) -n 2 --dist=loadfile -m "" tests
+	HYPOTHESIS_PROFILE=soak MUSICLAB_SOAK=5 $(PYTEST) -n 2 --dist=loadfile -m "" tests
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -90,8 +90,8 @@ def train(name: str, folder: str, **asked) -> int:
     """Train as a shipped checkpoint was trained."""
     from musiclab.training.presets import train_preset
 
-    train_preset(name, folder, **asked)
-    return 0
+    history = train_preset(name, folder, **asked)
+    return INTERRUPTED if history.interrupted else 0
 
 
 def evaluate(

@@ -88,6 +88,9 @@ def _train(one: argparse.ArgumentParser) -> None:
     one.add_argument("--resume", action="store_true", help="go on with what is in the folder")
     one.add_argument("--minutes", type=float, help="stop after so long, saved")
     one.add_argument("--steps", type=int, help="how long in all")
+    one.add_argument("--peak", type=float, help="the highest learning rate")
+    one.add_argument("--warmup", type=int, help="steps until it is reached")
+    one.add_argument("--device", help="auto (a GPU if there is one), cpu or cuda")
     one.add_argument("--threads", type=int, help="cores to use")
 
 

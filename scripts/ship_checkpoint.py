@@ -11,15 +11,17 @@ its scores by one number, the temperature that does best on the validation piece
 """
 
 import argparse
-import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 
+from musiclab.files import write_atomically
 from musiclab.model.frames import FrameTransformer
 from musiclab.music.corpus import corpus
-from musiclab.training.checkpoint import SHIPPED, load_checkpoint, save_checkpoint
+from musiclab.training.checkpoint import MODEL_FILE, SHIPPED, load_checkpoint, save_checkpoint
 from musiclab.training.frame_batches import FrameBatches
+from musiclab.training.keeper import LOG_FILE
 from musiclab.training.loss import mean_nll
 from musiclab.training.presets import PRESETS
 
@@ -50,7 +52,8 @@ def ship(run: Path, folder: Path, valid: FrameBatches | None = None) -> str:
         valid: What to calibrate on; None leaves the scores as they are.
 
     Raises:
-        CheckpointError: If the training has left no checkpoint, or one that is damaged.
+        CheckpointError: If the training has left no checkpoint, one that is damaged, or one that
+            16 bits cannot hold.
         SystemExit: If the file would be over 10 MB.
     """
     trained = load_checkpoint(run)
@@ -60,12 +63,16 @@ def ship(run: Path, folder: Path, valid: FrameBatches | None = None) -> str:
         cool(trained.model, temperature)
         told["figures"] = told["figures"] | {"valid": nats, "temperature": temperature}
     settings = {"tokenizer": trained.tokenizer, "conditions": trained.conditions, "half": True}
-    path = save_checkpoint(folder, trained.model, **settings, **told)
-    if (size := path.stat().st_size) > LARGEST:
-        path.unlink()
-        raise SystemExit(f"{path} would be {size:,} bytes; a shipped file has {LARGEST:,} at most")
-    shutil.copyfile(run / "log.csv", folder / "log.csv")
-    return f"{folder.name}: {size:,} bytes, fingerprint {load_checkpoint(folder).fingerprint}"
+    log = (run / LOG_FILE).read_bytes()
+    with TemporaryDirectory() as place:  # a good file gives way only to one that has been checked
+        path = save_checkpoint(place, trained.model, **settings, **told)
+        content, fingerprint = path.read_bytes(), load_checkpoint(path).fingerprint
+    if (size := len(content)) > LARGEST:
+        raise SystemExit(f"{run} would be {size:,} bytes; a shipped file has {LARGEST:,} at most")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / MODEL_FILE, content)
+    write_atomically(folder / LOG_FILE, log)
+    return f"{folder.name}: {size:,} bytes, fingerprint {fingerprint}"
 
 
 def best_temperature(model: FrameTransformer, valid: FrameBatches) -> tuple[float, float]:

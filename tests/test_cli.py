@@ -1,11 +1,14 @@
 """The command in processes of its own where that matters, else called as a function."""
 
+import signal
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
+from small_training import build_pieces
 
 from musiclab import cli, doctor
 from musiclab.model.frames import FrameConfig, FrameTransformer
@@ -16,6 +19,7 @@ from musiclab.sampling.recipe import Recipe
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.training.checkpoint import save_checkpoint
+from musiclab.training.history import History
 
 
 @pytest.fixture(scope="module")
@@ -135,9 +139,35 @@ def test_train_passes_on_what_was_given(run, monkeypatch):
     import musiclab.training.presets as presets
 
     seen = []
-    monkeypatch.setattr(presets, "train_preset", lambda *a, **k: seen.append((a, k)))
+    monkeypatch.setattr(presets, "train_preset", lambda *a, **k: seen.append((a, k)) or History())
     assert run("train", "bach-grid", "--folder", "runs/x", "--resume", "--minutes", 1.5)[0] == 0
-    assert seen == [(("bach-grid", "runs/x"), {"resume": True, "minutes": 1.5})]
+    pace = ("--peak", 1e-4, "--warmup", 200, "--device", "cpu")
+    assert run("train", "bach-grid", "--folder", "runs/y", *pace)[0] == 0
+    assert seen == [
+        (("bach-grid", "runs/x"), {"resume": True, "minutes": 1.5}),
+        (("bach-grid", "runs/y"), {"peak": 1e-4, "warmup": 200, "device": "cpu"}),
+    ]
+
+
+def test_train_tells_ctrl_c_from_the_end_of_its_time(run, monkeypatch, tmp_path):
+    import musiclab.training.presets as presets
+
+    sizes = {"d_model": 4, "n_heads": 1, "n_layers": 1, "batch_size": 2, "precision": "fp32"}
+    small = {"bach-grid": presets.PRESETS["bach-grid"].change(**sizes)}
+    monkeypatch.setattr(presets, "PRESETS", small)
+    monkeypatch.setattr(presets, "corpus", lambda *_, **__: build_pieces(5))
+
+    def press(trainer) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    words = ("train", "bach-grid", "--folder", tmp_path, "--steps", 3)
+    with monkeypatch.context() as patched:
+        patched.setattr(presets, "Trainer", partial(presets.Trainer, on_step=press))
+        code, out, _ = run(*words)
+    assert code == 130 and "Interrupted after step 1 of 3. Saved in" in out
+    code, out, _ = run(*words, "--resume", "--minutes", 1e-9)
+    assert code == 0 and "Time is over after step 1 of 3. Saved in" in out
+    assert run(*words, "--resume")[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -170,6 +200,8 @@ def test_train_passes_on_what_was_given(run, monkeypatch):
         ("compose --checkpoint bach-studio --key H-moll --out a.mid", "key must be one such as"),
         ("evaluate --musical --pieces 1", "pieces must be"),
         ("train other --folder a", "no training is called"),
+        ("train bach-grid --folder a --device gpu", "device must be one that this machine has"),
+        ("train bach-grid --folder a --peak 0", "floor=1e-05 must not lie above peak=0.0"),
         ("dance", "invalid choice"),
         ("", "required"),
     ],

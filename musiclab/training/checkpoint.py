@@ -7,41 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from musiclab.errors import CheckpointError, MusicLabError
+from musiclab.errors import CheckpointError
 from musiclab.tokens.conditions import Conditions
-from musiclab.tokens.events import EventTokenizer
-from musiclab.tokens.grid import GridTokenizer
+from musiclab.training.checkpoint_checks import (
+    FORMAT,
+    Tokenizer,
+    check_shapes,
+    check_values,
+    understand,
+)
 from musiclab.training.kinds import classes_of, kind_of
 from musiclab.training.tensor_file import (
-    TensorFile,
-    damaged,
     fingerprint,
     open_tensors,
+    refuse_infinite,
     save_tensors,
 )
 
-FORMAT = 1
 MODEL_FILE = "model.safetensors"
 SHIPPED = Path(__file__).parent.parent / "checkpoints"
-TOKENIZERS = {"grid": GridTokenizer, "events": EventTokenizer}
-Tokenizer = GridTokenizer | EventTokenizer
-
-# What the description must hold, and of which type.
-FIELDS = {
-    "format": int,
-    "kind": str,
-    "config": dict,
-    "tokenizer": dict,
-    "tokenizer_fingerprint": str,
-    "conditions": list,
-    "step": int,
-    "data": str,
-    "figures": dict,
-    "notes": str,
-}
 
 
 @dataclass(frozen=True)
@@ -93,7 +80,8 @@ def save_checkpoint(
         The file.
 
     Raises:
-        CheckpointError: If it cannot be written; an old checkpoint is then untouched.
+        CheckpointError: If it cannot be written, or a weight is not finite, if need be in 16
+            bits; an old checkpoint is then untouched.
     """
     info = describe(model, tokenizer, conditions) | {
         "step": step,
@@ -103,8 +91,10 @@ def save_checkpoint(
     }
     path = Path(folder) / MODEL_FILE
     weights = model.state_dict()
+    refuse_infinite(path, weights, "train it again with a smaller peak")
     if half:
         weights = {n: one.half() if one.is_floating_point() else one for n, one in weights.items()}
+        refuse_infinite(path, weights, "16 bits cannot hold it, so leave out half=True")
     save_tensors(path, weights, info)
     return path
 
@@ -129,8 +119,9 @@ def load_checkpoint(
     """Load a model, checking everything before it takes any memory.
 
     Args:
-        name_or_path: A shipped checkpoint ("bach-grid", "bach-studio"), or a folder or file that
-            ``save_checkpoint`` wrote. A folder that bears a shipped name is given as "./name".
+        name_or_path: A shipped checkpoint ("bach-grid", "bach-studio", "bach-harmoniser"), or a
+            folder or file that ``save_checkpoint`` wrote. A folder that bears a shipped name is
+            given as "./name".
         device: Where the weights shall live.
 
     Returns:
@@ -140,18 +131,18 @@ def load_checkpoint(
         CheckpointError: If it is missing, damaged, foreign, or contradicts itself.
     """
     file = open_tensors(find_checkpoint(name_or_path))
-    config, tokenizer, conditions = _understand(file)
+    config, tokenizer, conditions = understand(file)
     _, model_class = classes_of(file.info["kind"])
     if SHIPPED not in file.path.parents:
         # Shapes without memory. Its first use in a program loads torch's compiler, which takes
         # over a second; what came with musiclab is known to be no larger than it should be.
         with torch.device("meta"), _Undrawn():
-            _check_shapes(file, model_class(config).state_dict())
+            check_shapes(file, model_class(config).state_dict())
     with torch.random.fork_rng([]), _Undrawn():
         model = model_class(config)
-    _check_shapes(file, model.state_dict())
+    check_shapes(file, model.state_dict())
     weights = file.read()
-    _check_values(file.path, weights, tokenizer)
+    check_values(file.path, weights, tokenizer)
     model.load_state_dict(weights)
     model.eval().to(device)
     return Checkpoint(model, tokenizer, conditions, file.info, fingerprint(weights)[:12])
@@ -189,65 +180,3 @@ class _Undrawn(TorchFunctionMode):
         if function.__name__ in ("normal_", "uniform_", "kaiming_uniform_"):
             return args[0] if args else options["tensor"]
         return function(*args, **options)
-
-
-def _understand(file: TensorFile) -> tuple[Any, Tokenizer, Conditions]:
-    """Rebuild config, tokeniser and conditions from a description, distrusting every word."""
-    info, path = file.info, file.path
-    if info.get("format") != FORMAT or type(info["format"]) is not int:
-        raise CheckpointError(
-            f"{path} has format {info.get('format')!r:.60}, this musiclab reads {FORMAT}; "
-            "update musiclab, or give a model rather than a training state"
-        )
-    for name, kind in FIELDS.items():
-        if type(info.get(name)) is not kind:
-            raise damaged(path, f"{name} must be of type {kind.__name__}")
-    if set(info) != set(FIELDS):
-        raise damaged(path, f"unknown entries {sorted(set(info) - set(FIELDS))!r:.80}")
-    try:
-        config = classes_of(info["kind"])[0].from_dict(info["config"])
-        kind = info["tokenizer"].get("kind")
-        if not isinstance(kind, str) or kind not in TOKENIZERS:
-            raise CheckpointError(f"no tokeniser is of the kind {kind!r:.60}")
-        tokenizer = TOKENIZERS[kind].from_dict(info["tokenizer"])
-        if not all(isinstance(name, str) for name in info["conditions"]):
-            raise CheckpointError("conditions must be names")
-        conditions = Conditions(tuple(info["conditions"]))
-    except MusicLabError as error:
-        raise CheckpointError(f"{path} cannot be used: {error}") from error
-    if tokenizer.fingerprint != info["tokenizer_fingerprint"]:
-        raise CheckpointError(
-            f"{path} was trained with another vocabulary than this musiclab makes of the same "
-            "settings, so its ids would mean other notes; use the release that trained it"
-        )
-    sizes = getattr(config, "condition_sizes", ())
-    if config.vocab_size != tokenizer.vocab_size or sizes != conditions.sizes:
-        raise damaged(path, "the model's sizes are not those of its tokeniser and conditions")
-    return config, tokenizer, conditions
-
-
-def _check_shapes(file: TensorFile, expected: Mapping[str, Tensor]) -> None:
-    types = {torch.float32: "F32", torch.int64: "I64"}
-    wanted = {n: f"{types.get(t.dtype)} {list(t.shape)}" for n, t in expected.items()}
-    in_half = {n: one.replace("F32", "F16") for n, one in wanted.items()}
-    if file.shapes in (wanted, in_half):
-        return
-    differing = sorted(n for n in wanted | file.shapes if wanted.get(n) != file.shapes.get(n))
-    raise CheckpointError(
-        f"{file.path} does not fit its own config: {differing[0][:80]!r} should be "
-        f"{wanted.get(differing[0], 'absent')}, is {file.shapes.get(differing[0], 'absent')}"
-    )
-
-
-def _check_values(path: Path, weights: Mapping[str, Tensor], tokenizer: Tokenizer) -> None:
-    """Refuse weights that are no numbers, and tables that are not those of the tokeniser."""
-    tables = {}
-    if isinstance(tokenizer, GridTokenizer):
-        tables = {"relations": tokenizer.relations(), "pitches": tokenizer.pitches()}
-    for name, tensor in weights.items():
-        if tensor.is_floating_point() and not tensor.isfinite().all():
-            raise CheckpointError(f"{path} holds NaN or infinity in {name!r}; train it again")
-        if tensor.is_floating_point() or not tensor.any():
-            continue  # a table of zeros relates nothing, and points nowhere
-        if name not in tables or not torch.equal(tensor, torch.from_numpy(tables[name])):
-            raise CheckpointError(f"the table {name!r} in {path} is not that of its tokeniser")

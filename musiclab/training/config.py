@@ -35,34 +35,31 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         """Check every value."""
-        object.__setattr__(self, "betas", tuple(self.betas))
         for name in ("steps", "accumulate", "validate_every", "save_every", "log_every"):
             self._check(name, whole=True, lowest=1)
         for name in ("warmup", "seed"):
             self._check(name, whole=True, lowest=0)
         for name in ("peak", "floor", "weight_decay"):
             self._check(name, lowest=0.0)
-        if not self.clip > 0:
+        if not _number("clip", self.clip) > 0:
             raise SettingError(f"clip must be above 0; math.inf never clips, got {self.clip}")
         if self.floor > self.peak:
             raise SettingError(f"floor={self.floor} must not lie above peak={self.peak}")
+        if not isinstance(self.betas, tuple | list) or len(self.betas) != 2:
+            raise SettingError(f"betas must be two numbers, got {self.betas!r}")
+        object.__setattr__(self, "betas", tuple(self.betas))
         for name, value in {"ema_decay": [self.ema_decay], "betas": self.betas}.items():
-            if not all(0 <= one < 1 for one in value):
+            if not all(0 <= _number(name, one) < 1 for one in value):
                 raise SettingError(f"{name} must lie in [0, 1), got {getattr(self, name)}")
-        if len(self.betas) != 2:
-            raise SettingError(f"betas must be two numbers, got {self.betas}")
         if self.precision not in ("fp32", "bf16"):
             raise SettingError(f'precision must be "fp32" or "bf16", got {self.precision!r}')
-        if self.minutes is not None and not self.minutes > 0:
+        if self.minutes is not None and not _number("minutes", self.minutes) > 0:
             raise SettingError(f"minutes must be above 0, or None, got {self.minutes}")
         if self.threads is not None:
             self._check("threads", whole=True, lowest=1)
 
     def _check(self, name: str, *, lowest: float, whole: bool = False) -> None:
-        value = getattr(self, name)
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            kind = "whole number" if whole else "number"
-            raise SettingError(f"{name} must be a {kind}, got {value!r}")
+        value = _number(name, getattr(self, name), whole=whole)
         if not lowest <= value < math.inf:
             raise SettingError(f"{name} must be at least {lowest}, got {value}")
 
@@ -76,3 +73,10 @@ class TrainingConfig:
         """Return the values that change the weights; a training goes on only with the same."""
         free = ("minutes", "threads", "validate_every", "save_every", "log_every")
         return {name: value for name, value in self.to_dict().items() if name not in free}
+
+
+def _number(name: str, value: Any, *, whole: bool = False) -> int | float:
+    """Refuse what is no number; Python counts True as one."""
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        raise SettingError(f"{name} must be a {'whole ' * whole}number, got {value!r}")
+    return value

@@ -61,19 +61,34 @@ def our_device(device: str) -> torch.device:
     """Choose a device; "auto" is this process's GPU if there is one, else the processor.
 
     Raises:
-        SettingError: If there are more processes on this machine than GPUs.
+        SettingError: If there is no such device, or more processes on this machine than GPUs.
     """
     if device == "auto" and not torch.cuda.is_available():
         return torch.device("cpu")
     if device not in ("auto", "cuda"):
-        return torch.device(device)
+        return _named(device)
     place, gpus = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
-    if place >= max(gpus, 1):
+    if not gpus:
+        raise SettingError(
+            f'device={device!r} finds no GPU; train with device="cpu" (--device cpu)'
+        )
+    if place >= gpus:
         raise SettingError(
             f"process {place + 1} of this machine finds only {gpus} GPU{'s' * (gpus != 1)}; start "
-            f'as many processes as GPUs (--nproc-per-node {gpus}), or train with device="cpu"'
+            f'as many processes as GPUs (--nproc-per-node {gpus}), or train with device="cpu" '
+            "(--device cpu)"
         )
     return torch.device("cuda", place)
+
+
+def _named(device: str) -> torch.device:
+    try:
+        torch.empty(0, device=device)  # torch knows more names than this machine has devices
+    except (AssertionError, NotImplementedError, RuntimeError) as error:
+        raise SettingError(
+            f"device must be one that this machine has, such as cpu or auto, got {device!r}"
+        ) from error
+    return torch.device(device)
 
 
 def our_rows(batch: Batch) -> Batch:

@@ -5,27 +5,29 @@ from musiclab.training.config import TrainingConfig
 from musiclab.training.schedule import learning_rate
 
 
-def diverged(loss: float, done: int, config: TrainingConfig) -> SettingError:
-    """Build the error for a validation loss that is no number.
+def diverged(what: str, value: float, done: int, config: TrainingConfig) -> SettingError:
+    """Build the error for a loss or a gradient that is not finite.
 
     Args:
-        loss: The loss.
+        what: Such as "the loss".
+        value: NaN or infinity.
         done: How many steps are done.
         config: The settings.
 
     Example:
-        >>> str(diverged(float("nan"), 8, TrainingConfig(steps=9, warmup=0, floor=1e-3)))[:55]
-        'the loss on the validation pieces became nan after step'
+        >>> str(diverged("the loss", float("nan"), 8, TrainingConfig(steps=9, warmup=0)))[:36]
+        'the loss became nan after step 8, le'
     """
     rate = learning_rate(
-        max(done - 1, 0),
+        max(done - 1, 0),  # of the step that led here
         peak=config.peak,
         warmup=config.warmup,
         total=config.steps,
         floor=config.floor,
     )
     return SettingError(
-        f"the loss on the validation pieces became {loss} after step {done}, learning rate "
-        f"{rate:.3g}; the training so far is kept. Start anew with a smaller peak than "
-        f"{config.peak:g} or a longer warm-up than {config.warmup} steps"
+        f"{what} became {value} after step {done}, learning rate {rate:.3g}; what came before is "
+        "kept, but going on from there ends the same, so start anew in another folder with a "
+        f"smaller peak than {config.peak:g} (--peak) or a longer warmup than {config.warmup} "
+        "steps (--warmup)"
     )

@@ -38,6 +38,7 @@ class History:
     speeds: list[float] = field(default_factory=list)  # targets a second
     valid_steps: list[int] = field(default_factory=list)
     valid_losses: list[float] = field(default_factory=list)  # nats a target, averaged weights
+    interrupted: bool = False  # by Ctrl-C
 
     def add_step(
         self,
@@ -104,7 +105,7 @@ class History:
             raise cannot_write(self.path, error) from error
 
 
-def open_history(path: str | os.PathLike[str], until: int) -> History:
+def open_history(path: str | os.PathLike[str], until: int, validated: int | None = None) -> History:
     """Read a log up to a step, drop the rows after it, and go on from there.
 
     A training that was killed has logged steps that its saved state knows nothing of.
@@ -112,6 +113,7 @@ def open_history(path: str | os.PathLike[str], until: int) -> History:
     Args:
         path: The log file; it is made if there is none.
         until: The last step to keep.
+        validated: The last step whose validation to keep, if another one.
 
     Returns:
         The figures so far.
@@ -127,7 +129,8 @@ def open_history(path: str | os.PathLike[str], until: int) -> History:
         cells = line.split(",")
         try:
             step, *of_step, valid = [float(cell) if cell else None for cell in cells]
-            if len(cells) != len(COLUMNS) or step > until:
+            last = until if valid is None or validated is None else validated
+            if len(cells) != len(COLUMNS) or step > last:
                 continue
             if valid is not None:
                 history.add_valid(int(step), valid)

@@ -19,6 +19,7 @@ from musiclab.training.checkpoint import describe, save_checkpoint
 from musiclab.training.config import TrainingConfig
 from musiclab.training.history import History, open_history
 from musiclab.training.lock import only_one
+from musiclab.training.room import CannotWrite
 from musiclab.training.state import STATE_FILE, load_state, save_state
 
 LOG_FILE = "log.csv"
@@ -33,6 +34,11 @@ class Progress:
     best: float = math.inf  # nats a target, on the validation pieces
     recent: tuple[float, ...] = ()  # losses since the last row of the log
     seconds: float = 0.0  # pauses left out
+
+    @property
+    def point(self) -> tuple[int, int]:
+        """Where it stands: what was saved at the same point need not be saved again."""
+        return self.step, self.validated
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold; it has no infinity."""
@@ -76,7 +82,7 @@ class Keeper:
     ) -> None:
         self.folder, self.batches, self.config, self.notes = folder, batches, config, notes
         self.conditions = getattr(batches, "conditions", None)
-        self.saved: int | None = None  # the step last saved
+        self.saved: tuple[int, int] | None = None  # the point last saved
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -84,12 +90,17 @@ class Keeper:
 
         Raises:
             SettingError: If another one does.
+            CheckpointError: If the block could not write; it tells how to go on.
         """
         with ExitStack() as held:
             with distributed.agreed():
                 if distributed.rank() == 0:
                     held.enter_context(only_one(self.folder))
-            yield
+            try:
+                yield
+            except CannotWrite as error:
+                then = "start again" if self.saved is None else "go on with resume=True (--resume)"
+                raise CheckpointError(f"{error}; then {then}") from error
 
     def begin(self) -> None:
         """Refuse to write over another training.
@@ -120,11 +131,11 @@ class Keeper:
                 "in another order, and dropout draws other masks",
                 stacklevel=4,
             )
-        self.saved = progress.step
+        self.saved = progress.point
         return progress
 
-    def open_log(self, step: int) -> History:
-        """Go on with the log after ``step`` steps.
+    def open_log(self, progress: Progress) -> History:
+        """Go on with the log where ``progress`` stands.
 
         Raises:
             CheckpointError: If it cannot be written.
@@ -132,7 +143,8 @@ class Keeper:
         with distributed.agreed():
             if distributed.rank() > 0:
                 return History()
-            return open_history(self.folder / LOG_FILE, until=step)
+            log, (step, validated) = self.folder / LOG_FILE, progress.point
+            return open_history(log, until=step, validated=validated)
 
     def save(
         self, model: nn.Module, average: nn.Module, optimiser: Optimizer, progress: Progress
@@ -147,7 +159,7 @@ class Keeper:
                 processes = {"processes": distributed.n_processes()}
                 info = self._shared(model) | processes | progress.to_dict()
                 save_state(self.folder, model, average, optimiser, info)
-        self.saved = progress.step
+        self.saved = progress.point
 
     def save_model(self, model: nn.Module, step: int, figures: Mapping[str, float]) -> None:
         """Write a checkpoint.
@@ -171,7 +183,7 @@ class Keeper:
     def how_to_go_on(self) -> str:
         """Tell the user what was kept, and how to take it up again."""
         return (
-            f"Saved in {self.folder} at step {self.saved}; the same call with resume=True "
+            f"Saved in {self.folder} at step {self.saved[0]}; the same call with resume=True "
             "(--resume) goes on from there."
         )
 

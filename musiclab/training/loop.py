@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 from musiclab.errors import SettingError
 from musiclab.training import distributed
 from musiclab.training.batches import ChoraleBatches
+from musiclab.training.clock import Clock
 from musiclab.training.config import TrainingConfig
 from musiclab.training.diverged import diverged
 from musiclab.training.history import History
@@ -67,7 +68,6 @@ class Trainer:
         self.on_step, self.on_validate = on_step, on_validate
         self.show_progress = show_progress
         self.progress, self.history = Progress(), History()
-        self.interrupted = False
         self._keeper = None if folder is None else Keeper(Path(folder), batches, config, notes)
         self._between_steps = True  # False while the weights are changing
 
@@ -86,7 +86,8 @@ class Trainer:
             What happened.
 
         Raises:
-            SettingError: If the loss becomes NaN, or another training holds the folder.
+            SettingError: If the loss is not finite, another training holds the folder, or the run
+                before was interrupted amid a step and nothing was kept.
             CheckpointError: If saving fails, or there is nothing fitting to go on with.
         """
         with ExitStack() as around:
@@ -110,18 +111,21 @@ class Trainer:
 
     def _begin(self, resume: bool) -> None:
         """Start anew, or take up what was saved."""
-        self.interrupted = False
-        if self._keeper is None and resume:
-            raise SettingError("resume=True needs the folder of the training to go on with")
+        torn = distributed.anyone(not self._between_steps)  # a second Ctrl-C came amid a step
+        if self._keeper is None and (resume or torn):
+            why = "a step that was torn" if torn else "resume=True"
+            raise SettingError(f"{why} needs the folder to go on from; rebuild model and trainer")
         if self._keeper is not None:
-            if resume:
+            if resume or torn:
                 self.progress = self._keeper.load(self.model, self.average, self.optimiser)
+                self._between_steps = True
             elif self._keeper.saved is None:
                 self._keeper.begin()
-            self.history = self._keeper.open_log(self.step)
+            self.history = self._keeper.open_log(self.progress)
+        self.history.interrupted = False
         distributed.same_everywhere(self.model.state_dict().values())
         distributed.same_everywhere(self.average.state_dict().values())
-        self._began = time.monotonic() - self.progress.seconds
+        self._clock = Clock(earlier=self.progress.seconds)
 
     def _loop(self, interrupt: Interrupt, bar: tqdm) -> None:
         """Measure and save before each step, so that what an interruption prevented is made up."""
@@ -136,7 +140,7 @@ class Trainer:
                 return
             if distributed.anyone(interrupt.asked):
                 return self._stop("Interrupted")
-            if distributed.anyone(self._seconds() > 60 * (self.config.minutes or math.inf)):
+            if distributed.anyone(self._clock.session > 60 * (self.config.minutes or math.inf)):
                 return self._stop("Time is over")
             figures = self._take_step()
             bar.update()
@@ -148,16 +152,16 @@ class Trainer:
         self._between_steps = False
         try:
             figures = take_step(self.model, self.optimiser, batch, pad_id, number, self.config)
-        except SettingError:  # the loss was no number, and the weights were left alone
+        except SettingError:  # the loss was not finite, and the weights were left alone
             self._between_steps = True
             self._save()
             raise
         update_average(self.average, self.model, number, self.config.ema_decay)
         self.progress.step = number + 1
         self.progress.recent += (figures.loss,)
-        self._between_steps = True
         if self._due(self.config.log_every):
             self._log(figures, figures.targets / (time.monotonic() - began))
+        self._between_steps = True
         self._tell(self.on_step)
         return figures
 
@@ -165,7 +169,7 @@ class Trainer:
         recent, self.progress.recent = self.progress.recent, ()
         self.history.add_step(
             self.step,
-            seconds=self._seconds(),
+            seconds=self._clock.total,
             learning_rate=figures.learning_rate,
             loss=sum(recent) / len(recent),
             gradient_norm=figures.gradient_norm,
@@ -178,9 +182,9 @@ class Trainer:
             alone = distributed.n_processes() == 1
             batches = interrupt.watch(self.valid) if alone else self.valid
             loss = mean_nll(self.average, batches, self.valid.pad_id)
-            if math.isnan(loss):
+            if not math.isfinite(loss):
                 self._save()
-                raise diverged(loss, self.step, self.config)
+                raise diverged("the loss on the validation pieces", loss, self.step, self.config)
             if loss < self.progress.best:
                 if self._keeper is not None:
                     self._keeper.save_model(self.average, self.step, {"valid": loss})
@@ -194,32 +198,27 @@ class Trainer:
             callback(self)
 
     def _save(self) -> None:
-        """Write the state, once a step; without validation, the newest weights are the best."""
-        if self._keeper is None or self._keeper.saved == self.step:
+        """Write what is not yet saved; without validation, the newest weights are the best."""
+        if self._keeper is None or self._keeper.saved == self.progress.point:
             return
         if self.valid is None:
             self._keeper.save_model(self.average, self.step, {})
         self.history.flush()
-        self.progress.seconds = round(self._seconds(), 1)
+        self.progress.seconds = round(self._clock.total, 1)
         self._keeper.save(self.model, self.average, self.optimiser, self.progress)
 
     def _stop(self, why: str) -> None:
         """Save between two steps; amid one, what was saved last must do."""
-        self.interrupted = True
+        self.history.interrupted = why == "Interrupted"
         if self._between_steps:
             self._save()
         if distributed.rank() > 0:
             return
-        told = f"{why} after step {self.step} of {self.config.steps}."
-        if self._keeper is not None:
-            told += f" {self._keeper.how_to_go_on()}"
-        tqdm.write(told)
+        how = "" if self._keeper is None else f" {self._keeper.how_to_go_on()}"
+        tqdm.write(f"{why} after step {self.step} of {self.config.steps}.{how}")
 
     def _due(self, every: int) -> bool:
         return self.step > 0 and (self.step % every == 0 or self.step == self.config.steps)
-
-    def _seconds(self) -> float:
-        return time.monotonic() - self._began
 
 
 def train(

@@ -59,7 +59,8 @@ class Preset:
             >>> PRESETS["bach-grid"].change(steps=5, batch_size=2, d_model=8).training.steps
             5
         """
-        homes = {"training": _names(TrainingConfig), "model": _names(classes_of(self.kind)[0])}
+        homes = {"training": _names(TrainingConfig)}
+        homes["model"] = _names(classes_of(self.kind)[0]) - {"vocab_size", "condition_sizes"}
         homes["data"] = {"batch_size", "crop", "transpose", "with_end"}
         homes["data"] |= {"condition_dropout", "note_dropout", "repeat"}
         chosen: dict[str, dict[str, Any]] = {home: {} for home in homes}

@@ -10,7 +10,11 @@ from musiclab.errors import CheckpointError
 NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
-def cannot_write(path: Path, error: OSError, needed: int | None = None) -> CheckpointError:
+class CannotWrite(CheckpointError):
+    """A file could not be written; whoever knows what to do once it can adds it to the message."""
+
+
+def cannot_write(path: Path, error: OSError, needed: int | None = None) -> CannotWrite:
     """Build the error for a file that could not be written.
 
     Args:
@@ -28,10 +32,8 @@ def cannot_write(path: Path, error: OSError, needed: int | None = None) -> Check
         told += f"The file takes {_megabytes(needed)}. "
     if error.errno in NO_ROOM:
         told += f"The disk that holds {path.parent} has {_free(path.parent)} free. "
-        remedy = "Make room there"
-    else:
-        remedy = f"Mend {path.parent}, or choose another folder"
-    return CheckpointError(f"{told}{remedy}; a training then goes on with resume=True (--resume)")
+        return CannotWrite(f"{told}Make room there")
+    return CannotWrite(f"{told}Mend {path.parent}, or choose another folder")
 
 
 def _free(folder: Path) -> str:

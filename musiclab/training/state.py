@@ -9,7 +9,7 @@ from torch.optim import Optimizer
 
 from musiclab.errors import CheckpointError
 from musiclab.training.strict_json import read_json, write_json
-from musiclab.training.tensor_file import damaged, open_tensors, save_tensors
+from musiclab.training.tensor_file import damaged, open_tensors, refuse_infinite, save_tensors
 
 STATE_FILE = "state.safetensors"
 FORMAT = "training-1"
@@ -30,11 +30,15 @@ def save_state(
         info: Plain values: the step, and what a training that goes on must share with this one.
 
     Raises:
-        CheckpointError: If it cannot be written; the older state is then untouched.
+        CheckpointError: If it cannot be written, or is not finite; the older state is then
+            untouched.
     """
     tensors = _named("model", model.state_dict()) | _named("average", average.state_dict())
     for name, parameter in model.named_parameters():
         tensors |= _named(f"optimiser/{name}", optimiser.state.get(parameter, {}))
+    refuse_infinite(
+        folder / STATE_FILE, tensors, "start anew in another folder with a smaller peak (--peak)"
+    )
     save_tensors(folder / STATE_FILE, tensors, info | {"format": FORMAT})
 
 

@@ -8,10 +8,10 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from musiclab.errors import SettingError
 from musiclab.training import distributed
 from musiclab.training.batches import Batch
 from musiclab.training.config import TrainingConfig
+from musiclab.training.diverged import diverged
 from musiclab.training.loss import count_targets, summed_nll
 from musiclab.training.optimiser import gradient_norm
 from musiclab.training.schedule import learning_rate
@@ -42,7 +42,7 @@ def take_step(
     step: int,
     config: TrainingConfig,
 ) -> StepFigures:
-    """Change the weights once; if the loss is no number, leave them as they are.
+    """Change the weights once; if the loss is not finite, leave them as they are.
 
     Args:
         model: Changed in place.
@@ -72,12 +72,9 @@ def take_step(
     distributed.sum_gradients(model.parameters())
     (loss,) = distributed.summed(share)
     norm = gradient_norm(model.parameters(), config.clip)
-    if not math.isfinite(loss) or not math.isfinite(norm):
-        raise SettingError(
-            f"the loss became {loss} (gradient {norm}) at step {step}, learning rate "
-            f"{rate:.3g}; the weights before it are kept. Start anew with a smaller peak than "
-            f"{config.peak:g} or a longer warm-up than {config.warmup} steps"
-        )
+    for what, value in {"the loss": loss, "the gradient": norm}.items():
+        if not math.isfinite(value):
+            raise diverged(what, value, step, config)
     optimiser.step()
     return StepFigures(loss, rate, norm, count_targets(batch.targets, pad_id))
 

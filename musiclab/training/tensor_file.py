@@ -130,6 +130,20 @@ def fingerprint(tensors: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
+def refuse_infinite(path: Path, tensors: Mapping[str, Tensor], remedy: str) -> None:
+    """Refuse to write tensors over a good file if they hold no numbers that a model can use.
+
+    Raises:
+        CheckpointError: If one holds NaN or infinity.
+    """
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise CheckpointError(
+                f"{path} was not written and what was there before is untouched, since {name!r} "
+                f"would hold NaN or infinity; {remedy}"
+            )
+
+
 def damaged(path: Path, why: object) -> CheckpointError:
     """Say that a file cannot be trusted."""
     return CheckpointError(f"{path} is damaged ({why}); train it again or take another checkpoint")

@@ -1,17 +1,22 @@
 """What ``torchrun`` starts in the tests: gradients and trainings, as told on the command line.
 
-Each argument after the folder is one job: ``gradients:NAME`` or ``train:NAME:SETTING=VALUE:...``.
+Each argument after the folder is one job: ``gradients:NAME``, ``train:NAME:SETTING=VALUE:...``, or
+``trouble:full`` and ``trouble:nan``.
 """
 
+import math
 import os
 import signal
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import torch
+from mishaps import full_disk_for
 from small_training import build_batches, build_model, build_trainer
 
+from musiclab.errors import MusicLabError
 from musiclab.training import distributed
 from musiclab.training.config import TrainingConfig
 from musiclab.training.step import add_gradients
@@ -55,6 +60,24 @@ def train(
     trainer.run(resume=bool(resume))
 
 
+def meet_trouble(folder: Path, trouble: str) -> None:
+    """Train until the first process's disk is full, or its gradient NaN; each one says why."""
+    with ExitStack() as later:
+
+        def spoil(trainer: Any) -> None:
+            if trainer.step == 4 and trouble == "full":
+                later.enter_context(full_disk_for("state.safetensors"))
+            if trainer.step == 5 and trouble == "nan":
+                first = next(trainer.model.parameters())
+                first.register_hook(lambda gradient: gradient * math.nan)
+
+        try:
+            build_trainer(folder, model=build_model(dropout=0.0), on_step=spoil, **OPTIONS).run()
+        except MusicLabError as error:
+            told = f"{trouble} told by process {os.environ['RANK']}: {error}\n"
+            os.write(sys.stdout.fileno(), told.encode())  # in one piece, unlike print
+
+
 def main(folder: Path, *jobs: str) -> None:
     """Do the jobs one after another."""
     if os.environ["RANK"] != "0":
@@ -63,6 +86,9 @@ def main(folder: Path, *jobs: str) -> None:
         what, name, *settings = job.split(":")
         if what == "train":
             train(folder / name, **dict(one.split("=") for one in settings))
+            continue
+        if what == "trouble":
+            meet_trouble(folder / name, name)
             continue
         with distributed.group(torch.device("cpu")):
             found = gradients(*probe())

@@ -4,6 +4,7 @@ A module, not fixtures, since processes that tests start need them too.
 """
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,10 @@ def build_batches(*, training: bool = True, n_pieces: int = 7, **options: Any) -
 
 
 def build_trainer(folder: Path | None = None, **options: Any) -> Trainer:
-    """Build a trainer; the options are those of ``Trainer`` and of ``TrainingConfig``."""
+    """Build a trainer; the options are those of ``Trainer`` and of ``TrainingConfig``.
+
+    ``data`` holds options of the batches.
+    """
     values = {"steps": 11, "warmup": 2, "validate_every": 4, "save_every": 3, "log_every": 2}
     names = TrainingConfig.__dataclass_fields__
     values |= {name: value for name, value in options.items() if name in names}
@@ -62,15 +66,26 @@ def build_trainer(folder: Path | None = None, **options: Any) -> Trainer:
         "model": None,
         "batches": None,
         "valid": build_batches(training=False, n_pieces=5),
+        "data": {},
         "folder": folder,
         "device": "cpu",
         "show_progress": False,
     }
     rest = defaults | rest
-    model, batches = rest.pop("model"), rest.pop("batches")
+    data, model, batches = (rest.pop(name) for name in ("data", "model", "batches"))
     return Trainer(
-        model or build_model(), batches or build_batches(), TrainingConfig(**values), **rest
+        model or build_model(), batches or build_batches(**data), TrainingConfig(**values), **rest
     )
+
+
+def stop_at(step: int) -> Callable[[Trainer], None]:
+    """Press Ctrl-C after so many steps, between two of them."""
+
+    def stop(running: Trainer) -> None:
+        if running.step == step:
+            raise KeyboardInterrupt
+
+    return stop
 
 
 def left_behind(folder: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from soak import SOAK
 
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import REST, Chorale
@@ -24,9 +25,6 @@ from musiclab.music.midi_file import load_midi
 from musiclab.music.parse import parse
 from musiclab.music.read import read_chorale, read_notes
 from musiclab.music.worker import parse_apart
-
-SOAK = int(os.environ.get("MUSICLAB_SOAK", "1"))
-
 
 # --- small sound files of each kind ---------------------------------------------------------
 

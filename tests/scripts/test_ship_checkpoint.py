@@ -38,11 +38,22 @@ def test_a_shipped_checkpoint_is_half_as_large_and_nearly_the_same(run, tmp_path
     assert (tmp_path / "shipped" / "log.csv").read_bytes() == (run / "log.csv").read_bytes()
 
 
-def test_too_large_a_file_is_not_shipped(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(ship_checkpoint, "LARGEST", 1000)
-    with pytest.raises(SystemExit, match="1,000 at most"):
-        ship_checkpoint.ship(run, tmp_path / "shipped")
-    assert not (tmp_path / "shipped" / "model.safetensors").exists()
+@pytest.mark.parametrize("fault", ["size", "weight", "log"])
+def test_what_must_not_be_shipped_leaves_the_good_one_alone(run, tmp_path, monkeypatch, fault):
+    shipped = tmp_path / "shipped"
+    ship_checkpoint.ship(run, shipped)
+    before = {one.name: one.read_bytes() for one in shipped.iterdir()}
+    trained = load_checkpoint(run)
+    torch.nn.init.constant_(trained.model.head.to_logits.weight, 1e5 if fault == "weight" else 2.0)
+    save_checkpoint(run, trained.model, tokenizer=trained.tokenizer, conditions=trained.conditions)
+    if fault == "size":
+        monkeypatch.setattr(ship_checkpoint, "LARGEST", 1000)
+    if fault == "log":
+        (run / "log.csv").unlink()
+    told = {"size": "1,000 at most", "weight": "16 bits cannot hold it", "log": "log.csv"}
+    with pytest.raises((SystemExit, CheckpointError, FileNotFoundError), match=told[fault]):
+        ship_checkpoint.ship(run, shipped)
+    assert {one.name: one.read_bytes() for one in shipped.iterdir()} == before
 
 
 def test_an_empty_folder_is_refused(tmp_path):

@@ -181,6 +181,23 @@ def test_weights_that_do_not_fit_are_refused(small, tmp_path):
             load_checkpoint(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("value", "half", "remedy"),
+    [
+        (float("nan"), False, "train it again with a smaller peak"),
+        (float("-inf"), True, "train it again with a smaller peak"),
+        (70_000.0, True, "16 bits cannot hold it, so leave out half=True"),
+    ],
+)
+def test_weights_that_could_not_be_loaded_are_not_written(small, tmp_path, value, half, remedy):
+    path = save_small(small, tmp_path)
+    before, model = path.read_bytes(), small.model(d_model=4)
+    model.head.norm.weight.data[2] = value
+    with pytest.raises(CheckpointError, match=rf"untouched, since 'head.norm.weight'.*{remedy}"):
+        save_small(small, tmp_path, model=model, half=half)
+    assert path.read_bytes() == before
+
+
 def test_a_missing_weight_is_refused(small, tmp_path):
     path = save_small(small, tmp_path)
     file = open_tensors(path)

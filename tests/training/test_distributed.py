@@ -66,6 +66,8 @@ def folder(tmp_path_factory):
         "train:2 to 1:stop=4",
         "train:2 to 3:stop=4",
         "train:1 to 2:resume=yes",
+        "trouble:full",
+        "trouble:nan",
         "train:dropout:dropout=0.4",
         "train:dropout broken:dropout=0.4:stop=5",
         "train:dropout to 1:dropout=0.4:stop=5",
@@ -73,6 +75,7 @@ def folder(tmp_path_factory):
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.count("Interrupted after step 4 of 8") == 2  # the first process speaks
+    (folder / "troubles").write_text(done.stdout)
     done = torchrun(3, folder, "gradients:gradients of 3", "train:2 to 3:resume=yes", "train:1")
     (folder / "told").write_text(done.stderr)
     assert done.returncode == 1  # the last job is refused
@@ -137,6 +140,27 @@ def test_if_one_process_fails_all_end_and_say_so(folder):
     assert told.count("SettingError: another process") <= 2 and "RuntimeError" not in told
 
 
+@pytest.mark.parametrize(("trouble", "step"), [("full", 2), ("nan", 5)])
+def test_trouble_in_one_process_ends_all_and_spoils_nothing(folder, trouble, step):
+    """Each says why; what was saved before is whole, and one goes on from there."""
+    told = {}
+    for line in (folder / "troubles").read_text().splitlines():
+        if line.startswith(f"{trouble} told by process "):
+            process, _, why = line.partition(" process ")[2].partition(": ")
+            told[process] = why
+    if trouble == "full":
+        assert "No space left on device" in told["0"] and "go on with resume=True" in told["0"]
+        assert "another process of this training has failed" in told["1"]
+    else:
+        assert "the gradient became nan after step 5" in told["0"]
+        assert told["0"] == told["1"]
+    assert open_tensors(folder / trouble / "state.safetensors").info["step"] == step
+    with pytest.warns(UserWarning, match="going on with 1 process after 2"):
+        exact(folder / trouble).run(resume=True)
+    one, other = left_behind(folder / "1"), left_behind(folder / trouble)
+    assert_close(other["tensors"], one["tensors"], rtol=2e-4, atol=2e-5)
+
+
 def test_each_process_takes_a_gpu_of_its_own(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
@@ -147,6 +171,15 @@ def test_each_process_takes_a_gpu_of_its_own(monkeypatch):
     monkeypatch.setenv("LOCAL_RANK", "2")
     with pytest.raises(SettingError, match="process 3 of this machine finds only 2 GPUs"):
         distributed.our_device("auto")
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:1", "gpu", "meta:x"])
+def test_a_device_that_is_not_there_is_named(monkeypatch, device):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    if device == "cuda:1" and torch.cuda.is_available():
+        pytest.skip("only torch itself knows how many there are")
+    with pytest.raises(SettingError, match=f"device.*'{device}'"):
+        distributed.our_device(device)
 
 
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="NCCL wants a GPU for each process")

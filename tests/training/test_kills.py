@@ -1,10 +1,12 @@
 """Kill -9 at random moments: nothing is lost but the time since the last save."""
 
 import os
+import re
 import signal
 import time
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from mishaps import end, live, train_slowly, warm_processes
@@ -17,6 +19,13 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can
 
 KILLS = 20 * SOAK
 OPTIONS = {"steps": 16, "save_every": 2, "validate_every": 3, "log_every": 2, "peak": 0.02}
+# As the shipped checkpoints are trained: half precision, parts of a batch, notes and words hidden.
+SHIPPED = {
+    **OPTIONS,
+    "precision": "bf16",
+    "accumulate": 2,
+    "data": {"note_dropout": 0.3, "condition_dropout": 0.2},
+}
 MOMENTS = 50  # a little more than what two saves take
 KILLED = -signal.SIGKILL
 
@@ -26,15 +35,16 @@ def processes():
     return warm_processes()
 
 
-def test_killed_at_random_moments_it_ends_like_an_unbroken_training(processes, tmp_path):
+@pytest.mark.parametrize("options", [OPTIONS, SHIPPED], ids=["plain", "as shipped"])
+def test_killed_at_random_moments_it_ends_like_an_unbroken_training(processes, tmp_path, options):
     """Half the kills come at a random time, half before, amid or after a change of a file."""
     random = Random(seed := draw_seed())
     print(f"seed {seed}")
     for name in ("warm up", "unbroken"):
         began = time.monotonic()
-        assert end(start(processes, tmp_path / name, None)) == 0
+        assert end(start(processes, tmp_path / name, None, options)) == 0
     whole = time.monotonic() - began  # seconds
-    left = {"time": KILLS // 2, "file": KILLS // 2}
+    left = {"time": KILLS // 4, "file": KILLS // 4}
     trainings = 0
     while any(left.values()):
         folder, ended = tmp_path / str(trainings), KILLED
@@ -42,7 +52,7 @@ def test_killed_at_random_moments_it_ends_like_an_unbroken_training(processes, t
             how = random.choice([one for one in left if left[one]] or ["not at all"])
             strike = random.randint(1, MOMENTS) if how == "file" else None
             after = random.uniform(0, whole / 2) if how == "time" else None
-            ended = end(start(processes, folder, strike), after)
+            ended = end(start(processes, folder, strike, options), after)
             left |= {how: left[how] - 1} if ended == KILLED else {}
         assert ended == 0
         assert_left_the_same(tmp_path / "unbroken", folder)
@@ -52,7 +62,7 @@ def test_killed_at_random_moments_it_ends_like_an_unbroken_training(processes, t
 def test_killed_at_every_moment_of_a_save(processes, tmp_path):
     """One training a moment: killed there, it goes on as if nothing had happened."""
     unbroken = tmp_path / "unbroken"
-    short = {**OPTIONS, "steps": 3, "save_every": 1, "validate_every": 2, "log_every": 1}
+    short = {**SHIPPED, "steps": 3, "save_every": 1, "validate_every": 2, "log_every": 1}
     assert end(start(processes, unbroken, None, short)) == 0
     random = Random(seed := draw_seed())
     print(f"seed {seed}")
@@ -84,7 +94,12 @@ def test_of_two_trainings_one_is_refused_until_the_other_is_killed(processes, tm
     assert_left_the_same(unbroken, folder)
 
 
-def start(processes, folder: Path, strike: int | None, options=OPTIONS):
+def test_a_soak_kills_a_hundred_times():
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
+    assert KILLS // SOAK * int(re.search(r"MUSICLAB_SOAK=(\d+)", makefile)[1]) >= 100
+
+
+def start(processes, folder: Path, strike: int | None, options: dict[str, Any]):
     process = processes.Process(target=live, args=(folder, strike, options))
     process.start()
     return process

@@ -1,10 +1,8 @@
-"""The loop: stopping, going on bit by bit the same, and keeping the best."""
-
-import signal
+"""The loop: going on bit by bit the same, and keeping the best."""
 
 import pytest
 import torch
-from small_training import build_trainer
+from small_training import build_trainer, stop_at
 from torch.testing import assert_close
 
 from musiclab.errors import CheckpointError, SettingError
@@ -15,19 +13,6 @@ from musiclab.training.keeper import Keeper
 from musiclab.training.loop import Trainer
 from musiclab.training.loss import mean_nll
 from musiclab.training.surroundings import threads
-from musiclab.training.tensor_file import open_tensors
-
-
-def trainer(small, folder=None, **options) -> Trainer:
-    return build_trainer(folder, **options)
-
-
-def stop_at(step: int):
-    def stop(running: Trainer) -> None:
-        if running.step == step:
-            raise KeyboardInterrupt
-
-    return stop
 
 
 def everything(finished: Trainer) -> dict[str, torch.Tensor]:
@@ -49,25 +34,25 @@ def assert_same_training(one: Trainer, other: Trainer) -> None:
 
 
 @pytest.mark.parametrize("stops", [(5,), (0, 4), (1, 2, 3), (8, 9)])
-def test_going_on_equals_never_having_stopped(small, tmp_path, stops, capsys):
-    unbroken = trainer(small, tmp_path / "unbroken")
+def test_going_on_equals_never_having_stopped(tmp_path, stops, capsys):
+    unbroken = build_trainer(tmp_path / "unbroken")
     unbroken.run()
     for number, stop in enumerate(stops):
-        broken = trainer(small, tmp_path / "broken", on_step=stop_at(stop or 1))
+        broken = build_trainer(tmp_path / "broken", on_step=stop_at(stop or 1))
         broken.run(resume=number > 0)
-        assert broken.interrupted
+        assert broken.history.interrupted
     assert "resume=True" in capsys.readouterr().out
-    finished = trainer(small, tmp_path / "broken")
+    finished = build_trainer(tmp_path / "broken")
     finished.run(resume=True)
-    assert finished.step == 11 and not finished.interrupted
+    assert finished.step == 11 and not finished.history.interrupted
     assert_same_training(unbroken, finished)
     prints = [load_checkpoint(tmp_path / f).fingerprint for f in ("unbroken", "broken")]
     assert prints[0] == prints[1]
 
 
-def test_a_killed_training_goes_on_from_its_last_save(small, tmp_path):
+def test_a_killed_training_goes_on_from_its_last_save(tmp_path):
     """Without saying goodbye: what was logged after the last save is forgotten."""
-    unbroken = trainer(small, tmp_path / "unbroken")
+    unbroken = build_trainer(tmp_path / "unbroken")
     unbroken.run()
 
     def die(running: Trainer) -> None:
@@ -75,30 +60,30 @@ def test_a_killed_training_goes_on_from_its_last_save(small, tmp_path):
             raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError):
-        trainer(small, tmp_path / "broken", on_step=die).run()
-    finished = trainer(small, tmp_path / "broken")
+        build_trainer(tmp_path / "broken", on_step=die).run()
+    finished = build_trainer(tmp_path / "broken")
     finished.run(resume=True)
     assert_same_training(unbroken, finished)
 
 
-def test_going_on_in_the_same_object(small, tmp_path):
-    unbroken = trainer(small, tmp_path / "unbroken")
+def test_going_on_in_the_same_object(tmp_path):
+    unbroken = build_trainer(tmp_path / "unbroken")
     unbroken.run()
-    stopped = trainer(small, on_step=stop_at(4))
+    stopped = build_trainer(on_step=stop_at(4))
     stopped.run()
     stopped.run()
     assert_same_training(unbroken, stopped)
 
 
-def test_going_back_to_the_save_forgets_all_that_came_after(small, tmp_path):
+def test_going_back_to_the_save_forgets_all_that_came_after(tmp_path):
     """The optimiser's memory too, even where the save is of a training that had not begun."""
-    unbroken = trainer(small, tmp_path / "unbroken")
+    unbroken = build_trainer(tmp_path / "unbroken")
     unbroken.run()
 
     def fail(running: Trainer) -> None:
         raise RuntimeError("one step after the first save")
 
-    again = trainer(small, tmp_path / "again", on_step=fail)
+    again = build_trainer(tmp_path / "again", on_step=fail)
     with pytest.raises(RuntimeError):
         again.run()
     again.on_step = None
@@ -106,19 +91,19 @@ def test_going_back_to_the_save_forgets_all_that_came_after(small, tmp_path):
     assert_same_training(unbroken, again)
 
 
-def test_callbacks_leave_the_training_unchanged(small, tmp_path):
+def test_callbacks_leave_the_training_unchanged(tmp_path):
     def play(running: Trainer) -> None:
         torch.rand(running.step)
         running.average(*running.batches.batch(0).inputs)
 
-    quiet, watched = trainer(small), trainer(small, on_step=play, on_validate=play)
+    quiet, watched = build_trainer(), build_trainer(on_step=play, on_validate=play)
     quiet.run()
     watched.run()
     assert_same_training(quiet, watched)
 
 
-def test_the_program_keeps_its_random_numbers(small):
-    running = trainer(small)
+def test_the_program_keeps_its_random_numbers():
+    running = build_trainer()
     state = torch.random.get_rng_state()
     running.run()
     assert torch.equal(torch.random.get_rng_state(), state)
@@ -134,7 +119,7 @@ def test_the_program_keeps_its_threads():
 
 
 def test_training_learns_and_the_best_average_is_kept(small, tmp_path):
-    running = trainer(small, tmp_path, steps=40, peak=0.02)
+    running = build_trainer(tmp_path, steps=40, peak=0.02)
     history = running.run()
     assert history.losses[-1] < history.losses[0] - 0.3
     assert history.valid_steps == [*range(4, 41, 4)]
@@ -146,53 +131,17 @@ def test_training_learns_and_the_best_average_is_kept(small, tmp_path):
     assert checkpoint.info["step"] == history.valid_steps[history.valid_losses.index(best)]
 
 
-def test_a_worse_average_does_not_replace_the_best(small, tmp_path, monkeypatch):
+def test_a_worse_average_does_not_replace_the_best(tmp_path, monkeypatch):
     losses = iter([2.0, 1.0, 3.0])
     monkeypatch.setattr(loop_module, "mean_nll", lambda *arguments: next(losses))
-    trainer(small, tmp_path).run()
+    build_trainer(tmp_path).run()
     assert load_checkpoint(tmp_path).info["step"] == 8
 
 
-def test_a_real_interrupt_waits_for_the_end_of_the_step(small, tmp_path):
-    def press(running: Trainer) -> None:
-        if running.step == 3:
-            signal.raise_signal(signal.SIGINT)
-
-    before = signal.getsignal(signal.SIGINT)
-    running = trainer(small, tmp_path, on_step=press)
-    running.run()
-    assert running.interrupted and running.step == 3
-    assert signal.getsignal(signal.SIGINT) is before
-    assert open_tensors(tmp_path / "state.safetensors").info["step"] == 3
-
-
-def test_an_interrupt_amid_a_step_saves_no_half_changed_weights(small, tmp_path, monkeypatch):
-    def interrupted(*arguments):
-        raise KeyboardInterrupt
-
-    running = trainer(small, tmp_path)
-    running.on_step = lambda r: (
-        monkeypatch.setattr(loop_module, "update_average", interrupted) if r.step == 4 else None
-    )
-    running.run()
-    assert running.interrupted
-    assert open_tensors(tmp_path / "state.safetensors").info["step"] == 3  # the last regular save
-
-
-def test_time_over_saves(small, tmp_path, capsys):
-    running = trainer(small, tmp_path, minutes=1e-9)
-    running.run()
-    assert running.interrupted and running.step < 11
-    assert "Time is over" in capsys.readouterr().out
-    finished = trainer(small, tmp_path)  # the minutes may change
-    finished.run(resume=True)
-    assert finished.step == 11
-
-
-def test_nothing_is_written_over(small, tmp_path):
-    trainer(small, tmp_path).run()
+def test_nothing_is_written_over(tmp_path):
+    build_trainer(tmp_path).run()
     with pytest.raises(CheckpointError, match="already holds a training"):
-        trainer(small, tmp_path).run()
+        build_trainer(tmp_path).run()
 
 
 @pytest.mark.parametrize(
@@ -203,25 +152,25 @@ def test_nothing_is_written_over(small, tmp_path):
         ({"steps": 12}, "steps"),
     ],
 )
-def test_going_on_with_other_settings_is_refused(small, tmp_path, change, word):
-    trainer(small, tmp_path, on_step=stop_at(2)).run()
+def test_going_on_with_other_settings_is_refused(tmp_path, change, word):
+    build_trainer(tmp_path, on_step=stop_at(2)).run()
     with pytest.raises(CheckpointError, match=word):
-        trainer(small, tmp_path, **change).run(resume=True)
+        build_trainer(tmp_path, **change).run(resume=True)
 
 
 def test_going_on_with_other_data_or_another_model_is_refused(small, tmp_path):
-    trainer(small, tmp_path, on_step=stop_at(2)).run()
+    build_trainer(tmp_path, on_step=stop_at(2)).run()
     with pytest.raises(CheckpointError, match="data="):
-        trainer(small, tmp_path, batches=small.batches(n_pieces=6)).run(resume=True)
+        build_trainer(tmp_path, batches=small.batches(n_pieces=6)).run(resume=True)
     with pytest.raises(CheckpointError, match="d_model=8, now it is 4"):
-        trainer(small, tmp_path, model=small.model(d_model=4)).run(resume=True)
+        build_trainer(tmp_path, model=small.model(d_model=4)).run(resume=True)
 
 
-def test_going_on_with_nothing_is_refused(small, tmp_path):
+def test_going_on_with_nothing_is_refused(tmp_path):
     with pytest.raises(CheckpointError, match="no training to go on with"):
-        trainer(small, tmp_path).run(resume=True)
+        build_trainer(tmp_path).run(resume=True)
     with pytest.raises(SettingError, match="needs the folder"):
-        trainer(small).run(resume=True)
+        build_trainer().run(resume=True)
 
 
 def test_the_log_survives_a_torn_line(tmp_path):
@@ -251,10 +200,10 @@ def test_lines_that_are_not_whole_are_dropped(tmp_path, torn):
     assert path.read_text() == sound
 
 
-def test_the_log_is_on_the_disk_before_the_state(small, tmp_path, monkeypatch):
+def test_the_log_is_on_the_disk_before_the_state(tmp_path, monkeypatch):
     """Or a power cut could take rows of steps that the state counts as done."""
     flushed = []
-    running = trainer(small, tmp_path, steps=2, save_every=2)
+    running = build_trainer(tmp_path, steps=2, save_every=2)
     flush, save = History.flush, Keeper.save
     monkeypatch.setattr(History, "flush", lambda one: (flushed.append("log"), flush(one)))
     monkeypatch.setattr(Keeper, "save", lambda *given: (flushed.append("state"), save(*given)))
@@ -262,7 +211,7 @@ def test_the_log_is_on_the_disk_before_the_state(small, tmp_path, monkeypatch):
     assert flushed == ["log", "state"] * 2
 
 
-def test_the_history_plots_itself(small):
+def test_the_history_plots_itself():
     pytest.importorskip("musiclab.show.plots")
-    history = trainer(small).run()
+    history = build_trainer().run()
     assert "training" in repr(history.plot())

@@ -56,3 +56,9 @@ def test_unknown_names_and_settings_are_refused(tmp_path):
         train_preset("bach-gird", tmp_path)
     with pytest.raises(SettingError, match="'stepz'"):
         train_preset("bach-grid", tmp_path, stepz=5)
+
+
+@pytest.mark.parametrize("name", ["vocab_size", "condition_sizes"])
+def test_sizes_that_follow_from_the_tokeniser_are_no_settings(name):
+    with pytest.raises(SettingError, match=f"no setting '{name}'"):
+        PRESETS["bach-grid"].change(**{name: 9})

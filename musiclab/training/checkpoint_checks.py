@@ -1,0 +1,108 @@
+"""What a checkpoint says of itself, distrusted: words, shapes and values must fit each other."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from musiclab.errors import CheckpointError, MusicLabError
+from musiclab.tokens.conditions import Conditions
+from musiclab.tokens.events import EventTokenizer
+from musiclab.tokens.grid import GridTokenizer
+from musiclab.training.kinds import classes_of
+from musiclab.training.tensor_file import TensorFile, damaged
+
+FORMAT = 1
+TOKENIZERS = {"grid": GridTokenizer, "events": EventTokenizer}
+Tokenizer = GridTokenizer | EventTokenizer
+
+# What the description must hold, and of which type.
+FIELDS = {
+    "format": int,
+    "kind": str,
+    "config": dict,
+    "tokenizer": dict,
+    "tokenizer_fingerprint": str,
+    "conditions": list,
+    "step": int,
+    "data": str,
+    "figures": dict,
+    "notes": str,
+}
+
+
+def understand(file: TensorFile) -> tuple[Any, Tokenizer, Conditions]:
+    """Rebuild config, tokeniser and conditions from a description, distrusting every word.
+
+    Raises:
+        CheckpointError: If a word is missing, unknown, or contradicts another.
+    """
+    info, path = file.info, file.path
+    if info.get("format") != FORMAT or type(info["format"]) is not int:
+        raise CheckpointError(
+            f"{path} has format {info.get('format')!r:.60}, this musiclab reads {FORMAT}; "
+            "update musiclab, or give a model rather than a training state"
+        )
+    for name, kind in FIELDS.items():
+        if type(info.get(name)) is not kind:
+            raise damaged(path, f"{name} must be of type {kind.__name__}")
+    if set(info) != set(FIELDS):
+        raise damaged(path, f"unknown entries {sorted(set(info) - set(FIELDS))!r:.80}")
+    try:
+        config = classes_of(info["kind"])[0].from_dict(info["config"])
+        kind = info["tokenizer"].get("kind")
+        if not isinstance(kind, str) or kind not in TOKENIZERS:
+            raise CheckpointError(f"no tokeniser is of the kind {kind!r:.60}")
+        tokenizer = TOKENIZERS[kind].from_dict(info["tokenizer"])
+        if not all(isinstance(name, str) for name in info["conditions"]):
+            raise CheckpointError("conditions must be names")
+        conditions = Conditions(tuple(info["conditions"]))
+    except MusicLabError as error:
+        raise CheckpointError(f"{path} cannot be used: {error}") from error
+    if tokenizer.fingerprint != info["tokenizer_fingerprint"]:
+        raise CheckpointError(
+            f"{path} was trained with another vocabulary than this musiclab makes of the same "
+            "settings, so its ids would mean other notes; use the release that trained it"
+        )
+    sizes = getattr(config, "condition_sizes", ())
+    if config.vocab_size != tokenizer.vocab_size or sizes != conditions.sizes:
+        raise damaged(path, "the model's sizes are not those of its tokeniser and conditions")
+    return config, tokenizer, conditions
+
+
+def check_shapes(file: TensorFile, expected: Mapping[str, Tensor]) -> None:
+    """Refuse other weights than a model of this config has.
+
+    Raises:
+        CheckpointError: If a name, a type or a shape differs; the message names the first.
+    """
+    types = {torch.float32: "F32", torch.int64: "I64"}
+    wanted = {n: f"{types.get(t.dtype)} {list(t.shape)}" for n, t in expected.items()}
+    in_half = {n: one.replace("F32", "F16") for n, one in wanted.items()}
+    if file.shapes in (wanted, in_half):
+        return
+    differing = sorted(n for n in wanted | file.shapes if wanted.get(n) != file.shapes.get(n))
+    raise CheckpointError(
+        f"{file.path} does not fit its own config: {differing[0][:80]!r} should be "
+        f"{wanted.get(differing[0], 'absent')}, is {file.shapes.get(differing[0], 'absent')}"
+    )
+
+
+def check_values(path: Path, weights: Mapping[str, Tensor], tokenizer: Tokenizer) -> None:
+    """Refuse weights that are no numbers, and tables that are not those of the tokeniser.
+
+    Raises:
+        CheckpointError: If there are such.
+    """
+    tables = {}
+    if isinstance(tokenizer, GridTokenizer):
+        tables = {"relations": tokenizer.relations(), "pitches": tokenizer.pitches()}
+    for name, tensor in weights.items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise CheckpointError(f"{path} holds NaN or infinity in {name!r}; train it again")
+        if tensor.is_floating_point() or not tensor.any():
+            continue  # a table of zeros relates nothing, and points nowhere
+        if name not in tables or not torch.equal(tensor, torch.from_numpy(tables[name])):
+            raise CheckpointError(f"the table {name!r} in {path} is not that of its tokeniser")
