@@ -102,19 +102,20 @@ def faults_of(folder: Path) -> list[str]:
     if stated and abs(float(stated[1]) - valid) > ROUNDING:
         faults.append(f"states {stated[1]} on valid; the checkpoint says {valid:.4f}")
     music = re.search(r"<!-- music, .*?-->(.*)<!-- end of music -->", card, re.DOTALL)
-    if music and music[1].strip() and f"@{checkpoint.fingerprint}," not in music[0]:
+    if music and f"@{checkpoint.fingerprint}," not in music[1]:
         faults.append("the musical table is of other weights; run scripts/model_cards.py --musical")
     if f"musiclab train {name} " not in card:
         faults.append(f"does not say `musiclab train {name}`")
     # Of a training that somebody stopped, the card says so.
-    planned = None if f"stopped after {steps:,} of" in card else steps
+    stopped = re.search(rf"stopped after {steps:,} of ([\d,]+) steps", card)
+    planned = int(stopped[1].replace(",", "")) if stopped else steps
     if unlike := differences(name, checkpoint, planned):
         faults.append(f"`musiclab train {name}` makes another model: {'; '.join(unlike)}")
     faults += [f"has no heading {one!r}" for one in HEADINGS if f"\n## {one}\n" not in card]
     return [f"{name}: {fault}" for fault in faults]
 
 
-def differences(name: str, checkpoint: Checkpoint, steps: int | None) -> list[str]:
+def differences(name: str, checkpoint: Checkpoint, steps: int) -> list[str]:
     """Say in what the training of that name would make another model than this."""
     if name not in PRESETS:
         return ["there is no such training"]

@@ -12,12 +12,12 @@ from musiclab.evaluate.memorisation import TrainingMemory
 from musiclab.evaluate.musical_figures import FIGURES, Column, Figure, measure
 from musiclab.evaluate.rule_cost import rule_cost
 from musiclab.evaluate.samples import MOST_PIECES, Samples, write_samples
+from musiclab.music.chorale import COMFORTABLE
 from musiclab.music.corpus import corpus
 from musiclab.sampling.compose import MOST_CANDIDATES
 from musiclab.sampling.opening import open_checkpoint
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.settings import RULES, check_whole
-from musiclab.sampling.voice_leading_rules import COMFORTABLE
 from musiclab.training.checkpoint import Checkpoint
 
 PIECES, BARS, BEST_OF = 200, 16, 8
@@ -113,7 +113,7 @@ def musical_report(
     total = pieces * (best_of + len(RULED)) * frames
     with tqdm(total=total, unit=" frames", leave=False, disable=None if progress else True) as bar:
         asked = {"checkpoint": opened, "bars": bars, "seed": seed, "on_frames": bar.update}
-        drafts = write_samples(pieces * best_of, **asked)
+        drafts = write_samples(pieces * best_of, at_once=best_of, **asked)
         kinds = [
             ("model alone", drafts.choose(range(0, pieces * best_of, best_of)), ()),
             (f"best of {best_of}", drafts.best_of(best_of), ()),

@@ -44,7 +44,7 @@ class RuleCost(NamedTuple):
 def rule_cost(
     checkpoint: Checkpoint,
     tokens: Int[np.ndarray, "piece frame voice"],
-    conditions: Int[np.ndarray, "frame condition"],
+    conditions: Int[np.ndarray, "*piece frame condition"],
     rules: Sequence[str],
 ) -> RuleCost:
     """Read pieces again with the model that wrote them, with and without the rules.
@@ -52,20 +52,23 @@ def rule_cost(
     Args:
         checkpoint: The model.
         tokens: Pieces of one length, as it wrote them.
-        conditions: What it was told.
+        conditions: What it was told, of all pieces alike or of each.
         rules: Rules of voice leading; without any, nothing is lost.
 
     Returns:
         The sums of each piece; nats at temperature 1, among the tokens that can be played.
     """
     sums: list[list[Tensor]] = []
-    model, told = checkpoint.model, torch.from_numpy(conditions)
+    model = checkpoint.model
+    told = torch.from_numpy(conditions).expand(len(tokens), *conditions.shape[-2:])
     device = next(model.parameters()).device
     free = Grammar(checkpoint.tokenizer, device)
     bound = Grammar(checkpoint.tokenizer, device, rules)
     with writing(model):
-        for rows in torch.from_numpy(tokens).split(AT_ONCE):
-            logits = _logits(checkpoint, rows.to(device), told.to(device))
+        for rows, of_rows in zip(
+            torch.from_numpy(tokens).split(AT_ONCE), told.split(AT_ONCE), strict=True
+        ):
+            logits = _logits(checkpoint, rows.to(device), of_rows.to(device))
             sums.append(_sums(logits, rows.to(device), free, bound, checkpoint.tokenizer.start_id))
     nats, lost, gave_way = (torch.cat(column).cpu().numpy() for column in zip(*sums, strict=True))
     notes = np.full(len(tokens), tokens[0].size)
@@ -80,7 +83,7 @@ def _logits(
         line = torch.nn.functional.pad(rows.flatten(1), (1, 0), value=start)
         return checkpoint.model(line[:, :-1]).unflatten(1, rows.shape[1:])
     before = torch.nn.functional.pad(rows, (0, 0, 1, 0), value=start)[:, :-1]
-    return checkpoint.model(before, told.expand(len(rows), *told.shape), rows)
+    return checkpoint.model(before, told, rows)
 
 
 def _sums(

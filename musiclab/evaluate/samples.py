@@ -29,14 +29,14 @@ class Samples:
     Attributes:
         chorales: The pieces.
         tokens: What the model wrote.
-        conditions: What it was told.
+        conditions: What it was told of each.
         log_likelihood: Nats a note of each piece, rules included where there were any.
         seconds: Processor time a piece, on this machine, many being written at once.
     """
 
     chorales: list[Chorale]
     tokens: Int[np.ndarray, "piece frame voice"]
-    conditions: Int[np.ndarray, "frame condition"]
+    conditions: Int[np.ndarray, "piece frame condition"]
     log_likelihood: Float[np.ndarray, " piece"]
     seconds: float
 
@@ -46,7 +46,7 @@ class Samples:
         return Samples(
             [self.chorales[number] for number in numbers],
             self.tokens[numbers],
-            self.conditions,
+            self.conditions[numbers],
             self.log_likelihood[numbers],
             self.seconds * written_for_each,
         )
@@ -65,9 +65,10 @@ def write_samples(
     bars: int = 16,
     seed: int = 0,
     rules: Sequence[str] = (),
+    at_once: int = 8,
     on_frames: Callable[[int], None] | None = None,
 ) -> Samples:
-    """Write pieces as ``compose`` does by default, 64 at once.
+    """Write pieces as ``compose`` does by default.
 
     Args:
         pieces: How many.
@@ -75,6 +76,7 @@ def write_samples(
         bars: Length of each, in 4/4.
         seed: Where the random numbers start; another seed shares no piece.
         rules: Rules of voice leading to obey; see ``compose``.
+        at_once: How many to write at once, all in one key; the next ones are in another.
         on_frames: Called with the number of frames written since the last call.
 
     Returns:
@@ -85,16 +87,17 @@ def write_samples(
         CheckpointError: If the checkpoint is missing or damaged.
     """
     check_whole("pieces", pieces, lowest=1, highest=MOST_PIECES, remedy="200 are plenty")
+    check_whole("at_once", at_once, lowest=1, highest=MOST_CANDIDATES, remedy="8 are usual")
     check_whole("seed", seed, lowest=0, highest=MOST_SEED, remedy="any such number gives a set")
     opened, plan, settings = open_checkpoint(checkpoint), Plan(bars=bars), Settings(rules=rules)
-    chorales, tokens, likely, seconds = [], [], [], 0.0
-    for batch, first in enumerate(range(0, pieces, MOST_CANDIDATES)):
+    chorales, tokens, told, likely, seconds = [], [], [], [], 0.0
+    for batch, first in enumerate(range(0, pieces, at_once)):
         session = Session(
             plan,
             checkpoint=opened,
             seed=seed * MOST_PIECES + batch,
             settings=settings,
-            candidates=min(MOST_CANDIDATES, pieces - first),
+            candidates=min(at_once, pieces - first),
         )
         frames, started = [], process_time()
         for frame in session.write():
@@ -105,7 +108,7 @@ def write_samples(
         tokens.append(torch.stack([frame.tokens for frame in frames], dim=1).cpu().numpy())
         scores = torch.stack([frame.log_probabilities for frame in frames], dim=1).double()
         likely.append(scores.mean(dim=(1, 2)).cpu().numpy())
+        told += [session.conditions.numpy()] * session.batch
         chorales += [session.chorale(piece) for piece in tokens[-1]]
-    conditions = session.conditions.numpy()
-    written = np.concatenate(tokens), conditions, np.concatenate(likely), seconds / pieces
+    written = np.concatenate(tokens), np.stack(told), np.concatenate(likely), seconds / pieces
     return Samples(chorales, *written)

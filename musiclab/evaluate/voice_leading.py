@@ -10,8 +10,8 @@ from jaxtyping import Bool, Int
 
 from musiclab.evaluate.endings import ending_of
 from musiclab.evaluate.pieces import Pitches, checked_pieces
-from musiclab.music.chorale import REST
-from musiclab.sampling.voice_leading_rules import COMFORTABLE, FIFTH, OCTAVE, WIDEST
+from musiclab.music.chorale import COMFORTABLE, REST
+from musiclab.sampling.voice_leading_rules import FIFTH, OCTAVE, WIDEST
 
 SOPRANO, ALTO, TENOR, BASS = range(4)
 _LOWEST, _HIGHEST = np.array(COMFORTABLE).T

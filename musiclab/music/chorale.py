@@ -8,6 +8,8 @@ from jaxtyping import Bool, Int
 from musiclab.errors import ScoreError
 
 VOICES = ("soprano", "alto", "tenor", "bass")
+# Where a choir sings without strain; narrower than what a singer can be asked for.
+COMFORTABLE = ((60, 79), (55, 74), (48, 67), (40, 60))  # MIDI numbers, soprano to bass
 REST = -1  # the pitch of silence
 FRAMES_PER_QUARTER = 4  # a frame is one 16th note
 

@@ -63,9 +63,9 @@ def compose(
         prompt: A chorale to begin with.
         prompt_bars: How many of its bars to take; None for all of it.
         time_signature: The metre, such as "3/4"; None for the prompt's, or "4/4".
-        key: Such as "D minor" or "B-flat major"; None for the prompt's, or to let the model choose.
-            A wish: the model may go elsewhere.
-        mode: "major" or "minor": a key of that mode, drawn from the seed, or with a prompt the
+        key: Such as "D minor" or "B-flat major"; None for the prompt's, or for one that the seed
+            draws, each as often as Bach's chorales have it. The model mostly obeys, not always.
+        mode: "major" or "minor": a key of that mode, drawn by the seed, or with a prompt the
             prompt's own or its relative; None for that of the key.
         fermatas: Where lines end: a number of bars, or True or False for each frame.
         ending: Let the piece come to its end; False stops it in the middle.

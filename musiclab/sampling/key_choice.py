@@ -48,11 +48,11 @@ def read_key(text: str) -> str:
     return f"{letter.upper()}{_SIGNS[(word or sign).lower()]} {mode.lower()}"
 
 
-def draw_key(mode: str, seed: int) -> str:
+def draw_key(mode: str | None, seed: int) -> str:
     """Draw a key in which Bach's chorales stand, each as often as they do.
 
     Args:
-        mode: "major" or "minor".
+        mode: "major" or "minor"; None for either.
         seed: Decides it; the same on every machine.
 
     Returns:
@@ -62,10 +62,12 @@ def draw_key(mode: str, seed: int) -> str:
         >>> [draw_key("minor", seed) for seed in range(4)]
         ['A minor', 'D minor', 'D minor', 'A minor']
     """
-    pieces = np.cumsum(TONICS[mode])
+    keys = [(tonic, one) for one in ([mode] if mode else MODES) for tonic in range(12)]
+    pieces = np.cumsum([TONICS[one][tonic] for tonic, one in keys])
     # A seed sequence keeps its numbers from one numpy to the next; a generator need not.
     drawn = int(np.random.SeedSequence(seed).generate_state(1)[0]) % int(pieces[-1])
-    return f"{PITCH_CLASSES[int(np.searchsorted(pieces, drawn, side='right'))]} {mode}"
+    tonic, one = keys[int(np.searchsorted(pieces, drawn, side="right"))]
+    return f"{PITCH_CLASSES[tonic]} {one}"
 
 
 def choose_key(key: str | None, mode: str | None, own: str, seed: int) -> str | None:

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Int
 from musiclab.errors import MusicLabError, SettingError
 from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
 from musiclab.music.keys import sharps_of
-from musiclab.sampling.key_choice import check_key_and_mode, choose_key, read_key
+from musiclab.sampling.key_choice import check_key_and_mode, choose_key, draw_key, read_key
 from musiclab.sampling.key_guess import guess_key
 from musiclab.sampling.settings import check_whole
 from musiclab.tokens.conditions import MODES, Conditions
@@ -35,10 +35,10 @@ class Plan:
         time_signature: The metre, such as "3/4"; None for the prompt's, or "4/4".
         pickup: Length in frames of what comes before the first barline; None for the prompt's,
             or none.
-        key: Tonic and mode, such as "D minor" or "B-flat major"; None for the prompt's, or to leave
-            it open.
-        mode: "major" or "minor": a key of that mode, drawn from the seed, or with a prompt the
-            prompt's own or its relative; None for the key's, or to leave it open.
+        key: Tonic and mode, such as "D minor" or "B-flat major"; None for the prompt's, or for one
+            drawn by the seed as Bach's chorales have them.
+        mode: "major" or "minor": a key of that mode, drawn by the seed, or with a prompt the
+            prompt's own or its relative; None for the key's.
         fermatas: Where lines end: True in each frame under a fermata; or a whole number: a line
             ends, and its last quarter has a fermata, every so many bars; None leaves it open.
         ending: Whether the piece comes to its end with the last bar.
@@ -199,22 +199,22 @@ class Plan:
         own = "" if self.prompt is None else self.prompt.key.rpartition(" ")[2]
         return next((one for one in (asked, own) if one in MODES), None)
 
-    def known_key(self, seed: int) -> str | None:
-        """The key that was asked for, else the prompt's, else one of the mode that was asked for.
+    def known_key(self, seed: int) -> str:
+        """The key that was asked for, else the prompt's, else one drawn by the seed.
 
-        The seed decides the tonic where there is nothing else to go by.
+        A piece that is told no key has no home to come back to.
         """
         own = "" if self.prompt is None else self.prompt.key
-        if self.mode and self.prompt is not None and sharps_of(own) is None:
+        if self.prompt is not None and sharps_of(own) is None:
             own = guess_key(self.first_bars.pitches)
-        return choose_key(self.key, self.mode, own, seed)
+        return choose_key(self.key, self.mode, own, seed) or draw_key(None, seed)
 
     def ids(self, conditions: Conditions, *, seed: int = 0) -> Int[np.ndarray, "frame condition"]:
         """Number what a model is told about each frame.
 
         Args:
             conditions: What the model understands.
-            seed: Decides the tonic where only the mode was asked for.
+            seed: Decides the key where nothing else does.
 
         Raises:
             SettingError: If something is asked for that these conditions cannot say.

@@ -12,14 +12,12 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from musiclab.music.chorale import REST
+from musiclab.music.chorale import COMFORTABLE, REST
 from musiclab.sampling.settings import check_rules
 from musiclab.tokens.grid import GridTokenizer
 
 FIFTH, OCTAVE = 7, 0  # semitones, after whole octaves are taken away
 WIDEST = 12  # semitones between soprano and alto, and alto and tenor
-# Where a choir sings without strain; narrower than what a singer can be asked for.
-COMFORTABLE = ((60, 79), (55, 74), (48, 67), (40, 60))  # MIDI numbers, soprano to bass
 SPACED = (1, 2)  # alto and tenor keep near the voice above; the bass need not
 
 Frames = Int[Tensor, "batch voice"]

@@ -88,7 +88,7 @@ class Studio(BoxWithPicture):
             seed, min=0, max=LAST_SEED, description="Seed", continuous_update=False, **_WIDE
         )
         self.bars = Dropdown(options=LENGTHS, value=bars, description="Bars", **_WIDE)
-        keys = {"let the model choose": "", **{spoken_key(key): key for key in KEYS}}
+        keys = {"drawn by the seed": "", **{spoken_key(key): key for key in KEYS}}
         self.key = Dropdown(options=keys, description="Key", **_WIDE)
         self.line_ends = Dropdown(options=LINE_ENDS, description="Line ends", **_WIDE)
         self.prompt = Dropdown(options=[NOTHING, *self._prompts], description="Begin with", **_WIDE)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from musiclab.errors import SettingError
-from musiclab.music.chorale import Chorale
+from musiclab.music.chorale import COMFORTABLE, Chorale
 from musiclab.music.corpus import corpus
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
@@ -62,7 +62,7 @@ class Preset:
         homes = {"training": _names(TrainingConfig)}
         homes["model"] = _names(classes_of(self.kind)[0]) - {"vocab_size", "condition_sizes"}
         homes["data"] = {"batch_size", "crop", "transpose", "with_end"}
-        homes["data"] |= {"condition_dropout", "note_dropout", "repeat"}
+        homes["data"] |= {"condition_dropout", "note_dropout", "repeat", "ranges"}
         chosen: dict[str, dict[str, Any]] = {home: {} for home in homes}
         for name, value in overrides.items():
             places = [home for home, names in homes.items() if name in names]
@@ -124,7 +124,8 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             tokenizer=GridTokenizer(holds=True),
             conditions=Conditions(("phase", "beat", "fermata", "key", "remaining")),
             model=_SIZES | _SHOWN | {"key_condition": 3, "end_condition": 4},
-            data=_DATA | {"condition_dropout": 0.2, "with_end": True},
+            # Transposed no farther than a choir sings with ease, or it would write out of range.
+            data=_DATA | {"condition_dropout": 0.2, "with_end": True, "ranges": COMFORTABLE},
             training=TrainingConfig(steps=3_500, **_PACE),
             extras=True,
             notes="For the ear: knows which notes are struck, and may be told metre and cadences.",

@@ -39,7 +39,7 @@ def grid() -> Checkpoint:
 
 @pytest.fixture(scope="session")
 def told_more() -> Checkpoint:
-    return frames_over(GridTokenizer(), ("mode", "phase", "remaining", "beat", "fermata"))
+    return frames_over(GridTokenizer(), ("key", "phase", "remaining", "beat", "fermata"))
 
 
 @pytest.fixture(scope="session")

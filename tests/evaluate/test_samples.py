@@ -16,7 +16,7 @@ def same(one: Samples, other: Samples) -> bool:
 def test_samples_are_what_compose_writes(grid):
     """The first batch of seed 0 has seed 0; 67 pieces are a batch of 64 and one of 3."""
     told = []
-    samples = write_samples(67, checkpoint=grid, bars=1, on_frames=told.append)
+    samples = write_samples(67, checkpoint=grid, bars=1, at_once=64, on_frames=told.append)
     expected = compose_many(checkpoint=grid, bars=1, seed=0, candidates=64)
     ours = sorted(
         zip(samples.log_likelihood[:64], samples.chorales[:64], strict=True), reverse=True
@@ -26,6 +26,15 @@ def test_samples_are_what_compose_writes(grid):
         assert np.array_equal(piece.pitches, one.chorale.pitches)
     assert len(samples.chorales) == 67 and sum(told) == 67 * 16
     assert not any(np.array_equal(samples.tokens[64], one) for one in samples.tokens[:64])
+
+
+def test_each_batch_is_in_a_key_of_its_own(told_more):
+    samples = write_samples(9, checkpoint=told_more, bars=1, at_once=2)
+    column = told_more.conditions.names.index("key")
+    keys = samples.conditions[:, 0, column]
+    assert samples.conditions.shape[:2] == (9, 16) and (keys[0:8:2] == keys[1:8:2]).all()
+    assert len(set(keys.tolist())) > 2
+    assert np.array_equal(samples.choose([8, 0]).conditions, samples.conditions[[8, 0]])
 
 
 def test_seeds_give_the_same_set_again_and_share_no_piece(grid):
@@ -47,7 +56,7 @@ def test_the_best_of_each_group_is_kept_and_costs_the_time_of_the_group(grid):
     assert best.seconds == 3 * drafts.seconds > 0
 
 
-@pytest.mark.parametrize("asked", [{"pieces": 0}, {"pieces": 2, "seed": -1}])
+@pytest.mark.parametrize("asked", [{"pieces": 0}, {"pieces": 2, "seed": -1}, {"pieces": 2, "at_once": 65}])
 def test_what_cannot_be_is_refused(grid, asked):
     with pytest.raises(SettingError, match=f"^{list(asked)[-1]} must be"):
         write_samples(**asked, checkpoint=grid)

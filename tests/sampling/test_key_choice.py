@@ -62,6 +62,10 @@ def test_keys_are_drawn_as_often_as_bach_chose_them(mode):
     expected = np.array(TONICS[mode]) / sum(TONICS[mode])
     found = np.array([drawn[tonic, mode] for tonic in range(12)]) / 3000
     assert np.abs(found - expected).max() < 0.03
+    both = Counter(number(draw_key(None, seed)) for seed in range(3000))
+    share = sum(TONICS[mode]) / sum(map(sum, TONICS.values()))
+    found = np.array([both[tonic, mode] for tonic in range(12)]) / 3000
+    assert np.abs(found - share * expected).max() < 0.03
     pieces = np.repeat(np.arange(12), TONICS[mode])  # the tonic of each of Bach's
     for seed in (*range(300), 2**63 - 1):
         one = np.random.SeedSequence(seed).generate_state(1)[0] % len(pieces)

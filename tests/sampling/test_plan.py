@@ -132,7 +132,12 @@ def test_a_key_is_told_in_any_spelling():
     assert Plan(key="d minor").known_mode == "minor"
     assert told_key(key="d minor") == told_key(key="D minor", mode="minor") == 13 + 2
     assert told_key(key="A# major") == told_key(key="B- major") == 1 + 10
-    assert told_key() == 0
+
+
+def test_without_a_wish_the_seed_draws_a_key_in_either_mode():
+    drawn = [told_key(seed=seed) for seed in range(60)]
+    assert min(drawn) > 0 and len(set(drawn)) > 8
+    assert 15 < sum(key > 12 for key in drawn) < 45  # Bach's are in minor as often as in major
 
 
 def test_a_mode_alone_is_told_as_a_key_that_the_seed_draws():
@@ -149,9 +154,10 @@ def test_a_prompt_goes_on_in_its_own_key(hymn):
     assert told_key(**given, mode="major") == 1 + 10  # the relative of G minor
     assert told_key(**given, key="F major") == 1 + 5
     unknown = given | {"prompt": replace(hymn, key="")}
-    assert told_key(**unknown) == 0
-    guessed = {told_key(**unknown, mode="minor", seed=seed) for seed in range(9)}
-    assert len(guessed) == 1 and guessed.pop() > 12  # heard in the first bars, not drawn
+    for mode in (None, "minor"):
+        guessed = {told_key(**unknown, mode=mode, seed=seed) for seed in range(9)}
+        assert len(guessed) == 1 and 0 not in guessed  # heard in the first bars, not drawn
+    assert guessed.pop() > 12
 
 
 @pytest.mark.parametrize(

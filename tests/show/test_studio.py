@@ -61,7 +61,7 @@ def test_pressing_the_buttons_calls_the_functions(studio):
     assert studio.chorale == first
 
 
-@pytest.mark.parametrize("wrong", [{"bars": 6}, {"seed": 1000}, {"seed": -1}, {"seed": "1"}])
+@pytest.mark.parametrize("wrong", [{"bars": 6}, {"seed": 1000}, {"seed": -1}])
 def test_what_no_control_could_show_is_refused(model, wrong):
     with pytest.raises(SettingError, match=f"{min(wrong)} must"):
         Studio(checkpoint=model, **wrong)
