@@ -128,6 +128,7 @@ class FrameConfig(TransformerConfig):
     neighbours: bool = False  # relate a voice's next note to what the other voices just sang, too
     recall: bool = False  # show what followed when the newest frames were heard before
     memories: tuple[int, ...] = ()  # frames; for each, show a profile of the pitch classes
+    parallels: bool = False  # show which notes would run parallel with a voice above
     key_condition: int | None = None  # which condition is the key, to be shown as profiles too
     end_condition: int | None = None  # which counts the quarters to the end: shows the key there
 
@@ -146,7 +147,7 @@ class FrameConfig(TransformerConfig):
         for size in self.condition_sizes:
             if type(size) is not int or not 1 <= size <= 4096:
                 raise SettingError(f"a condition must have 1 ... 4096 ids, got {size!r:.60}")
-        for name in ("neighbours", "recall"):
+        for name in ("neighbours", "recall", "parallels"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingError(f"{name} must be True or False, got {getattr(self, name)!r:.60}")
         if not isinstance(self.memories, tuple) or len(self.memories) > 16:

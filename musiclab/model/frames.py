@@ -52,7 +52,7 @@ class FrameTransformer(nn.Module):
         self.head = VoiceHead(config)
         table = torch.zeros(config.vocab_size, config.vocab_size, dtype=torch.int64)
         self.register_buffer("relations", table if relations is None else relations.clone())
-        if config.n_earlier or config.n_profiles:
+        if config.n_earlier or config.n_profiles or config.parallels:
             none = torch.full((config.vocab_size,), -1)
             self.register_buffer("pitches", none if pitches is None else pitches.clone())
         else:

@@ -94,7 +94,7 @@ def initialise(model: nn.Module, n_layers: int) -> None:
                 std /= math.sqrt(2 * n_layers)
             if "to_logits" in name:
                 std = 0.02
-            if "to_relations" in name or "to_profiles" in name:
+            if any(one in name for one in ("to_relations", "to_profiles", "to_parallels")):
                 std = 0.0
             nn.init.normal_(module.weight, std=std)
             if module.bias is not None:

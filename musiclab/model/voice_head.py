@@ -8,6 +8,7 @@ from musiclab.model.block import FeedForward, Residual
 from musiclab.model.config import FrameConfig
 from musiclab.model.dropout import Dropout
 from musiclab.model.frame_embedding import ColumnEmbedding
+from musiclab.model.parallels import KINDS, parallels_of
 from musiclab.model.past import Past
 from musiclab.model.profiles import OCTAVE
 
@@ -19,7 +20,7 @@ class VoiceHead(nn.Module):
     previous token, to other tokens of the past and to the voices already written, such as "three
     semitones above the soprano"; and one for each step of the scale that the token would be, as
     the profile of the past shows it. Both sound the same in every key, so what is learned in one
-    key serves in all.
+    key serves in all. Last, it gives one for running parallel with a voice above.
 
     Args:
         config: Every size.
@@ -46,6 +47,11 @@ class VoiceHead(nn.Module):
             self.to_profiles = nn.ModuleList(
                 nn.Linear(d_model, self.n_profiles * OCTAVE, bias=False) for _ in voices
             )
+        self.to_parallels = None
+        if config.parallels:
+            self.to_parallels = nn.ModuleList(
+                nn.Linear(d_model, KINDS, bias=False) for _ in voices[1:]
+            )
 
     def next_voice(
         self,
@@ -62,7 +68,7 @@ class VoiceHead(nn.Module):
             past: What is shown of it besides.
             chosen: The voices of the frame already written, highest first; may be none.
             relations: Relation of every two tokens, [earlier or upper, candidate].
-            pitches: Pitch of every token, -1 if it has none; for profiles alone.
+            pitches: Pitch of every token, -1 if it has none; for profiles and parallels.
 
         Returns:
             Natural-log scores, not normalised.
@@ -79,6 +85,10 @@ class VoiceHead(nn.Module):
             scores = self.to_profiles[voice](x).float()[:, :, None]
             of_classes = (scores * past.profiles.flatten(-2)).sum(dim=-1)
             logits = logits + torch.where(pitches < 0, 0.0, of_classes[..., pitches % OCTAVE])
+        if self.to_parallels is not None and voice:
+            scores = self.to_parallels[voice - 1](x).float()[:, :, None]
+            before = past.anchors[:, :, : voice + 1, 0]  # each voice's newest
+            logits = logits + (scores * parallels_of(before, chosen, pitches)).sum(dim=-1)
         return logits
 
     def forward(

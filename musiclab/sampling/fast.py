@@ -42,7 +42,8 @@ SET_TO = {
 SETTINGS = {
     *("vocab_size", "max_seq", "d_model", "n_heads", "n_layers", "d_ff", "dropout"),
     *("positions", "norm", "attention", "n_voices", "condition_sizes", "n_relations"),
-    *("n_earlier", "neighbours", "recall", "memories", "key_condition", "end_condition"),
+    *("n_earlier", "neighbours", "recall", "memories", "parallels"),
+    *("key_condition", "end_condition"),
 }
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from musiclab.model.frames import FrameTransformer
 from musiclab.model.kv_cache import KVCache
+from musiclab.model.parallels import KINDS, apart, motion
 from musiclab.model.past import Past
 from musiclab.model.profiles import OCTAVE
 from musiclab.sampling.fast_past import FastPast
@@ -29,7 +30,7 @@ class VoiceWeights(NamedTuple):
 
     start: Matrix
     start_bias: Row
-    to_scores: Reading  # of tokens; then of relations; then of steps of the scale
+    to_scores: Reading  # of tokens; then of relations, of parallels, of steps of the scale
 
 
 class FastFrames:
@@ -56,6 +57,9 @@ class FastFrames:
         self.relations = model.relations.numpy()
         anchors = np.arange(config.n_anchors + config.n_voices)[:, None]
         self.first_relation = config.vocab_size + config.n_relations * anchors
+        self.parallels = None
+        if config.parallels:
+            self.parallels = apart(model.pitches).numpy(), motion(model.pitches).numpy()
         self.n_profiled = config.n_profiles * OCTAVE
         if config.n_profiles:  # a class more for tokens without a pitch: it scores 0
             pitches = model.pitches.numpy()
@@ -98,6 +102,10 @@ class FastFrames:
         if self.n_relations:
             anchors = np.concatenate([past.anchors.numpy()[:, -1, voice], above], axis=1)
             logits += self._by_relation(scores, anchors)
+        if self.parallels is not None and voice:
+            before = past.anchors.numpy()[:, -1, : voice + 1, 0]
+            last = scores.shape[1] - self.n_profiled
+            logits += self._by_parallels(scores[:, last - KINDS : last], before, above)
         if self.n_profiled:
             logits += self._by_class(scores[:, -self.n_profiled :], past.profiles.numpy()[:, -1])
         return torch.from_numpy(logits)
@@ -111,6 +119,23 @@ class FastFrames:
         if n_pieces > 1:
             columns += scores.shape[1] * np.arange(n_pieces)[:, None, None]
         return np.add.reduce(scores.take(columns), axis=1)
+
+    def _by_parallels(
+        self,
+        scores: Float[np.ndarray, "batch kind"],
+        before: Int[np.ndarray, "batch voice"],
+        above: Int[np.ndarray, "batch n_above"],
+    ) -> Float[np.ndarray, "batch vocab"] | float:
+        """Score, for each token, running parallel with the voices above."""
+        intervals, ways = self.parallels
+        own = before[:, -1:]
+        was, went = intervals[before[:, :-1], own], ways[before[:, :-1], above]
+        may_run = (was > 0) & (went != 0)
+        if not may_run.any():
+            return 0.0
+        runs = (ways[own] == went[..., None]) & (intervals[above] == was[..., None])
+        weights = np.where(may_run, np.take_along_axis(scores, np.maximum(was, 1) - 1, axis=1), 0)
+        return np.matmul(weights[:, None], runs.astype(scores.dtype))[:, 0]
 
     def _by_class(
         self,
@@ -129,6 +154,8 @@ def _voice(model: FrameTransformer, voice: int) -> VoiceWeights:
     scoring = [head.to_logits.weight]
     if model.config.n_relations:
         scoring.append(head.to_relations[voice].weight)
+    if model.config.parallels and voice:
+        scoring.append(head.to_parallels[voice - 1].weight)
     if model.config.n_profiles:
         scoring.append(head.to_profiles[voice].weight)
     start = head.starts[voice]

@@ -98,7 +98,8 @@ class Preset:
 
 _SIZES = {"d_model": 128, "n_layers": 4, "n_heads": 4, "max_seq": 1024, "dropout": 0.4}
 # What a model that small, from pieces that few, does not find by itself.
-_SHOWN = {"n_earlier": 6, "neighbours": True, "recall": True, "memories": (8, 32, 128)}
+_SHOWN = {"n_earlier": 6, "neighbours": True, "recall": True}
+_SHOWN |= {"memories": (8, 32, 128), "parallels": True}
 # So few pieces are soon learnt by heart: hence all this dropout and decay.
 _DATA = {"batch_size": 4, "note_dropout": 0.3}
 _PACE = {
@@ -116,7 +117,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             conditions=Conditions(("phase",)),
             model=_SIZES | _SHOWN,
             data=_DATA | {"repeat": 0.6},
-            training=TrainingConfig(steps=5_000, **_PACE),
+            training=TrainingConfig(steps=4_000, **_PACE),
             extras=True,
             notes="For the benchmark: pitches alone, nothing told but the index of the frame.",
         ),
@@ -126,7 +127,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             model=_SIZES | _SHOWN | {"key_condition": 3, "end_condition": 4},
             # Transposed no farther than a choir sings with ease, or it would write out of range.
             data=_DATA | {"condition_dropout": 0.2, "with_end": True, "ranges": COMFORTABLE},
-            training=TrainingConfig(steps=3_500, **_PACE),
+            training=TrainingConfig(steps=3_200, **_PACE),
             extras=True,
             notes="For the ear: knows which notes are struck, and may be told metre and cadences.",
         ),

@@ -32,11 +32,12 @@ SHOWN = {
     "neighbours": {**RELATED, "neighbours": True},
     "recall": {**RELATED, "recall": True},
     "memories": {"memories": (2, 7)},
+    "parallels": {"parallels": True},
     "key": {"condition_sizes": (3, 25), "key_condition": 1},
     "end": {"condition_sizes": (25, 5), "key_condition": 0, "end_condition": 1},
     "all": {
         **{**RELATED, "condition_sizes": (25, 3), "n_earlier": 3, "neighbours": True},
-        **{"recall": True, "memories": (5,), "key_condition": 0},
+        **{"recall": True, "memories": (5,), "parallels": True, "key_condition": 0},
     },
 }
 
