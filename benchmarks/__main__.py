@@ -4,6 +4,7 @@ import argparse
 import importlib
 import os
 import platform
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -27,13 +28,16 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     print(f"torch {torch.__version__}, {platform.machine()}, {os.cpu_count()} cores\n")
     for name in options.names or DEFAULT:
-        print(report(name, options), f"  ({load()})\n", sep="\n", flush=True)
+        for part in report(name, options):
+            print(part, flush=True)
+        print(f"  ({load()})\n", flush=True)
 
 
-def report(name: str, options: argparse.Namespace) -> str:
-    """Run one benchmark, each of which is a module of this folder."""
+def report(name: str, options: argparse.Namespace) -> Iterable[str]:
+    """Run one benchmark, each of which is a module of this folder; hand out what it says."""
     run = importlib.import_module(f"benchmarks.{name}").run
-    return run(*(getattr(options, one) for one in TOLD.get(name, ("rounds",))))
+    said = run(*(getattr(options, one) for one in TOLD.get(name, ("rounds",))))
+    return [said] if isinstance(said, str) else said
 
 
 def load() -> str:

@@ -1,12 +1,11 @@
 """What each part of ``bach-grid`` is worth: trained without it for as many steps as with it.
 
 Short trainings, each with a schedule of its own, so the figures are not those of the shipped model:
-only their differences count. ``python -m benchmarks ablation``, about a quarter of an hour on two
-cores.
+only their differences count. ``python -m benchmarks ablation``, about three quarters of an hour.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -22,6 +21,7 @@ from musiclab.training.token_batches import TokenBatches
 
 STEPS = 400
 NO_PAST = {"n_earlier": 0, "neighbours": False, "recall": False, "memories": ()}
+NO_PAST["parallels"] = False
 PLAIN = {**NO_PAST, "n_relations": 0, "repeat": 0.0, "note_dropout": 0.0}
 ROWS: Mapping[str, Mapping[str, Any]] = {
     "bach-grid": {},
@@ -29,7 +29,8 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "without what followed earlier": {"recall": False},
     "without the notes before the newest": {"n_earlier": 0},
     "without relations to the other voices' past": {"neighbours": False},
-    "without any of these four": NO_PAST,
+    "without what would run parallel": {"parallels": False},
+    "without any of these five": NO_PAST,
     "without relations at all": {**NO_PAST, "n_relations": 0},
     "without repeated passages in the data": {"repeat": 0.0},
     "without other keys": {"transpose": False},
@@ -42,12 +43,10 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
 FLAT = "plain, and one position a note"
 
 
-def run(steps: int = STEPS, names: list[str] | None = None) -> str:
-    """Train every row, and write down how it does on the validation pieces."""
-    lines = [
-        f"Ablation: {steps} steps each, one seed, nats a note on the validation pieces",
-        f"  {'':<46}{'valid':>8}{'worse by':>10}{'CPU s':>8}",
-    ]
+def run(steps: int = STEPS, names: list[str] | None = None) -> Iterator[str]:
+    """Train every row, and say how it does on the validation pieces."""
+    yield f"Ablation: {steps} steps each, one seed, nats a note on the validation pieces"
+    yield f"  {'':<46}{'valid':>8}{'worse by':>10}{'CPU s':>8}"
     whole = None
     for name in names or [*ROWS, FLAT]:
         began = time.process_time()
@@ -55,8 +54,7 @@ def run(steps: int = STEPS, names: list[str] | None = None) -> str:
         valid = trainer.run().valid_losses[-1]
         whole = valid if whole is None else whole
         seconds = time.process_time() - began
-        lines.append(f"  {name:<46}{valid:>8.4f}{valid - whole:>+10.4f}{seconds:>8.0f}")
-    return "\n".join(lines)
+        yield f"  {name:<46}{valid:>8.4f}{valid - whole:>+10.4f}{seconds:>8.0f}"
 
 
 def trainer_without(changes: Mapping[str, Any], steps: int) -> Trainer:

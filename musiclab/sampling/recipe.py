@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any, no_type_check
 from urllib.parse import quote, unquote
 
@@ -13,6 +12,7 @@ from musiclab.music.chorale import Chorale
 from musiclab.sampling.line_ends import Runs, ends_of_runs, read_runs, write_runs
 from musiclab.sampling.opening import open_checkpoint
 from musiclab.sampling.plan import Plan
+from musiclab.sampling.prompt_source import read_again
 from musiclab.sampling.settings import Settings
 from musiclab.training.checkpoint import Checkpoint, load_checkpoint, shipped_names
 
@@ -219,25 +219,14 @@ class Recipe:
         )
 
     def _find_prompt(self, asked: dict[str, Any]) -> Chorale:
-        """Read the chorale to begin with from where it was.
-
-        The corpus has some chorales with other repeats than their files, under the same name.
-        """
-        from musiclab.music.benchmark import SPLITS
-        from musiclab.music.corpus import corpus
-        from musiclab.music.read import read_chorale
-
+        """Read the chorale to begin with from where it was."""
         remedy = "give the chorale itself: recipe.compose(prompt=...)"
         if not self.prompt:
             raise SettingError(f"the recipe's prompt was not read from anywhere; {remedy}")
         try:
-            written = read_chorale(self.prompt)
+            return read_again(self.prompt, lambda one: self._fits(one, asked))
         except MusicLabError as error:
             raise SettingError(f"the recipe's prompt cannot be read ({error}); {remedy}") from None
-
-        pieces = (one for split in SPLITS for one in corpus(split, progress=False))
-        found = chain([written], (one for one in pieces if one.source == self.prompt))
-        return next((one for one in found if self._fits(one, asked)), written)
 
     def _fits(self, prompt: Chorale, asked: dict[str, Any]) -> bool:
         """Tell whether the piece was begun with this chorale."""

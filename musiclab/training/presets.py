@@ -136,10 +136,11 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             conditions=Conditions(("phase", "beat", "fermata", "key", "remaining")),
             kind="frame-encoder-decoder",
             batches=HarmonyBatches,
-            # Three blocks to read the melody and three to write, narrower and shown less: 9.5 MB.
+            # Three blocks to read the melody and three to write, narrower and shown less.
             model=_SIZES
             | _SHOWN
-            | {"n_layers": 3, "d_ff": 384, "n_earlier": 1, "source_sizes": MELODY_SIZES},
+            | {"n_layers": 3, "d_ff": 384, "n_earlier": 1, "source_sizes": MELODY_SIZES}
+            | {"parallels": False},
             data=_DATA | {"condition_dropout": 0.2},
             training=TrainingConfig(steps=2_500, **_PACE),
             extras=True,

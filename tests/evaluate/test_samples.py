@@ -56,7 +56,9 @@ def test_the_best_of_each_group_is_kept_and_costs_the_time_of_the_group(grid):
     assert best.seconds == 3 * drafts.seconds > 0
 
 
-@pytest.mark.parametrize("asked", [{"pieces": 0}, {"pieces": 2, "seed": -1}, {"pieces": 2, "at_once": 65}])
+@pytest.mark.parametrize(
+    "asked", [{"pieces": 0}, {"pieces": 2, "seed": -1}, {"pieces": 2, "at_once": 65}]
+)
 def test_what_cannot_be_is_refused(grid, asked):
     with pytest.raises(SettingError, match=f"^{list(asked)[-1]} must be"):
         write_samples(**asked, checkpoint=grid)

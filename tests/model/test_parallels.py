@@ -64,7 +64,9 @@ def test_the_head_scores_what_would_run_parallel_and_nothing_else():
         for voice in (1, 2, 3)
         for row, moment, token, kind in parallels_of(
             previous[..., : voice + 1], frames[..., :voice], PITCHES
-        ).nonzero().tolist()
+        )
+        .nonzero()
+        .tolist()
         if kind in (0, 1)
     ]
     assert sorted(changed) == sorted(map(list, set(map(tuple, expected)))) != []
