@@ -11,7 +11,7 @@ import torch
 
 DEFAULT = ("training", "training_parts", "sampling", "corpus", "gpu")
 NAMED = ("scaling", "ablation")  # these take many minutes
-TOLD = {"scaling": ("out",), "corpus": (), "ablation": ()}  # which options; else the rounds
+TOLD = {"scaling": ("out",), "corpus": (), "ablation": ("steps",)}  # which options; else the rounds
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5, help="turns that each rival gets")
     parser.add_argument("--threads", type=int, default=2, help="processor cores for torch")
     parser.add_argument("--out", type=Path, help="folder for the plots of scaling")
+    parser.add_argument("--steps", type=int, default=400, help="of each training of ablation")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - {*DEFAULT, *NAMED}:
         parser.error(f"no benchmark is called {min(unknown)!r}; there are {told}")

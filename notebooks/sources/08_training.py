@@ -73,14 +73,14 @@ heard = {0: sing(newborn, **continue_it)}
 Sound(heard[0], title="One bar by Bach, two by random weights")
 
 # %% [markdown]
-# Every note is about as likely as any other. Here is `bach-grid`, the same architecture after 4,000 steps of training:
+# Every note is about as likely as any other. Here is `bach-grid`, a larger sister, after 4,000 steps of training:
 
 # %%
 shipped = load_checkpoint("bach-grid").model
-Sound(sing(shipped, **continue_it), title="One bar by Bach, two by the same model, trained")
+Sound(sing(shipped, **continue_it), title="One bar by Bach, two by a trained model")
 
 # %% [markdown]
-# Nothing but 1.2 million numbers differs between the two. This notebook is about how the numbers get there.
+# What differs is, above all, the numbers. This notebook is about how they get there.
 #
 # ## 8.2 What to learn from, and what to be tested on
 #
@@ -420,13 +420,13 @@ PianoRoll(own, title="By your model")
 # |---|---|---|
 # | 180 | about 40 seconds | 0.57 |
 # | 540 | about 2 minutes | 0.49 |
-# | 4,000, with the settings of `bach-grid` | 51 minutes | 0.34 |
+# | 4,000, with the settings of `bach-grid` | 29 minutes | 0.34 |
 #
 # For longer, take the settings of `bach-grid` (8.10). Without their dropout, so long a training learns the pieces by heart.
 #
 # ## 8.10 Against the shipped log
 #
-# `bach-grid` brings its log along. Its training ran for 51 minutes on one busy core, with `musiclab train bach-grid`, and stopped when valid no longer fell. Both axes are logarithmic, or the beginning would hide the end.
+# `bach-grid` brings its log along. Its training ran for 29 minutes on one busy core, with `musiclab train bach-grid`. Both axes are logarithmic, or the beginning would hide the end.
 
 # %%
 log = np.genfromtxt(SHIPPED / "bach-grid" / "log.csv", delimiter=",", names=True)
