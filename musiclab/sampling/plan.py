@@ -224,7 +224,6 @@ class Plan:
             "mode": (self.mode, ("key", "mode")),
             "fermatas": (self.fermatas, ("fermata",)),
             "metre": (self.time_signature, ("beat",)),
-            "pickup": (self.pickup, ("beat",)),
         }
         for name, (asked, columns) in told.items():
             if asked is not None and not set(columns) & set(conditions.names):

@@ -186,7 +186,7 @@ print(f"{frames} frames x {voices} voices = {frames * voices} draws")
 #
 # - Knowing nothing, a guess among 47 possible values costs 3.85 *nats* a note. (A nat is a unit of surprise; less is better. Notebook 4 builds it from scratch.)
 # - Knowing only which note each voice just sang, one gets down to about 0.94 on Bach's chorales.
-# - The sister of the model that plays here, `bach-grid`, needs 0.335 on pieces that it never saw: as little as the best published model that we know of, Music Transformer.
+# - The sister of the model that plays here, `bach-grid`, needs 0.333 on pieces that it never saw. The best published model that we know of, Music Transformer, needs 0.335.
 #
 # `musiclab evaluate --benchmark jsb`, in a terminal, measures ours again and prints it beside the others. It takes a quarter of a minute.
 #

@@ -369,7 +369,7 @@ for path in ("readable", "fused"):
 # The flat model reads soprano, alto, tenor, bass, soprano ... The model that composes reads a whole frame at each position: the embeddings of its four notes are summed. A small head then writes the next frame's voices in turn, each hearing those above it. **Predict:** how many positions has the chorale BWV 66.6 in each?
 
 # %% [markdown]
-# Each position is also shown what follows from the frames before it: how long each voice has held its note, its last few notes and their intervals, how often each pitch class sounded lately, and what came next when these frames were heard before. Attention could find all that by itself; from so few chorales it did not, as `python -m benchmarks ablation` measures. `musiclab.model.past` has the code, and nothing in it looks ahead.
+# Each position is also shown what follows from the frames before it: how long each voice has held its note, its last few notes and their intervals, how often each pitch class sounded lately, and what came next when these frames were heard before, which notes would run parallel. Attention could find all that by itself; from so few chorales it did not, as `python -m benchmarks ablation` measures. `musiclab.model.past` has the code, and nothing in it looks ahead.
 #
 # Both are a chain of the same conditional probabilities: P(soprano) x P(alto given soprano) x P(tenor given both) x P(bass given all three), all given the past. We check it in frame 40: the scores that training asks for all at once are those of writing voice by voice.
 
@@ -381,7 +381,7 @@ print("flat:", as_notes.inputs[0].shape, "by frames:", as_frames.inputs[0].shape
 previous, conditions, frames = as_frames.inputs
 with torch.no_grad():
     at_once = studio.model(previous, conditions, frames)[0, 40]
-    past = studio.model.look_back(previous[:, :41])
+    past = studio.model.look_back(previous[:, :41], conditions=conditions[:, :41])
     hidden = studio.model.trunk(previous, conditions)[:, 40]
     for voice in range(4):  # the voices above are known
         scores = studio.model.next_voice(hidden, past, frames[:, 40, :voice])[0]

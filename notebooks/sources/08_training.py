@@ -420,13 +420,13 @@ PianoRoll(own, title="By your model")
 # |---|---|---|
 # | 180 | about 40 seconds | 0.57 |
 # | 540 | about 2 minutes | 0.49 |
-# | 4,000, with the settings of `bach-grid` | 29 minutes | 0.34 |
+# | 4,000, with the settings of `bach-grid` | 33 minutes | 0.34 |
 #
 # For longer, take the settings of `bach-grid` (8.10). Without their dropout, so long a training learns the pieces by heart.
 #
 # ## 8.10 Against the shipped log
 #
-# `bach-grid` brings its log along. Its training ran for 29 minutes on one busy core, with `musiclab train bach-grid`. Both axes are logarithmic, or the beginning would hide the end.
+# `bach-grid` brings its log along. Its training ran for 33 minutes on one busy core, with `musiclab train bach-grid`. Both axes are logarithmic, or the beginning would hide the end.
 
 # %%
 log = np.genfromtxt(SHIPPED / "bach-grid" / "log.csv", delimiter=",", names=True)

@@ -377,8 +377,9 @@ def write(model, conditions, seed, masked=True, cached=True):
     cache = model.new_cache(max_seq=frames) if cached else None  # see 10.7
     for frame in range(frames):
         start = perf_counter()
-        past = model.look_back(rows, cache.length if cached else 0)  # what is shown of it
-        hidden = model.trunk(rows, conditions[None, : frame + 1], cache, past)[:, -1]
+        told = conditions[None, : frame + 1]
+        past = model.look_back(rows, cache.length if cached else 0, told)  # what is shown of it
+        hidden = model.trunk(rows, told, cache, past)[:, -1]
         chosen = rows[:, 0, :0]  # nobody yet
         while chosen.shape[1] < 4:
             chosen = choose(model, hidden, past, chosen, chance, masked)
