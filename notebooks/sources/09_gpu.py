@@ -58,6 +58,7 @@ print("This notebook runs on", here)
 
 # %%
 rates = {"steps": 100_000, "minutes": 10 / 60, "warmup": 20, "peak": 2e-3, "ema_decay": 0.9}
+rates["log_every"] = 1
 preset = PRESETS["bach-studio"].change(crop=64, batch_size=8, dropout=0.0, **rates)
 batches = preset.build_batches(corpus("train"), training=True)
 quiet = {"device": str(device), "show_progress": False}
