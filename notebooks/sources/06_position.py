@@ -12,7 +12,7 @@
 # >
 # > **You need** notebook 5 (queries, keys, heads, the mask); sine and cosine.
 # >
-# > **Time:** about 40 minutes to read and listen, about 50 seconds to run on two processor cores.
+# > **Time:** about 40 minutes to read and listen, about 60 seconds to run on two processor cores.
 # >
 # > **You will hear** a tune, its shuffle, and models that lose their way after one bar.
 
