@@ -125,8 +125,8 @@ def test_a_given_voice_is_kept_and_heard_by_the_others(checkpoint, hymn):
 def test_conditions_are_heard(studio):
     options = {"frames": 7, "generator": torch.Generator(), "batch": 2}
     pieces = []
-    for mode in ("major", "minor"):
-        ids = torch.from_numpy(studio.conditions.plan(7, mode=mode))
+    for key in ("C major", "F# minor"):
+        ids = torch.from_numpy(studio.conditions.plan(7, key=key))
         options["generator"].manual_seed(0)
         frames = generate(studio.model, studio.tokenizer, conditions=ids, **options)
         pieces.append(torch.stack([frame.tokens for frame in frames]))
