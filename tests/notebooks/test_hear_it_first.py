@@ -43,7 +43,7 @@ def test_the_slider_sets_the_temperature(opened):
 def test_every_choice_still_shows_what_is_chosen(opened):
     shown = r"lists => lists.map(list => list.selectedOptions[0]?.text.replace(/\s/g, ' '))"
     chosen = opened.page.locator(".widget-dropdown select").evaluate_all(shown)
-    assert chosen == ["4", "let the model choose", "nothing"]
+    assert chosen == ["4", "drawn by the seed", "let the model choose", "nothing"]
 
 
 @pytest.mark.parametrize(
