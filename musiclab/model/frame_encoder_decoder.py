@@ -11,15 +11,14 @@ from typing import NamedTuple
 import torch
 from einops import rearrange
 from jaxtyping import Bool, Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 
 from musiclab.errors import SettingError
 from musiclab.model.config import FrameConfig
 from musiclab.model.frame_embedding import ColumnEmbedding
-from musiclab.model.frames import column_sizes
+from musiclab.model.frame_model import FrameModel, embeddings
 from musiclab.model.kv_cache import KVCache
-from musiclab.model.past import HIDDEN, Past, look_back
-from musiclab.model.profiles import OCTAVE
+from musiclab.model.past import HIDDEN, Past
 from musiclab.model.stack import Stack, initialise
 from musiclab.model.voice_head import VoiceHead
 
@@ -57,7 +56,7 @@ class Memory(NamedTuple):
     visible: Bool[Tensor, "batch 1 1 seq"] | None  # False on padding; None: there is no padding
 
 
-class FrameEncoderDecoder(nn.Module):
+class FrameEncoderDecoder(FrameModel):
     """Write all voices but the first, which is known from its first frame to its last.
 
     Args:
@@ -89,27 +88,11 @@ class FrameEncoderDecoder(nn.Module):
         source_columns = (config.vocab_size, *config.source_sizes, *config.condition_sizes)
         self.embed_source = ColumnEmbedding(source_columns, config.d_model)
         self.encoder = Stack(config, causal=False)
-        self.embed = ColumnEmbedding(column_sizes(config), config.d_model)
-        self.embed_profiles = None
-        if config.n_profiles:
-            seen = config.n_voices * config.n_profiles_read * OCTAVE
-            self.embed_profiles = nn.Linear(seen, config.d_model, bias=False)
+        self.embed, self.embed_profiles = embeddings(config)
         self.decoder = Stack(config, cross=True)
         self.head = VoiceHead(config)
-        table = torch.zeros(config.vocab_size, config.vocab_size, dtype=torch.int64)
-        self.register_buffer("relations", table if relations is None else relations.clone())
-        none = torch.full((config.vocab_size,), -1)
-        self.register_buffer("pitches", none if pitches is None else pitches.clone())
+        self.register_tables(relations, pitches)
         initialise(self, config.n_layers)
-
-    def look_back(
-        self,
-        previous: Int[Tensor, "batch seq voice"],
-        first: int = 0,
-        conditions: Int[Tensor, "batch seq condition"] | None = None,
-    ) -> Past:
-        """Collect what is shown of the past, besides attention's own findings; see ``Past``."""
-        return look_back(previous, self.config, self.relations, self.pitches, first, conditions)
 
     def encode(
         self,
@@ -151,32 +134,10 @@ class FrameEncoderDecoder(nn.Module):
         unread = slice(0 if cache is None else cache.length, previous.shape[1])
         if past is None:
             past = self.look_back(previous, unread.start, conditions[:, : unread.stop])
-        x = self.embed(torch.cat([past.columns, conditions[:, unread]], dim=-1))
-        if self.embed_profiles is not None:
-            x = x + self.embed_profiles(past.seen_by_voices.flatten(2))
+        x = self.read(past, conditions[:, unread])
         if self.config.aligned:
             x = x + memory.states[:, unread]
         return self.decoder(x, memory=memory.states, memory_visible=memory.visible, cache=cache)
-
-    def next_voice(
-        self,
-        hidden: Float[Tensor, "batch d_model"],
-        past: Past,
-        chosen: Int[Tensor, "batch n_chosen"],
-    ) -> Float[Tensor, "batch vocab"]:
-        """Score the next voice of one frame.
-
-        Args:
-            hidden: The trunk's summary for this frame.
-            past: What ``look_back`` found; of several frames, the last counts.
-            chosen: The given voice, then those of this frame already written.
-
-        Returns:
-            Natural-log scores, not normalised.
-        """
-        return self.head.next_voice(
-            hidden[:, None], past.last(), chosen[:, None], self.relations, self.pitches
-        )[:, 0]
 
     def forward(
         self,

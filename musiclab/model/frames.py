@@ -6,21 +6,18 @@ another, each hearing those already written. It is a chain of the same condition
 with a sequence four times shorter.
 """
 
-import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 
 from musiclab.model.config import FrameConfig
-from musiclab.model.frame_embedding import OLDEST, ColumnEmbedding
+from musiclab.model.frame_model import FrameModel, embeddings
 from musiclab.model.kv_cache import KVCache
-from musiclab.model.past import Past, look_back
-from musiclab.model.profiles import OCTAVE
-from musiclab.model.recall import N_GRADES
+from musiclab.model.past import Past
 from musiclab.model.stack import Stack, initialise
 from musiclab.model.voice_head import VoiceHead
 
 
-class FrameTransformer(nn.Module):
+class FrameTransformer(FrameModel):
     """Predict the next frame, voice by voice, from all frames before it.
 
     Args:
@@ -29,6 +26,7 @@ class FrameTransformer(nn.Module):
         pitches: MIDI number of every token, -1 if it has none, as ``GridTokenizer.pitches``.
 
     Example:
+        >>> import torch
         >>> config = FrameConfig(vocab_size=53, condition_sizes=(16,), d_model=8, n_heads=2)
         >>> frames, beats = torch.ones(1, 7, 4, dtype=torch.int64), torch.arange(7).view(1, 7, 1)
         >>> FrameTransformer(config)(frames, beats, frames).shape
@@ -43,30 +41,11 @@ class FrameTransformer(nn.Module):
     ) -> None:
         super().__init__()
         self.config = config
-        self.embed = ColumnEmbedding(column_sizes(config), config.d_model)
-        self.embed_profiles = None
-        if config.n_profiles:
-            seen = config.n_voices * config.n_profiles_read * OCTAVE
-            self.embed_profiles = nn.Linear(seen, config.d_model, bias=False)
+        self.embed, self.embed_profiles = embeddings(config)
         self.stack = Stack(config)
         self.head = VoiceHead(config)
-        table = torch.zeros(config.vocab_size, config.vocab_size, dtype=torch.int64)
-        self.register_buffer("relations", table if relations is None else relations.clone())
-        if config.n_earlier or config.n_profiles or config.parallels:
-            none = torch.full((config.vocab_size,), -1)
-            self.register_buffer("pitches", none if pitches is None else pitches.clone())
-        else:
-            self.pitches = None
+        self.register_tables(relations, pitches)
         initialise(self, config.n_layers)
-
-    def look_back(
-        self,
-        previous: Int[Tensor, "batch seq voice"],
-        first: int = 0,
-        conditions: Int[Tensor, "batch seq condition"] | None = None,
-    ) -> Past:
-        """Collect what is shown of the past, besides attention's own findings; see ``Past``."""
-        return look_back(previous, self.config, self.relations, self.pitches, first, conditions)
 
     def trunk(
         self,
@@ -86,30 +65,7 @@ class FrameTransformer(nn.Module):
         """
         read = 0 if cache is None else cache.length
         past = self.look_back(previous, read, conditions) if past is None else past
-        x = self.embed(torch.cat([past.columns, conditions[:, read:]], dim=-1))
-        if self.embed_profiles is not None:
-            x = x + self.embed_profiles(past.seen_by_voices.flatten(2))
-        return self.stack(x, cache=cache)
-
-    def next_voice(
-        self,
-        hidden: Float[Tensor, "batch d_model"],
-        past: Past,
-        chosen: Int[Tensor, "batch n_chosen"],
-    ) -> Float[Tensor, "batch vocab"]:
-        """Score the next voice of one frame.
-
-        Args:
-            hidden: The trunk's summary for this frame.
-            past: What ``look_back`` found; of several frames, the last counts.
-            chosen: The voices of this frame already written, highest first; may be none.
-
-        Returns:
-            Natural-log scores, not normalised.
-        """
-        return self.head.next_voice(
-            hidden[:, None], past.last(), chosen[:, None], self.relations, self.pitches
-        )[:, 0]
+        return self.stack(self.read(past, conditions[:, read:]), cache=cache)
 
     def forward(
         self,
@@ -134,15 +90,3 @@ class FrameTransformer(nn.Module):
     def new_cache(self, batch: int = 1, max_seq: int | None = None) -> KVCache:
         """Make an empty cache for ``batch`` pieces of up to ``max_seq`` frames."""
         return self.stack.new_cache(batch, max_seq)
-
-
-def column_sizes(config: FrameConfig) -> tuple[int, ...]:
-    """Count the ids of each column of a model's input, in the order of ``Past.columns``."""
-    voices, tokens = config.n_voices, config.vocab_size
-    sizes = (tokens,) * voices + (OLDEST + 1,) * voices
-    if config.n_relations:
-        sizes += (config.n_relations,) * (voices + voices * (voices - 1) // 2)
-    sizes += ((tokens,) * voices + (config.n_relations,) * voices) * config.n_earlier
-    if config.recall:
-        sizes += ((tokens,) * voices + (N_GRADES,)) * 2
-    return sizes + config.condition_sizes

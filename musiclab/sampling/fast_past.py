@@ -31,7 +31,7 @@ class FastPast:
     def __init__(self, model: FrameTransformer, frames: int) -> None:
         self.model, self.config = model, model.config
         self.relations = model.relations.numpy()
-        self.pitches = None if model.pitches is None else model.pitches.numpy()
+        self.pitches = model.pitches.numpy()
         voices = range(self.config.n_voices)
         self.upper, self.lower = np.triu_indices(len(voices), k=1)
         self.others = np.array([[one for one in voices if one != voice] for voice in voices])
@@ -42,6 +42,9 @@ class FastPast:
             self.weights = np.exp(-np.arange(frames) / memories)[:, ::-1]
             self.classes = np.where(self.pitches < 0, OCTAVE, self.pitches % OCTAVE)
             self.turned = (np.arange(OCTAVE)[:, None] + np.arange(OCTAVE)) % OCTAVE
+            places = (self.config.key_condition, self.config.end_condition)
+            self.told = [place for place in places if place is not None]
+            self.key_told: bytes | None = None
 
     def __call__(
         self,
@@ -104,12 +107,21 @@ class FastPast:
         profile -= 1
         profile = profile.astype(np.float32)
         if self.config.key_condition is not None:
-            told = profiles_of_key(conditions, self.config)[:, 0].numpy()
-            profile = np.concatenate([profile, told], axis=1)
+            profile = np.concatenate([profile, self._of_key(conditions)], axis=1)
         seen = profile[..., self.turned].swapaxes(1, 2)
         classes = np.maximum(self.pitches[rows[:, -1]], 0) % OCTAVE
         read = seen[:, :, : self.config.n_profiles_read]
         return [seen, read[np.arange(batch)[:, None], classes]]
+
+    def _of_key(
+        self, conditions: Int[Tensor, "batch 1 condition"]
+    ) -> Float[np.ndarray, "batch profile 12"]:
+        """Show the key; from one frame to the next it is mostly the same, and then kept."""
+        told = conditions[..., self.told].numpy().tobytes()
+        if told != self.key_told:
+            self.key_told = told
+            self.key_shown = profiles_of_key(conditions, self.config)[:, 0].numpy()
+        return self.key_shown
 
 
 def _held(rows: Rows) -> Newest:

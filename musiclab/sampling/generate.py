@@ -16,7 +16,7 @@ from musiclab.sampling.fast import WIDEST_ALONE
 from musiclab.sampling.filters import filter_logits, sample_next
 from musiclab.sampling.grammar import Grammar
 from musiclab.sampling.settings import Settings
-from musiclab.sampling.steps import Steps, steps_for
+from musiclab.sampling.steps import Scores, Steps, steps_for
 from musiclab.tokens.grid import GridTokenizer
 
 FREE = -1  # in ``given``: this voice is for the model to choose
@@ -136,7 +136,7 @@ def one_core(model: torch.nn.Module) -> Iterator[None]:
 
 
 def log_probabilities(
-    steps: Steps, grammar: Grammar, chosen: Int[Tensor, "batch n_chosen"], *, may_end: bool = False
+    steps: Scores, grammar: Grammar, chosen: Int[Tensor, "batch n_chosen"], *, may_end: bool = False
 ) -> Float[Tensor, "batch vocab"]:
     """Say how likely the model finds each token of the next voice, among those allowed."""
     before = steps.previous

@@ -41,6 +41,7 @@ class Grammar:
         self.without_end = self.with_end.clone()
         self.without_end[:, self.end_id] = False
         self.without_end[self.end_id] = self.with_end[self.end_id]  # the end goes on
+        self.end_only = torch.arange(tokenizer.vocab_size, device=device) == self.end_id
         self.rules = VoiceLeadingRules(tokenizer, rules, device) if rules else None
 
     def allowed(
@@ -80,5 +81,4 @@ class Grammar:
             return (self.with_end if may_end else self.without_end)[previous]
         allowed = self.without_end[previous]
         ends = chosen[:, :1] == self.end_id
-        end_only = torch.arange(allowed.shape[1], device=allowed.device) == self.end_id
-        return torch.where(ends, end_only, allowed)
+        return torch.where(ends, self.end_only, allowed)

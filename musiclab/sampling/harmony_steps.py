@@ -15,7 +15,7 @@ from musiclab.errors import SettingError
 from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder, Memory
 from musiclab.model.past import Past
 from musiclab.music.chorale import Chorale
-from musiclab.sampling.generate import WrittenFrame, draw, one_core, writing
+from musiclab.sampling.generate import WrittenFrame, draw, log_probabilities, one_core, writing
 from musiclab.sampling.grammar import Grammar
 from musiclab.sampling.opening import tokens_of
 from musiclab.sampling.settings import Settings
@@ -121,10 +121,7 @@ def write_under(
             chosen = steps.given
             likely = [torch.zeros_like(chosen, dtype=torch.float32)]
             while chosen.shape[1] < steps.rows.shape[2]:
-                before = steps.previous
-                own = before[:, chosen.shape[1]]
-                allowed = grammar.allowed(own, chosen, may_end=False, before=before)
-                scores = steps.score(chosen).masked_fill(~allowed, -torch.inf).log_softmax(dim=-1)
+                scores = log_probabilities(steps, grammar, chosen)
                 drawn, how_likely = draw(scores, settings, generator)
                 chosen = torch.cat([chosen, drawn], dim=-1)
                 likely.append(how_likely)

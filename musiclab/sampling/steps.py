@@ -5,6 +5,8 @@ frame. Each keeps what was written and, unless told otherwise, a cache, so that 
 twice; and a short cut past the model's many small calls, where ``musiclab.sampling.fast`` has one.
 """
 
+from typing import Protocol, runtime_checkable
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -20,6 +22,18 @@ from musiclab.sampling.fast_notes import FastNotes
 from musiclab.tokens.grid import GridTokenizer
 
 Frame = Int[Tensor, "batch voice"]
+
+
+@runtime_checkable
+class Scores(Protocol):
+    """Whatever scores the voices of a frame one after another."""
+
+    @property
+    def previous(self) -> Frame:
+        """The frame before the current one."""
+
+    def score(self, chosen: Int[Tensor, "batch n_chosen"]) -> Float[Tensor, "batch vocab"]:
+        """Score the next voice."""
 
 
 class FrameSteps:

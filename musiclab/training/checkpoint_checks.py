@@ -102,7 +102,7 @@ def check_values(path: Path, weights: Mapping[str, Tensor], tokenizer: Tokenizer
     for name, tensor in weights.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise CheckpointError(f"{path} holds NaN or infinity in {name!r}; train it again")
-        if tensor.is_floating_point() or not tensor.any():
-            continue  # a table of zeros relates nothing, and points nowhere
+        if tensor.is_floating_point() or not tensor.any() or (tensor == -1).all():
+            continue  # a table that relates nothing, points nowhere or gives nothing a pitch
         if name not in tables or not torch.equal(tensor, torch.from_numpy(tables[name])):
             raise CheckpointError(f"the table {name!r} in {path} is not that of its tokeniser")

@@ -9,7 +9,8 @@ from torch.testing import assert_close
 from musiclab.errors import SettingError
 from musiclab.model.config import FrameConfig
 from musiclab.model.frame_embedding import earlier_tokens, frames_held, relation_columns
-from musiclab.model.frames import FrameTransformer, column_sizes
+from musiclab.model.frame_model import column_sizes
+from musiclab.model.frames import FrameTransformer
 from musiclab.model.recall import followed
 
 BATCH, SEQ, VOICES, VOCAB, RELATIONS = 2, 17, 3, 11, 5
