@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-DEFAULT = ("training", "training_parts", "sampling", "corpus", "gpu")
+DEFAULT = ("training", "training_parts", "sampling", "sampling_parts", "corpus", "gpu")
 NAMED = ("scaling", "ablation")  # these take many minutes
 TOLD = {"scaling": ("out",), "corpus": (), "ablation": ("steps",)}  # which options; else the rounds
 

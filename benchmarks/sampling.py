@@ -30,24 +30,24 @@ def run(rounds: int) -> str:
     return "\n\n".join(parts)
 
 
-def ours(model: torch.nn.Module, batch: int) -> Callable[[], float]:
+def ours(model: torch.nn.Module, batch: int, frames: int = FRAMES) -> Callable[[], float]:
     """Write with musiclab's own loop: grammar, temperature and all."""
     flat = not hasattr(model, "trunk")
     tokenizer = GridTokenizer(layout="notes") if flat else TOKENIZER
-    conditions = None if flat else (torch.arange(FRAMES) % 16)[:, None]
+    conditions = None if flat else (torch.arange(frames) % 16)[:, None]
     model.eval()
 
     def write() -> float:
         chance = torch.Generator().manual_seed(0)
         told = {} if conditions is None else {"conditions": conditions}
-        for _ in generate(model, tokenizer, frames=FRAMES, generator=chance, batch=batch, **told):
+        for _ in generate(model, tokenizer, frames=frames, generator=chance, batch=batch, **told):
             pass
-        return NOTES * batch
+        return 4 * frames * batch
 
     return write
 
 
-def hugging_face(batch: int) -> Callable[[], float]:
+def hugging_face(batch: int, notes: int = NOTES) -> Callable[[], float]:
     """Write with ``generate`` as its documentation shows it."""
     model = hugging_face_gpt2().eval()
     start = torch.full((batch, 1), TOKENIZER.start_id)
@@ -58,11 +58,11 @@ def hugging_face(batch: int) -> Callable[[], float]:
                 start,
                 attention_mask=torch.ones_like(start),
                 do_sample=True,
-                min_new_tokens=NOTES,
-                max_new_tokens=NOTES,
+                min_new_tokens=notes,
+                max_new_tokens=notes,
                 use_cache=True,
             )
-        return NOTES * batch
+        return notes * batch
 
     return write
 

@@ -8,7 +8,16 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import __main__ as door
-from benchmarks import gpu, one_step, peers, scaling, timing, training, training_parts
+from benchmarks import (
+    gpu,
+    one_step,
+    peers,
+    sampling_parts,
+    scaling,
+    timing,
+    training,
+    training_parts,
+)
 from benchmarks.plain_gpt import PlainGPT
 from musiclab.model.dropout import Dropout
 
@@ -191,3 +200,33 @@ def test_door_runs_what_is_named(monkeypatch, capsys):
         door.main(["nonsense"])
     assert "no benchmark is called 'nonsense'" in capsys.readouterr().err
     assert "benchmarks.gpu" in sys.modules
+
+
+@pytest.mark.parametrize("build", [sampling_parts.flat, sampling_parts.by_frames])
+def test_a_step_of_writing_is_taken_apart(monkeypatch, build):
+    monkeypatch.setattr(sampling_parts, "FRAMES", 3)
+    told = sampling_parts.where_time_goes("a model", build, rounds=1)
+    named = ("calls", "arithmetic", "all else", "the whole", "limit of memory")
+    assert [any(row.startswith(name) for row in rows(told)) for name in named] == [True] * 5
+    shares = [int(row.split()[-1].rstrip("%")) for row in rows(told)[1:5]]
+    assert sum(shares[:3]) == pytest.approx(100, abs=2) and shares[3] == 100
+
+
+def test_the_products_of_a_step_are_those_of_the_weights():
+    model = sampling_parts.flat(16)
+    seen = sampling_parts.matrix_products(model)
+    layers = [one.weight for one in model.modules() if isinstance(one, nn.Linear)]
+    assert sorted(w.shape for _, w in seen) == sorted(one.T.shape for one in layers)
+    assert all(x.shape == (1, w.shape[0]) for x, w in seen)
+    # By frames a head runs four times, with weights that the voices partly share.
+    by_frames = sampling_parts.matrix_products(sampling_parts.by_frames(16))
+    assert len(by_frames) == 4 * 4 + 1 + 4 * 4
+    assert len({id(w) for _, w in by_frames}) == 4 * 4 + 1 + 2 * 4 + 2
+
+
+def test_whole_chorales_and_first_frames_are_compared(monkeypatch):
+    monkeypatch.setattr(sampling_parts, "hugging_face", lambda batch, notes: lambda: float(notes))
+    for name, value in {"BARS": 1, "FRAMES": 16, "NOTES": 64, "CLICKS": 1}.items():
+        monkeypatch.setattr(sampling_parts, name, value)
+    told = sampling_parts.whole_chorales(1) + sampling_parts.first_frames(1)
+    assert "bach-studio, 1 bars" in told and "the wait:" in told and "Hugging Face" in told
