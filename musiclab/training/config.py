@@ -23,6 +23,7 @@ class TrainingConfig:
     weight_decay: float = 0.1
     betas: tuple[float, float] = (0.9, 0.98)  # AdamW's memories of gradient and its square
     clip: float = 1.0  # the longest gradient that is followed unshortened
+    unlikelihood: float = 0.0  # weight of what it costs to give faults a chance; 0: nothing
     accumulate: int = 1  # parts that a batch is cut into, to save memory; the result is the same
     ema_decay: float = 0.999  # how much of the averaged weights a step keeps
     precision: str = "fp32"  # or "bf16", faster where the processor has instructions for it
@@ -39,7 +40,7 @@ class TrainingConfig:
             self._check(name, whole=True, lowest=1)
         for name in ("warmup", "seed"):
             self._check(name, whole=True, lowest=0)
-        for name in ("peak", "floor", "weight_decay"):
+        for name in ("peak", "floor", "weight_decay", "unlikelihood"):
             self._check(name, lowest=0.0)
         if not _number("clip", self.clip) > 0:
             raise SettingError(f"clip must be above 0; math.inf never clips, got {self.clip}")

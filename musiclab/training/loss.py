@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -30,6 +30,41 @@ def summed_nll(
     """
     flat = logits.reshape(-1, logits.shape[-1]).float()
     return cross_entropy(flat, targets.reshape(-1), ignore_index=pad_id, reduction="sum")
+
+
+def summed_unlikelihood(
+    logits: Float[Tensor, "*position vocab"],
+    targets: Int[Tensor, "*position"],
+    faults: Bool[Tensor, "*position vocab"],
+    pad_id: int,
+) -> Float[Tensor, ""]:
+    """Add up what it costs to give faults a chance: -log(1 - their share), in nats.
+
+    Where the composer himself wrote a fault it costs nothing. So a model that gave faults their
+    true share r will, with this added ``weight`` times to ``summed_nll``, give them about
+    r / (1 + weight).
+
+    Args:
+        logits: Natural-log scores, not normalised.
+        targets: What should have been said; ``pad_id`` counts for nothing.
+        faults: True for each token that would break a rule there.
+        pad_id: The target that is not one.
+
+    Source:
+        Welleck et al. (2020), "Neural Text Generation with Unlikelihood Training",
+        arXiv:1908.04319; there the unwanted tokens are those said before.
+
+    Example:
+        >>> faults = torch.tensor([[False, True], [False, True]])
+        >>> summed_unlikelihood(torch.zeros(2, 2), torch.tensor([0, 1]), faults, pad_id=-1)
+        tensor(0.6931)
+    """
+    own = faults.gather(-1, targets.clamp(min=0)[..., None])[..., 0]
+    watched = faults.any(dim=-1) & ~own & (targets != pad_id)
+    scores, faults = logits[watched].float(), faults[watched]
+    # log(1 - p) is the log of what the other tokens have: exact even where p is nearly 1.
+    others = scores.masked_fill(faults, -torch.inf).logsumexp(dim=-1)
+    return (scores.logsumexp(dim=-1) - others).sum()
 
 
 def count_targets(targets: Int[Tensor, "*position"], pad_id: int) -> int:

@@ -8,11 +8,14 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from musiclab.errors import SettingError
+from musiclab.model.frame_model import FrameModel
 from musiclab.training import distributed
 from musiclab.training.batches import Batch
 from musiclab.training.config import TrainingConfig
 from musiclab.training.diverged import diverged
-from musiclab.training.loss import count_targets, summed_nll
+from musiclab.training.faults import mark_faults
+from musiclab.training.loss import count_targets, summed_nll, summed_unlikelihood
 from musiclab.training.optimiser import gradient_norm
 from musiclab.training.schedule import learning_rate
 
@@ -86,8 +89,17 @@ def add_gradients(model: nn.Module, batch: Batch, pad_id: int, config: TrainingC
     batch would have given at once.
 
     Returns:
-        This process's share of the mean loss, in nats a target.
+        This process's share of the mean loss, in nats a target; what ``config.unlikelihood`` adds
+        is followed, but not counted here.
+
+    Raises:
+        SettingError: If faults are to be shunned by a model that is not one over frames.
     """
+    if config.unlikelihood and not isinstance(model, FrameModel):
+        raise SettingError(
+            f"unlikelihood={config.unlikelihood} needs a model over frames, which knows its "
+            f"voices apart, got a {type(model).__name__}; take unlikelihood=0"
+        )
     targets = count_targets(batch.targets, pad_id)
     device = next(model.parameters()).device
     ours, loss = distributed.our_rows(batch), 0.0
@@ -98,8 +110,13 @@ def add_gradients(model: nn.Module, batch: Batch, pad_id: int, config: TrainingC
         with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
             logits = model(*part.inputs)
         share = summed_nll(logits, part.targets, pad_id) / targets
-        share.backward()
         loss += share.item()
+        if config.unlikelihood:
+            *_, frames = part.inputs
+            faults = mark_faults(frames, model.pitches)[..., -logits.shape[-2] :, :]
+            shunned = summed_unlikelihood(logits, part.targets, faults, pad_id)
+            share = share + config.unlikelihood * shunned / targets
+        share.backward()
     return loss
 
 
