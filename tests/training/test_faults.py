@@ -5,15 +5,18 @@ import copy
 import numpy as np
 import pytest
 import torch
-from small_training import TOKENIZER, build_batches, build_model
+from small_training import CONDITIONS, TOKENIZER, build_batches, build_model, build_pieces
 from torch.testing import assert_close
 
 from musiclab.errors import SettingError
 from musiclab.evaluate.voice_leading import voice_leading_counts
+from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder, FrameEncoderDecoderConfig
 from musiclab.music.chorale import COMFORTABLE
+from musiclab.tokens.melody import MELODY_SIZES
 from musiclab.training.batches import Batch
 from musiclab.training.config import TrainingConfig
 from musiclab.training.faults import mark_faults
+from musiclab.training.harmony_batches import HarmonyBatches
 from musiclab.training.loss import summed_nll, summed_unlikelihood
 from musiclab.training.optimiser import build_optimiser
 from musiclab.training.step import add_gradients, take_step
@@ -141,6 +144,30 @@ def test_parts_add_up_with_unlikelihood_too():
         add_gradients(model, batch, 0, settings(unlikelihood=2.0, accumulate=accumulate))
         grads.append([p.grad.clone() for p in model.parameters()])
     assert_close(*grads)
+
+
+def test_a_harmoniser_is_charged_for_the_voices_that_it_writes():
+    config = FrameEncoderDecoderConfig(
+        vocab_size=TOKENIZER.vocab_size,
+        source_sizes=MELODY_SIZES,
+        condition_sizes=CONDITIONS.sizes,
+        d_model=8,
+        n_heads=2,
+        n_layers=1,
+        dropout=0.0,
+    )
+    model = FrameEncoderDecoder(config, None, PITCHES)
+    batch = HarmonyBatches(build_pieces(7), TOKENIZER, CONDITIONS, batch_size=7).batch(0)
+    add_gradients(model, batch, 0, settings(unlikelihood=2.0))
+    reached = [p for p in model.parameters() if p.grad is not None]  # not the soprano's
+    grads = [p.grad.clone() for p in reached]
+    model.zero_grad()
+    logits, frames = model(*batch.inputs), batch.inputs[-1]
+    marked = mark_faults(frames, PITCHES)[:, :, 1:]
+    cost = summed_nll(logits, batch.targets, 0)
+    cost = cost + 2 * summed_unlikelihood(logits, batch.targets, marked, 0)
+    (cost / (batch.targets != 0).sum()).backward()
+    assert_close(grads, [p.grad for p in reached])
 
 
 def test_a_model_without_voices_cannot_shun():
