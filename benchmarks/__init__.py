@@ -1,1 +1,1 @@
-"""Speed, always next to other libraries in the same run: ``make bench``."""
+"""Speed and cost: ``make bench``. Where there are rivals, they take turns in the same run."""

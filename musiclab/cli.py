@@ -95,10 +95,15 @@ def train(name: str, folder: str, **asked) -> int:
 
 
 def evaluate(
-    benchmark: str | None = None, musical: bool = False, obedience: bool = False, **asked
+    benchmark: str | None = None,
+    musical: bool = False,
+    obedience: bool = False,
+    harmony: bool = False,
+    **asked,
 ) -> int:
     """Measure a checkpoint: on a benchmark, or in the music that it writes."""
-    chosen = "--musical" if musical else "--obedience" if obedience else "--benchmark jsb"
+    flags = {"--musical": musical, "--obedience": obedience, "--harmony": harmony}
+    chosen = next((flag for flag, given in flags.items() if given), "--benchmark jsb")
     for name, goes_with in GOES_WITH.items():
         if name in asked and chosen not in goes_with:
             doors, option = " or ".join(goes_with), name.replace("_", "-")
@@ -107,6 +112,8 @@ def evaluate(
         from musiclab.evaluate.musical_table import musical_report as report
     elif obedience:
         from musiclab.evaluate.obedience_table import obedience_report as report
+    elif harmony:
+        from musiclab.evaluate.harmony_table import harmony_report as report
     else:
         from musiclab.evaluate.benchmark_report import jsb_report as report
 

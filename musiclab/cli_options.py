@@ -16,11 +16,11 @@ SOUNDS = (".mp3", ".wav", ".flac")
 # Of evaluate: with what each option goes.
 GOES_WITH = {
     "floors": ("--benchmark jsb",),
-    "pieces": ("--musical",),
+    "pieces": ("--musical", "--harmony"),
     "bars": ("--musical",),
     "best_of": ("--musical",),
     "copies": ("--obedience",),
-    "seed": ("--musical", "--obedience"),
+    "seed": ("--musical", "--obedience", "--harmony"),
 }
 REFUSED = 2  # exit code
 
@@ -103,9 +103,14 @@ def _evaluate(one: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--obedience", action="store_true", help="key, line ends, end and metre, as it was told"
     )
+    what.add_argument(
+        "--harmony", action="store_true", help="voices under the melodies of Bach's test pieces"
+    )
     one.add_argument("--checkpoint", help="name or folder")
     one.add_argument("--floors", action="store_true", help="measure the Kneser-Ney models too")
-    one.add_argument("--pieces", type=int, help="how many to write of each kind (200)")
+    one.add_argument(
+        "--pieces", type=int, help="how many to write of each kind (200), or melodies (77)"
+    )
     one.add_argument("--bars", type=int, help="length of each (16)")
     one.add_argument("--best-of", type=int, help="among how many to choose the likeliest (8)")
     one.add_argument("--copies", type=int, help="pieces for each of eight keys (8)")

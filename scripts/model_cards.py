@@ -66,13 +66,15 @@ def facts_of(folder: Path) -> str:
 
 
 def music_of(folder: Path) -> str:
-    """Measure the music, as `musiclab evaluate` prints it with `--musical` and `--obedience`."""
-    from musiclab.evaluate.musical_table import musical_report
-    from musiclab.evaluate.obedience_table import obedience_report
+    """Measure the music, as `musiclab evaluate` prints it with all options that suit the model."""
+    from musiclab.evaluate import harmony_report, musical_report, obedience_report
 
-    reports = [musical_report(folder.name)]
-    if "key" in load_checkpoint(folder).conditions.names:
-        reports.append(obedience_report(folder.name))
+    if PRESETS[folder.name].kind == "frame-encoder-decoder":
+        reports = [harmony_report(folder.name)]
+    elif "key" in load_checkpoint(folder).conditions.names:
+        reports = [musical_report(folder.name), obedience_report(folder.name)]
+    else:
+        reports = [musical_report(folder.name)]
     return "\n\n".join(f"```\n{report}\n```" for report in reports)
 
 

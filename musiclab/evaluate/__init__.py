@@ -23,6 +23,7 @@ __getattr__, __dir__ = lazy(
         "bits_per_frame": ".likelihood",
         "bootstrap_interval": ".intervals",
         "bootstrap_ratio": ".intervals",
+        "harmony_report": ".harmony_table",
         "home_key": ".endings",
         "in_every_key": ".kneser_ney",
         "inputs_that_know": ".peeking",

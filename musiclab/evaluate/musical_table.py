@@ -59,6 +59,7 @@ class MusicalReport:
         lines += [
             _line(label, [_number(getattr(one, name), digits) for one in self.columns])
             for label, (name, digits) in costs.items()
+            if any(getattr(one, name) is not None for one in self.columns)
         ]
         lines += ["", _line("longest passage copied, chord changes", names)]
         copied = [one.copied_changes() for one in self.columns]
