@@ -9,8 +9,10 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 from torch.nn.functional import pad
 
-from musiclab.model.parallels import parallels_of
+from musiclab.model.parallels import apart, motion, parallels_of
 from musiclab.music.chorale import COMFORTABLE
+
+WHOLE_TONE = 2  # semitones
 
 
 @torch.no_grad()
@@ -19,8 +21,9 @@ def mark_faults(
 ) -> Bool[Tensor, "batch seq voice vocab"]:
     """Tell of each token whether, sung there by that voice, it would break a rule.
 
-    The rules are two: no fifths and octaves parallel with a voice above, and no note outside
-    ``COMFORTABLE``. The first frame has no parallels, since nothing is known before it.
+    The rules are three: no fifths and octaves parallel with a voice above; none that the outer
+    voices reach moving one way while the highest leaps (hidden ones); and no note outside
+    ``COMFORTABLE``. The first frame breaks only the last, since nothing is known before it.
 
     Args:
         frames: The pieces; the voices above and the frame before are taken from them.
@@ -39,4 +42,19 @@ def mark_faults(
         lowest, highest = COMFORTABLE[voice]
         strained = (pitches >= 0) & ((pitches < lowest) | (pitches > highest))
         marked[..., voice, :] = runs.any(dim=-1) | strained
+    marked[..., -1, :] |= _hidden(before[..., 0], frames[..., 0], before[..., -1], pitches)
     return marked
+
+
+def _hidden(
+    then: Int[Tensor, "batch seq"],
+    now: Int[Tensor, "batch seq"],
+    own: Int[Tensor, "batch seq"],
+    pitches: Int[Tensor, " vocab"],
+) -> Bool[Tensor, "batch seq vocab"]:
+    """Find where the lowest voice would reach a fifth or an octave together with the highest."""
+    intervals, ways = apart(pitches), motion(pitches)
+    leaps = (pitches[now] - pitches[then]).abs() > WHOLE_TONE
+    together = (ways[own] == ways[then, now][..., None]) & (ways[then, now] != 0)[..., None]
+    arrives = (intervals[now] != 0) & (intervals[now] != intervals[then, own][..., None])
+    return leaps[..., None] & together & arrives
