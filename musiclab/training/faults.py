@@ -52,9 +52,11 @@ def _hidden(
     own: Int[Tensor, "batch seq"],
     pitches: Int[Tensor, " vocab"],
 ) -> Bool[Tensor, "batch seq vocab"]:
-    """Find where the lowest voice would reach a fifth or an octave together with the highest."""
+    """Find where the lowest voice would reach a fifth or an octave together with the highest.
+
+    Those that run parallel are among them.
+    """
     intervals, ways = apart(pitches), motion(pitches)
     leaps = (pitches[now] - pitches[then]).abs() > WHOLE_TONE
     together = (ways[own] == ways[then, now][..., None]) & (ways[then, now] != 0)[..., None]
-    arrives = (intervals[now] != 0) & (intervals[now] != intervals[then, own][..., None])
-    return leaps[..., None] & together & arrives
+    return leaps[..., None] & together & (intervals[now] != 0)
