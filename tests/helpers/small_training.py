@@ -22,6 +22,7 @@ from musiclab.training.tensor_file import open_tensors
 
 TOKENIZER = GridTokenizer(lowest=45, highest=75)
 CONDITIONS = Conditions(("phase", "mode"))
+TABLES = TOKENIZER.relations(), TOKENIZER.pitches()
 CLOCKS = ("seconds", "targets_per_second")  # columns of the log that no two runs share
 
 
@@ -43,7 +44,7 @@ def build_model(d_model: int = 8, dropout: float = 0.2) -> FrameTransformer:
         dropout=dropout,
     )
     torch.manual_seed(3)
-    return FrameTransformer(config, torch.from_numpy(TOKENIZER.relations()))
+    return FrameTransformer(config, *map(torch.from_numpy, TABLES))
 
 
 def build_batches(*, training: bool = True, n_pieces: int = 7, **options: Any) -> FrameBatches:

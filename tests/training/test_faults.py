@@ -142,7 +142,6 @@ def fault_share(model, batch: Batch) -> float:
 
 def test_training_with_unlikelihood_shuns_faults_and_reports_the_same_loss():
     plain = build_model(dropout=0.0)
-    plain.register_tables(torch.from_numpy(TOKENIZER.relations()), PITCHES)
     shunning, batch = copy.deepcopy(plain), build_batches(batch_size=7).batch(0)
     assert add_gradients(plain, batch, 0, settings()) == pytest.approx(
         add_gradients(shunning, batch, 0, settings(unlikelihood=5.0)), rel=1e-5
@@ -157,7 +156,6 @@ def test_training_with_unlikelihood_shuns_faults_and_reports_the_same_loss():
 
 def test_parts_add_up_with_unlikelihood_too():
     model, batch = build_model(dropout=0.0), build_batches(batch_size=7).batch(0)
-    model.register_tables(torch.from_numpy(TOKENIZER.relations()), PITCHES)
     grads = []
     for accumulate in (1, 3):
         model.zero_grad()
