@@ -66,7 +66,7 @@ def save_checkpoint(
 
     Args:
         folder: Made if need be.
-        model: A ``Transformer``, ``FrameTransformer`` or ``EncoderDecoder``.
+        model: Of any kind that ``musiclab.training.kinds`` names.
         tokenizer: What its ids mean.
         conditions: What it is told about each frame.
         step: How many steps it was trained for.

@@ -127,7 +127,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             model=_SIZES | _SHOWN | {"key_condition": 3, "end_condition": 4},
             # Transposed no farther than a choir sings with ease, or it would write out of range.
             data=_DATA | {"condition_dropout": 0.2, "with_end": True, "ranges": COMFORTABLE},
-            training=TrainingConfig(steps=3_200, **_PACE),
+            training=TrainingConfig(steps=3_200, unlikelihood=10.0, **_PACE),
             extras=True,
             notes="For the ear: knows which notes are struck, and may be told metre and cadences.",
         ),
@@ -140,9 +140,9 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             model=_SIZES
             | _SHOWN
             | {"n_layers": 3, "d_ff": 384, "n_earlier": 1, "source_sizes": MELODY_SIZES}
-            | {"parallels": False},
-            data=_DATA | {"condition_dropout": 0.2},
-            training=TrainingConfig(steps=2_500, **_PACE),
+            | {"key_condition": 3, "end_condition": 4},
+            data=_DATA | {"condition_dropout": 0.2, "ranges": COMFORTABLE},
+            training=TrainingConfig(steps=2_500, unlikelihood=10.0, **_PACE),
             extras=True,
             notes="For harmonising: reads a whole melody, then writes three voices under it.",
         ),
