@@ -248,9 +248,9 @@ axes.legend(frameon=False, loc="lower right")
 Figure(canvas, "Faults in 1,000 chords by Bach, the model and a bigram, with 95 % intervals")
 
 # %% [markdown]
-# In several rows the model stands near Bach, where the bigram is far off. In parallels it comes nearer than likelihood alone would bring it. The model before this one was as little surprised by Bach, 0.348 nats a token, and wrote about forty parallel fifths in 1,000 chords. Its head adds up what each *pair* of notes is worth, but a parallel takes four. This one is shown which notes would run parallel (`musiclab/model/parallels.py`). How bad they are it learns from Bach. No row is zero for Bach, so zero is not the aim. His own rate is.
+# In several rows the model stands near Bach, where the bigram is far off. In parallels it comes nearer than likelihood alone would bring it. An earlier model was as little surprised by Bach, 0.348 nats a token, and wrote about forty parallel fifths in 1,000 chords. Its head adds up what each *pair* of notes is worth, but a parallel takes four. The next one was shown which notes would run parallel (`musiclab/model/parallels.py`), learnt from Bach how bad they are, and wrote five. After Bach's own notes it expected no more of them than he wrote; after its own notes it did. So in its training this one also pays for every chance that it gives to a fault, unless Bach wrote that fault (`summed_unlikelihood` in `musiclab/training/loss.py`). That costs it 0.002 nats a token. No row is zero for Bach, so zero is not the aim. His own rate is.
 #
-# **Trap 4: the denominator.** Is the deaf bigram, with not so many fifths, nearly as good as the model? Its voices seldom move at the same moment, so it has few occasions. Count only the moments when two voices move in one direction, and it looks like what it is. And look at the grid: had we kept the beats alone and dropped the 16ths between them, Bach himself would seem a sinner.
+# **Trap 4: the denominator.** The deaf bigram writes about five times as many fifths as Bach. Is it only five times as careless? Its voices seldom move at the same moment, so it has few occasions. Count only the moments when two voices move in one direction, and it looks like what it is. And look at the grid: had we kept the beats alone and dropped the 16ths between them, Bach himself would seem a sinner.
 
 # %%
 on_beats = voice_leading_counts([one.pitches[one.beats % 4 == 0] for one in bach])
@@ -260,13 +260,13 @@ for name, one in {**totals, "Bach, beats only": on_beats}.items():
     print(f"{one.rates['parallel_fifths']:4.1f} fifths in 1,000 chords")
 
 # %% [markdown]
-# Hear the model do it. The fifths arrive in the middle of each clip.
+# Hear the model do it. Parallel octaves are what it writes more often than Bach; here two voices sing like one. They arrive in the middle of each clip.
 
 # %%
-places = [(one, found[0][0]) for one in model if (found := parallels(one.pitches))]
+places = [(one, found[0][0]) for one in model if (found := parallels(one.pitches, 0))]
 for number, (piece, frame) in enumerate(places[:2], start=1):
     first = min(max(0, frame - 8), len(piece) - 20)
-    display(Sound(piece.excerpt(first, first + 20), title=f"fifths by the model, {number}"))
+    display(Sound(piece.excerpt(first, first + 20), title=f"octaves by the model, {number}"))
 
 # %% [markdown]
 # **Trap 5: a rule with small print.** "The *leading note*, a semitone below the home note, must rise to it at the end." Ask Bach:
