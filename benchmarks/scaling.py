@@ -61,7 +61,7 @@ LAWS: Mapping[str, Law] = {
         *(1, 2),
         "what flows grows like n, the weights like n^2",
     ),
-    "n_layers": Law("layers", (2, 4, 8, 16), 1, 1, "layers are alike"),
+    "n_layers": Law("layers", (2, 4, 8, 16, 32), 1, 1, "layers are alike"),
 }
 
 
