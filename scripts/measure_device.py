@@ -1,4 +1,4 @@
-"""Take the measures of notebook 9 on the device that is there, and record them for the notebook.
+"""Take the measures of notebook 11 on the device that is there, and record them for the notebook.
 
 ``python scripts/measure_device.py`` takes a GPU if there is one, and writes
 notebooks/recorded/NAME.json. The notebook shows every file in that folder beside its own figures.

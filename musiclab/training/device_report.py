@@ -1,4 +1,4 @@
-"""What is measured on every device, so that notebook 9 can set a recorded GPU beside yours.
+"""What is measured on every device, so that notebook 11 can set a recorded GPU beside yours.
 
 Every measure is a function of the device alone: a recorded figure and one taken here answer the
 same question. ``scripts/measure_device.py`` takes them all and writes them to a file.

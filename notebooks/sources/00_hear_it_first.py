@@ -86,7 +86,7 @@ for temperature in (0.5, 1.0, 1.5):
     print(f"temperature {temperature}: {bars.attacks.sum()} notes")
 
 # %% [markdown]
-# The first is safe, and holds its notes longest. The last one wanders off: unlikely notes are chosen, and the next choice has to make sense of them. Between them lies the music. Notebook 10 will open up this knob and several others.
+# The first is safe, and holds its notes longest. The last one wanders off: unlikely notes are chosen, and the next choice has to make sense of them. Between them lies the music. Notebook 12 will open up this knob and several others.
 #
 # ## 0.4 The same again, please
 #
@@ -118,7 +118,7 @@ PianoRoll(continued, title=f"Two bars of {bach.title}, four by the model")
 Sound(bach.excerpt(0, 96), title=f"{bach.title}, by Bach")
 
 # %% [markdown]
-# **Explain:** does the model keep the pace of the first two bars? Does it stay in the key, that is, on the same home note? Is there a moment where it loses the thread? There is no right answer here, but notebook 11 will ask it again, with numbers.
+# **Explain:** does the model keep the pace of the first two bars? Does it stay in the key, that is, on the same home note? Is there a moment where it loses the thread? There is no right answer here, but notebook 13 will ask it again, with numbers.
 #
 # ## 0.6 Harmonise a tune
 #
@@ -165,15 +165,15 @@ for name in ("my_chorale.mid", "my_chorale.musicxml"):
 BachOrModel(rounds=3, seed=4)
 
 # %% [markdown]
-# Could you tell? What gave it away? Write it down in a few words, before you read on. Listeners often name the *ending* of a phrase, or a moment when two voices get in each other's way. Three guesses prove nothing: a coin gets all three right once in eight games. In notebook 11 you will run this test properly, with enough rounds to measure how sure you can be.
+# Could you tell? What gave it away? Write it down in a few words, before you read on. Listeners often name the *ending* of a phrase, or a moment when two voices get in each other's way. Three guesses prove nothing: a coin gets all three right once in eight games. In notebook 13 you will run this test properly, with enough rounds to measure how sure you can be.
 #
 # ## 0.9 What you just heard
 #
 # Time is cut into slices of a sixteenth note, sixteen to a bar; we call a slice a **frame**. For each frame, the model looks back at all frames before it and says how probable each pitch is for the soprano. One is drawn. Then, knowing the soprano, it does the same for the alto, then for the tenor, then for the bass. Then the next frame. That is all it ever does:
 #
-# 1. **Look back** at what there is. The part that decides *where* to look is called *attention* (notebook 5).
-# 2. **Score** every possible next note. The numbers that do this were learnt from Bach's chorales (notebook 8).
-# 3. **Draw** one note by its probability, and go back to 1 (notebook 10).
+# 1. **Look back** at what there is. The part that decides *where* to look is called *attention* (notebook 6).
+# 2. **Score** every possible next note. The numbers that do this were learnt from Bach's chorales (notebook 9).
+# 3. **Draw** one note by its probability, and go back to 1 (notebook 12).
 #
 # So our eight bars took this many draws:
 
@@ -235,7 +235,7 @@ print(f"{frames} frames x {voices} voices = {frames * voices} draws")
 #
 # <details><summary>a) That you can tell Bach from the model</summary>Perhaps you can, but a coin does as well once in eight games.</details>
 # <details><summary>b) That the model is bad</summary>No. It shows nothing about the model that three coin tosses could not.</details>
-# <details><summary>c) Little: three rounds are too few</summary>Yes. Notebook 11 works out how many would do.</details>
+# <details><summary>c) Little: three rounds are too few</summary>Yes. Notebook 13 works out how many would do.</details>
 #
 # ## Read on
 #

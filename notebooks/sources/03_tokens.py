@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 3 · Tokens
 #
-# [← 2 · From score to MIDI to sound](02_score_to_sound.ipynb) · [4 · Baselines and a fair split →](04_baselines.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/03_tokens.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/03_tokens.ipynb) · [All notebooks](../README.md)
+# [← 2 · From score to MIDI to sound](02_score_to_sound.ipynb) · [4 · Baselines and a fair split →](04_models_that_count.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/03_tokens.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/03_tokens.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - build a vocabulary for chorales, and count how often each word is used,
@@ -354,7 +354,7 @@ plot_bars(
 # %% [markdown]
 # **Explain:** a note costs four tokens and its share of a `position`. A cell costs one. So events win only where notes last more than four or five frames, and in a chorale most last four or two. The rag has no choice: four columns cannot hold it.
 #
-# Length matters because attention (notebook 5) compares every position with every earlier one: twice the length, four times the work. With a row a frame, the model sees 16 positions a bar. This is why four singers suit the grid: each always has exactly one thing to say. And on a grid the beat follows from the place in the row; nobody has to predict it.
+# Length matters because attention (notebook 6) compares every position with every earlier one: twice the length, four times the work. With a row a frame, the model sees 16 positions a bar. This is why four singers suit the grid: each always has exactly one thing to say. And on a grid the beat follows from the place in the row; nobody has to predict it.
 #
 # ## 3.9 Could one learn the words?
 #
@@ -502,4 +502,4 @@ Figure(canvas, f"Tokens a bass note fall from 1 to {sizes[-1] / sizes[0]:.2f} ov
 #
 # **What you can do now that you could not do before:** turn any score into numbers a model can read, prove by ear and by a number that the way back is exact, and say what your tokens cost.
 #
-# [← 2 · From score to MIDI to sound](02_score_to_sound.ipynb) · [4 · Baselines and a fair split →](04_baselines.ipynb)
+# [← 2 · From score to MIDI to sound](02_score_to_sound.ipynb) · [4 · Baselines and a fair split →](04_models_that_count.ipynb)

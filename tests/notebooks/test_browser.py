@@ -18,7 +18,7 @@ def save(lab, *sources):
     return "tiny.ipynb"
 
 
-@pytest.mark.parametrize("name", ["00_hear_it_first", "10_sampling_studio", "11_did_it_work"])
+@pytest.mark.parametrize("name", ["00_hear_it_first", "12_sampling_studio", "13_did_it_work"])
 def test_run_all(name, lab):
     with lab.open(f"{name}.ipynb") as opened:
         opened.run_all()

@@ -5,7 +5,7 @@ import pytest
 from lab_in_browser import OpenNotebook, listen
 from nbconvert import HTMLExporter
 
-READ = ["00_hear_it_first", "05_attention", "11_did_it_work"]
+READ = ["00_hear_it_first", "06_attention", "13_did_it_work"]
 
 # Each element once it has loaded; a sound is played until it has moved on, for 20 s at most.
 LOADED = """async () => {

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 4 · Baselines and a fair split
 #
-# [← 3 · Tokens](03_tokens.ipynb) · [5 · Attention →](05_attention.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/04_baselines.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/04_baselines.ipynb) · [All notebooks](../README.md)
+# [← 3 · Tokens](03_tokens.ipynb) · [6 · Attention →](06_attention.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/04_models_that_count.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/04_models_that_count.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - build models that do nothing but count, and hear each one compose,
@@ -516,4 +516,4 @@ plot_bars(list(lab), pairs_of, title="Four ways to fool yourself", x="leak", y="
 #
 # **What you can do now that you could not do before:** build a baseline that a Transformer has to beat, say what a nat sounds like, and tell a good model from a leak.
 #
-# [← 3 · Tokens](03_tokens.ipynb) · [5 · Attention →](05_attention.ipynb)
+# [← 3 · Tokens](03_tokens.ipynb) · [6 · Attention →](06_attention.ipynb)

@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 10 · The sampling studio
+# # 12 · The sampling studio
 #
-# [← 9 · On the GPU, and on several](09_gpu.ipynb) · [11 · Did it work? →](11_did_it_work.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/10_sampling_studio.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/10_sampling_studio.ipynb) · [All notebooks](../README.md)
+# [← 11 · On the GPU, and on several](11_gpu.ipynb) · [13 · Did it work? →](13_did_it_work.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/12_sampling_studio.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/12_sampling_studio.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - see the next note as bars on a piano, and choose it in five ways, each built by hand,
@@ -10,7 +10,7 @@
 # > - forbid what nobody can sing, and make writing faster without changing a note,
 # > - play the studio: two sliders, instant replay.
 # >
-# > **You need** notebook 3 (tokens) and notebook 7 (the Transformer). The trained models come with the library.
+# > **You need** notebook 3 (tokens) and notebook 8 (the Transformer). The trained models come with the library.
 # >
 # > **Time:** about 45 minutes to read and listen, about 30 seconds to run on two processor cores.
 # >
@@ -45,7 +45,7 @@ from musiclab.show.plots import SERIES_COLOURS, plot_bars
 _ = torch.manual_seed(0)
 
 # %% [markdown]
-# ## 10.1 One moment
+# ## 12.1 One moment
 #
 # Here is the first line of our chorale. It ends on a *fermata*, a held chord; then the singers breathe. What does the soprano, the highest voice, sing next? Sing it, before you read on.
 
@@ -88,7 +88,7 @@ Sound(piece.excerpt(0, 32), title="Bach's second line")
 # %% [markdown]
 # A distribution is not a note. Something has to *choose*, and that is what this notebook is about. The model stays the same throughout; only the choice changes.
 #
-# ## 10.2 Greedy: always the favourite
+# ## 12.2 Greedy: always the favourite
 #
 # The simplest choice is the highest bar. In the picture, what is taken away stays as a grey outline.
 
@@ -122,7 +122,7 @@ for label, music in (("bach-grid", stuck), ("bach-studio", plodding), ("Bach", p
 #
 # The likeliest *next note* at every step is not the likeliest *piece*, and the likeliest piece would not be a typical one: no chorale by Bach does the expected thing at every turn. Text models have the same illness; Holtzman and others (2020) call it *degeneration*.
 #
-# ## 10.3 Temperature: flatter or steeper
+# ## 12.3 Temperature: flatter or steeper
 #
 # So we draw lots, with the probabilities as the odds. **Temperature** bends the odds first: every probability to the power 1/T, then divided by their sum. Above 1 outsiders gain; below 1 favourites do; towards 0 it becomes greedy.
 
@@ -160,7 +160,7 @@ for t in (0.5, 1.5):
 #
 # > **Exercise** [apply-temperature](../exercises/README.md#apply-temperature): bend logits, and give greedy at temperature 0 instead of dividing by it.
 #
-# ## 10.4 Cutting the tail: top-k, top-p, min-p
+# ## 12.4 Cutting the tail: top-k, top-p, min-p
 #
 # Look at the lowest row of the last picture. Dozens of keys have a sliver each. No sliver is likely to be hit, but together they are, and a chorale has hundreds of draws. One absurd note, and all that follows has to make sense of it. So we cut the tail off *before* drawing. Three rules are common.
 #
@@ -300,7 +300,7 @@ figure
 #
 # > **Exercise** [top-p](../exercises/README.md#top-p): keep the token that crosses p, and put the sorted order back.
 #
-# ## 10.5 Drawing, and doing it again
+# ## 12.5 Drawing, and doing it again
 #
 # How does a computer draw? Put the bars end to end: a ruler of length 1. Throw a random number between 0 and 1 on it, and see which bar it hits.
 
@@ -336,7 +336,7 @@ print("the same piece:", again == mine)
 #
 # > **Exercise** [sample-next](../exercises/README.md#sample-next): draw from each row, with the generator that was given.
 #
-# ## 10.6 A grammar: only what can be decoded
+# ## 12.6 A grammar: only what can be decoded
 #
 # Some rows of tokens make no sense. `held-60` after `attack-64` holds a note that nobody sings. `start` in the middle is no music. Our decoder mends such things (notebook 3), but then what you hear is not what was drawn. Better never to draw it. The whole grammar of one voice:
 
@@ -415,9 +415,9 @@ Sound(tokenizer.decode(tokens[:16].numpy()), title="no training, perfect grammar
 #
 # > **Exercise** [grammar-mask](../exercises/README.md#grammar-mask): forbid before you draw, and never forbid everything.
 #
-# ## 10.7 The cache: the same notes, sooner
+# ## 12.7 The cache: the same notes, sooner
 #
-# To write frame 100, the model looks back at frames 0 to 99. But it looked at them for frame 99, too. In attention, a past frame's *keys* and *values* (notebook 5) never change, since no frame may look ahead. So we keep them: the **KV cache**. Then each frame is read only once.
+# To write frame 100, the model looks back at frames 0 to 99. But it looked at them for frame 99, too. In attention, a past frame's *keys* and *values* (notebook 6) never change, since no frame may look ahead. So we keep them: the **KV cache**. Then each frame is read only once.
 #
 # **Predict:** 256 frames. How many frame readings does the cache save, and how much faster will it be?
 
@@ -446,7 +446,7 @@ Figure(canvas, "Time a frame: without a cache it grows from bar to bar, with a c
 #
 # > **Exercise** [generate-cached](../exercises/README.md#generate-cached): write with a cache, and prove that the tokens stay the same.
 #
-# ## 10.8 As it is written
+# ## 12.8 As it is written
 #
 # Nobody has to wait for the last bar to hear the first one. `compose_stream` hands out each frame as soon as it stands; the progress bar of the studio moves by it.
 
@@ -459,9 +459,9 @@ for number, sounding in enumerate(compose_stream(bars=4, seed=6)):
 # %% [markdown]
 # Four bars last twelve seconds at our tempo. The model writes faster than the choir sings.
 #
-# ## 10.9 The studio
+# ## 12.9 The studio
 #
-# All of it, with controls: two sliders, temperature and seed; length; key; where lines end; whose first bars to begin with; and a tick for a mask like that of 10.6, against parallel fifths and octaves (notebook 11 tells what they are). Move, press **Compose**, listen. The recipe stands below: send the best one to a friend.
+# All of it, with controls: two sliders, temperature and seed; length; key; where lines end; whose first bars to begin with; and a tick for a mask like that of 10.6, against parallel fifths and octaves (notebook 13 tells what they are). Move, press **Compose**, listen. The recipe stands below: send the best one to a friend.
 #
 # **Predict**, for each slider: what will change if you move only this one?
 
@@ -517,4 +517,4 @@ Studio(seed=6, bars=4, prompts={"BWV 66.6, by Bach": piece})
 #
 # **What you can do now that you could not do before:** take any model's next-note distribution, choose from it in five ways that you built, keep the output legal, and send the result as one line.
 #
-# [← 9 · On the GPU, and on several](09_gpu.ipynb) · [11 · Did it work? →](11_did_it_work.ipynb)
+# [← 11 · On the GPU, and on several](11_gpu.ipynb) · [13 · Did it work? →](13_did_it_work.ipynb)

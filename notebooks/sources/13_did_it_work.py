@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 11 · Did it work?
+# # 13 · Did it work?
 #
-# [← 10 · The sampling studio](10_sampling_studio.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/11_did_it_work.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/11_did_it_work.ipynb) · [All notebooks](../README.md)
+# [← 12 · The sampling studio](12_sampling_studio.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/13_did_it_work.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/13_did_it_work.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - measure a model on held-out music, with an interval, and expose a figure that cheats,
@@ -10,7 +10,7 @@
 # > - build a distance between sounds, and catch it contradicting your ears,
 # > - test your own ears, and say how sure the result is.
 # >
-# > **You need** notebooks 4 and 10: nats, the split by piece, sampling.
+# > **You need** notebooks 4 and 12: nats, the split by piece, sampling.
 # >
 # > **Time:** about 45 minutes to read and listen, about 30 seconds to run on two processor cores.
 # >
@@ -47,7 +47,7 @@ from musiclab.show.figure import Figure, empty_plot
 rng = np.random.default_rng(0)
 
 # %% [markdown]
-# ## 11.1 Three composers
+# ## 13.1 Three composers
 #
 # Three composers are on trial. **Bach**, in the chorales of valid and test, which no model here has studied. **The model**, `bach-studio`: 64 pieces of eight bars, in eight keys, written now and none left out. And a **bigram** (notebook 4), which draws each voice's next note from what followed its last one in training, deaf to the other voices.
 
@@ -70,7 +70,7 @@ for name, pieces in composers.items():
 # %% [markdown]
 # The bigram gives itself away at once. Bach and the model do not, or not so fast. "It sounds nice" is no measurement, so we now take five: surprise, faults, copying, sound, and your own ears. Each has a trap.
 #
-# ## 11.2 Surprise, and how sure we are of it
+# ## 13.2 Surprise, and how sure we are of it
 #
 # The benchmark asks `bach-grid` how surprised it is by every note of the valid chorales, in nats a note (notebook 4). Other chorales would have given another number. How different? Draw 75 pieces from our 75, with replacement, so that some come twice; take the mean; do it 2,000 times. The middle 95 % of these means is the **bootstrap interval**. We draw *pieces*, not notes, because notes of one piece resemble each other.
 
@@ -98,7 +98,7 @@ same = np.concatenate([one[1:] == one[:-1] for one in valid]).mean()
 print(f"the last note again: {same:.1%} right")
 
 # %% [markdown]
-# ## 11.3 The chord leak
+# ## 13.3 The chord leak
 #
 # **Trap 3** is in print. Suppose a model reads the name of the chord before it writes the chord's four notes. Its notes become wonderfully cheap. But the name *was computed from these notes*: it is part of the answer.
 #
@@ -174,7 +174,7 @@ plot_bars(names, heights, title=title, x="model", y="nats a note, valid", alt=al
 # %% [markdown]
 # Twenty lines of counting, told the chord, seem to match a Transformer. Charge the chord, and they are back where they started. They must be: who knows the notes knows the chord, so whatever model gives both their probabilities, the chord and the notes *together* cost what the notes cost. (What is left between the two comes from our two ways of counting.) Predicting chords first is a fine idea. Not paying for them is the trap. (The figure published with TonicNet, Peracha 2019, is of this kind. With its chords charged, TonicNet stands among the models of notebook 4's ladder, not far ahead of them.)
 #
-# ## 11.4 What a harmony teacher would mark
+# ## 13.4 What a harmony teacher would mark
 #
 # Nats cannot say *what* is wrong. Teachers of harmony can: for centuries they have kept a list. At its top stand **parallel fifths**: two voices seven semitones apart move on in one direction and are seven apart again. Here are two bars of Bach, then the same chords with tenor and bass in parallel fifths. Not one wrong note: all belong to Bach's chords.
 
@@ -282,7 +282,7 @@ for name, one in totals.items():
 # %% [markdown]
 # In soprano and bass Bach always obeys. In the inner voices he hardly ever does: they fall by a third, and so fill the last chord. A count that ignores who sings would have called Bach a bungler. Calibrate every rule on the master first.
 #
-# ## 11.5 Learnt by heart?
+# ## 13.5 Learnt by heart?
 #
 # A model that copies would score well so far. So look for the longest passage, counted in chord changes and in any key, that a piece shares with training. A count alone says little: it needs **controls**. Negative: Bach's own unseen pieces, cut to eight bars. Positive: training pieces moved to another key.
 
@@ -308,7 +308,7 @@ display(Sound(copy.excerpt(*near.frames), title="the model", tempo=80))
 display(Sound(twin, title=f"{near.name}, in training", tempo=80))
 
 # %% [markdown]
-# ## 11.6 A distance between sounds
+# ## 13.6 A distance between sounds
 #
 # Speech research compares recordings by **mel-cepstral distance**. Cut the sound into windows; measure the energy in bands that are spaced as the ear hears (*mel*: narrow below, wide above); take logarithms; describe the row of 40 logarithms by 13 slow waves (the *cepstrum*) and drop the constant one, which is only loudness. Distance: straight line between two such descriptions, in decibels, averaged over time.
 
@@ -397,7 +397,7 @@ for name in ("random notes", "another chorale"):
 # %% [markdown]
 # **The metric and your ears disagree.** One sour singer ruins every chord, and moves the spectrum's rough shape hardly at all. A harpsichord spoils nothing, and moves everything. Random notes lie about as far off as another chorale by Bach. The measure is not broken: it was made to ask "does this *voice* sound like that voice?", and it measures timbre. A number is only as good as the question that it answers.
 #
-# ## 11.7 Your own ears
+# ## 13.7 Your own ears
 #
 # So ask a listener. Twelve riddles, as in notebook 0, by the rules of a fair test: a coin decides each one, the sound is the same for all, you see no notes, and the truth is told only at the end.
 
@@ -445,7 +445,7 @@ print(f"guesses without ears go beyond {np.quantile(chance, 0.95):.2f} once in t
 # %% [markdown]
 # With twelve rounds, a correlation nearer to 0 than the last number says nothing. The coin has no ears at all, and still its column is not zero.
 #
-# ## 11.8 Speed and memory
+# ## 13.8 Speed and memory
 #
 # A model that nobody can run is not good either. Measured here, now; on another machine, run the cell again.
 
@@ -465,7 +465,7 @@ for at_once in (1, 8, 64):
     print(f"{at_once:2} at once: {speed:6,.0f} notes a second, {cache:5.1f} MB of cache")
 
 # %% [markdown]
-# Together, pieces share the work of each step (notebook 10), so the speed of *one* piece and of *many* are two figures. Whoever reports one should say which.
+# Together, pieces share the work of each step (notebook 12), so the speed of *one* piece and of *many* are two figures. Whoever reports one should say which.
 #
 # ## In three lines
 #
@@ -516,4 +516,4 @@ for at_once in (1, 8, 64):
 #
 # **What you can do now that you could not do before:** say how good a music model is, how sure you are, and which figures in the next paper not to believe.
 #
-# [← 10 · The sampling studio](10_sampling_studio.ipynb)
+# [← 12 · The sampling studio](12_sampling_studio.ipynb)

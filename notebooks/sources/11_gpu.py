@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 9 · On the GPU, and on several
+# # 11 · On the GPU, and on several
 #
-# [← 8 · Training](08_training.ipynb) · [10 · The sampling studio →](10_sampling_studio.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/09_gpu.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/09_gpu.ipynb) · [All notebooks](../README.md)
+# [← 9 · Training](09_training.ipynb) · [12 · The sampling studio →](12_sampling_studio.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/11_gpu.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/11_gpu.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - hear what your machine learns in ten seconds,
@@ -10,7 +10,7 @@
 # > - predict the memory of a training step, and read where its time goes,
 # > - train with two processes, get the same gradients, and work out when that pays.
 # >
-# > **You need** notebooks 7 and 8. No GPU: every cell runs on a processor, and unchanged on CUDA.
+# > **You need** notebooks 8 and 9. No GPU: every cell runs on a processor, and unchanged on CUDA.
 # >
 # > **Time:** about 40 minutes to read and listen, about 50 seconds to run on two processor cores.
 # >
@@ -52,9 +52,9 @@ here, recorded = device_name(device), device_report.load_recorded("recorded")
 print("This notebook runs on", here)
 
 # %% [markdown]
-# ## 9.1 Ten seconds
+# ## 11.1 Ten seconds
 #
-# How fast is fast? Let us give a new model ten seconds of training on this device, and hear it before and after. It is the model by frames of notebook 7 (a *frame* is what all four voices do in one sixteenth note), four layers of width 128.
+# How fast is fast? Let us give a new model ten seconds of training on this device, and hear it before and after. It is the model by frames of notebook 8 (a *frame* is what all four voices do in one sixteenth note), four layers of width 128.
 
 # %%
 rates = {"steps": 100_000, "minutes": 10 / 60, "warmup": 20, "peak": 2e-3, "ema_decay": 0.9}
@@ -83,7 +83,7 @@ play("after ten seconds")
 # %% [markdown]
 # **Explain:** what has it learnt first: to hold notes, to move by step, to agree on a chord? The shipped model had about a hundred times as long. A device ten times as fast would have given you ten times these steps in the same ten seconds. On a GPU, run this section again and listen.
 #
-# ## 9.2 Two places
+# ## 11.2 Two places
 #
 # A GPU has memory of its own. A tensor lives in one place, and both sides of an operation must live in the same. **Predict:** what happens if they do not? PyTorch has a device without memory, `meta`, on which anyone can make the mistake:
 
@@ -96,7 +96,7 @@ except RuntimeError as error:
 # %% [markdown]
 # So: move the model *once*, before building the optimiser; move each batch as it comes; bring back only numbers that you print. Each `.item()` makes the processor wait for the GPU.
 #
-# ## 9.3 A clock that does not lie
+# ## 11.3 A clock that does not lie
 #
 # **Predict:** five training steps of the same size. Do they take the same time?
 
@@ -140,7 +140,7 @@ pace = measure("pace")
 # %% [markdown]
 # That is the pace of large matrices alone, in two precisions. No training step is faster than that.
 #
-# ## 9.4 Half the bits
+# ## 11.4 Half the bits
 #
 # **bf16** is a number of 16 bits: the range of fp32, but only 8 bits for its digits. **Predict:** what is `1 + 1/256` in bf16?
 
@@ -179,7 +179,7 @@ _ = measure("precision")
 # %% [markdown]
 # Whether bf16 is faster depends on the chip: some processors have instructions for it, and older ones imitate it slowly.
 #
-# ## 9.5 Fused attention
+# ## 11.5 Fused attention
 #
 # Readable attention writes a table of 512 x 512 weights a head to memory and reads it back. The fused kernel keeps a corner of it at hand and never writes the whole. Same numbers:
 
@@ -207,7 +207,7 @@ if TRY_COMPILE:
     print(f"{taken / faster:.2f} times as fast, after compiling")
 
 # %% [markdown]
-# ## 9.6 Large batches, small memory
+# ## 11.6 Large batches, small memory
 #
 # A batch that does not fit can be cut: add up the gradients of its parts, then take *one* step. Is it the same gradient? Chorales differ in length, and that is the trap. We divide each part's summed surprise by the notes of the *whole* batch; then, the wrong way, we take each part's mean and average the means.
 
@@ -268,9 +268,9 @@ print(f"here, likewise: {limit:,.0f}; measured: {best:,.0f}")
 # %% [markdown]
 # Nobody reaches the peak; matrices of width 128 are far too small for such a chip. Hold this ceiling against a recorded line above when there is one.
 #
-# ## 9.7 A budget for memory
+# ## 11.7 A budget for memory
 #
-# Four things need room in training: weights, gradients, Adam's two moments (notebook 8), and what the forward pass *keeps* because backward will ask for it. The first three take 16 bytes a weight. The last grows with the batch. In one block, for each note, in vectors of `d` numbers: 2 of the stream, 2 normalised, 3 for query, key and value, 2 rotated, 2 of attention's result, 2 dropout masks, 8 in the wide layer. Together 21.
+# Four things need room in training: weights, gradients, Adam's two moments (notebook 9), and what the forward pass *keeps* because backward will ask for it. The first three take 16 bytes a weight. The last grows with the batch. In one block, for each note, in vectors of `d` numbers: 2 of the stream, 2 normalised, 3 for query, key and value, 2 rotated, 2 of attention's result, 2 dropout masks, 8 in the wide layer. Together 21.
 
 
 # %% tags=["nbval-check-output"]
@@ -294,7 +294,7 @@ for place, room in (("Binder, less what Python takes", 1.5e9), ("80 GB on a GPU"
     print(f"{place}: {int((room - 16 * weights) / kept(1)):,} pieces")
 
 # %% [markdown]
-# ## 9.8 Where the time goes
+# ## 11.8 Where the time goes
 #
 # The profiler notes every operation. We read the first lines together.
 
@@ -312,7 +312,7 @@ for row in rows[:8]:
 # %% [markdown]
 # `mm` multiplies two matrices. The names with `attention` are the fused kernel, forward and backward. `gelu`, `native_layer_norm` and `mul` touch every number once and compute little; `bernoulli_` throws the dice for dropout; `copy_` moves. (A GPU's kernels have longer names for the same things.) **Explain:** if matrix products became free, how much faster would the step be, at most? That is the second half of "why not more".
 #
-# ## 9.9 Two processes
+# ## 11.9 Two processes
 #
 # Several devices can share a batch: each keeps a whole copy of the model, takes some of the pieces, and then all *add up their gradients*, in one message. `torchrun` starts one process for each. All it needs is a script; ours has two lines.
 
@@ -375,7 +375,7 @@ except RuntimeError as error:
     print(error)
 
 # %% [markdown]
-# ## 9.10 When it pays
+# ## 11.10 When it pays
 #
 # Two processes halve the work of each, but every step ends with a message: all gradients, 4 bytes a weight, to and fro. What did it bring here? (With other programs on the same cores, it may even cost time.)
 
@@ -455,4 +455,4 @@ Figure(canvas, "Speed-up by number of processes, for three wires and two devices
 #
 # **What you can do now that you could not do before:** say how fast and how large a training is before you start it, measure it so that others can believe you, and decide whether another device would help.
 #
-# [← 8 · Training](08_training.ipynb) · [10 · The sampling studio →](10_sampling_studio.ipynb)
+# [← 9 · Training](09_training.ipynb) · [12 · The sampling studio →](12_sampling_studio.ipynb)

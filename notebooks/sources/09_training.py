@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 8 · Training
+# # 9 · Training
 #
-# [← 7 · The Transformer](07_transformer.ipynb) · [9 · On the GPU, and on several →](09_gpu.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/08_training.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/08_training.ipynb) · [All notebooks](../README.md)
+# [← 8 · The Transformer](08_transformer.ipynb) · [11 · On the GPU, and on several →](11_gpu.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/09_training.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/09_training.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - turn chorales into batches, and targets into a loss that you can predict before the first step,
@@ -47,7 +47,7 @@ from musiclab.training.step import take_step
 _ = torch.manual_seed(8)
 
 # %% [markdown]
-# ## 8.1 Before and after
+# ## 9.1 Before and after
 #
 # Here is a Transformer with the weights that it is born with: small random numbers. We give it the first bar (a group of beats, here four) of a chorale from the validation set, and let it go on for two.
 #
@@ -82,9 +82,9 @@ Sound(sing(shipped, **continue_it), title="One bar by Bach, two by a trained mod
 # %% [markdown]
 # What differs is, above all, the numbers. This notebook is about how they get there.
 #
-# ## 8.2 What to learn from, and what to be tested on
+# ## 9.2 What to learn from, and what to be tested on
 #
-# The chorales come in three parts. The model learns from **train**. While it learns, we measure it on **valid**, to choose settings and to know when to stop. **test** is opened once, at the very end (notebooks 11 and 13). Notebook 4 showed why the cut runs between pieces, never through them.
+# The chorales come in three parts. The model learns from **train**. While it learns, we measure it on **valid**, to choose settings and to know when to stop. **test** is opened once, at the very end (notebooks 13 and 13). Notebook 4 showed why the cut runs between pieces, never through them.
 
 # %% tags=["nbval-check-output"]
 train, valid = corpus("train"), corpus("valid")
@@ -92,7 +92,7 @@ print(len(train), "to learn from,", len(valid), "to be measured on")
 print("in both:", len({one.source for one in train} & {one.source for one in valid}))
 
 # %% [markdown]
-# ## 8.3 A batch
+# ## 9.3 A batch
 #
 # A **step** of training looks at a few pieces, a *batch*, and moves every weight a little. Our model reads frame by frame (a frame is one sixteenth note, with four voices in it), and gets whole pieces, each moved to a random key. Pieces differ in length, a tensor does not, so short ones are filled up with a *pad* token, which is never counted.
 
@@ -142,7 +142,7 @@ print("inputs and targets as in the library:", *same)
 # %% [markdown]
 # > **Exercise** [shift-targets](../exercises/README.md#shift-targets): build inputs and targets from a batch of ids, and mind which way they move.
 #
-# ## 8.4 The first loss can be known beforehand
+# ## 9.4 The first loss can be known beforehand
 #
 # The **loss** is notebook 4's surprise: minus the logarithm of the probability that the model gave to the right note, averaged over all notes, in nats.
 #
@@ -172,7 +172,7 @@ print("zeros, within 0.0001:", abs(loss_of(blank, batch).item() - uniform) < 1e-
 # %% [markdown]
 # This is the cheapest test in machine learning. A first loss far *above* ln(V) says that the start is too wild; one far *below* says that the answer leaks into the input. (Notebook 4 had 47 values, 3.85 nats. Ours counts special tokens and never-sung pitches too, and training soon rules them out.)
 #
-# ## 8.5 One step, then one batch by heart
+# ## 9.5 One step, then one batch by heart
 #
 # A step goes: forget the old gradient, measure, ask which way is down, shorten the way if it is too long (8.7), go.
 
@@ -224,7 +224,7 @@ Sound(recited, title="BWV 66.6, recited from memory")
 # %% [markdown]
 # It recites all of it. (The grid of this model does not mark repeated notes, so they come out tied together.) It has learnt nothing *about* music; it is an expensive recording. But the machinery works.
 #
-# ## 8.6 Adam by hand
+# ## 9.6 Adam by hand
 #
 # The gradient says which way is down. How far shall each weight go? Weights differ wildly in how strongly they are pulled:
 
@@ -278,7 +278,7 @@ print("AdamW:", same_as_torch(torch.optim.AdamW, decay=0.1))
 # %% [markdown]
 # > **Exercise** [adam-step](../exercises/README.md#adam-step): write Adam's step, with bias correction and decoupled decay.
 #
-# ## 8.7 Clipping, and a spike without it
+# ## 9.7 Clipping, and a spike without it
 #
 # Now and then a batch is bad: a damaged file, or a bug in its loss. Its gradient is huge, and one step undoes a thousand. **Clipping** measures the length of the whole gradient, over all weights together, and shortens it if it is too long. The direction stays.
 
@@ -335,7 +335,7 @@ Figure(canvas, "After the bad batch SGD without clipping explodes, Adam limps; c
 #
 # > **Exercise** [clip-gradients](../exercises/README.md#clip-gradients): shorten all gradients together, and leave short ones alone.
 #
-# ## 8.8 A plan for the learning rate
+# ## 9.8 A plan for the learning rate
 #
 # At the beginning, Adam's averages know little: step carefully (**warm-up**). Then stride. Towards the end, take smaller and smaller steps, so that the weights settle (along half a **cosine**).
 
@@ -364,7 +364,7 @@ Figure(canvas, f"The learning rate rises to 0.003 and falls along a cosine until
 # %% [markdown]
 # > **Exercise** [learning-rate](../exercises/README.md#learning-rate): warm-up, then cosine, without a jump at the joint.
 #
-# ## 8.9 Train it, and listen
+# ## 9.9 Train it, and listen
 #
 # The library's `Trainer` puts it all together: batches, AdamW, clipping, the plan, and a log. `LiveHistory` redraws the curve every few seconds. Three times the model is handed the prompt of 8.1, with the same seed, and its answer appears below the curve.
 #
@@ -424,7 +424,7 @@ PianoRoll(own, title="By your model")
 #
 # For longer, take the settings of `bach-grid` (8.10). Without their dropout, so long a training learns the pieces by heart.
 #
-# ## 8.10 Against the shipped log
+# ## 9.10 Against the shipped log
 #
 # `bach-grid` brings its log along. Its training ran for 33 minutes on one busy core, with `musiclab train bach-grid`. Both axes are logarithmic, or the beginning would hide the end.
 
@@ -449,7 +449,7 @@ Figure(canvas, f"Two training curves; on valid they end: {ends} nats a note")
 #
 # The training loss of `bach-grid` lies *above* its loss on valid: training was made harder, valid is asked plainly. The opposite gap is the one to fear: notebook 12. (The floors come from the canonical pieces, both models' figures from music21's.)
 #
-# ## 8.11 Stop, and go on
+# ## 9.11 Stop, and go on
 #
 # Trainings get interrupted. Going on must give *the same* as never having stopped, or no result could be repeated. **Predict:** what has to be saved besides the weights?
 
@@ -497,13 +497,13 @@ same = close(unbroken.model.parameters(), forgetful.model.parameters(), within=0
 print("the same without Adam's memory:", same)
 
 # %% [markdown]
-# ## 8.12 When it goes wrong
+# ## 9.12 When it goes wrong
 #
 # | symptom | likely cause | look first at |
 # |---|---|---|
 # | first loss far from ln(vocabulary) | wild initial weights, or the answer in the input | 8.4; the shift of the targets |
 # | loss flat from the start | learning rate far too small; gradients never reach the weights | can it overfit one batch? |
-# | flat at about the unigram's loss | the model cannot see its input: mask, positions, shuffled targets | notebooks 5 and 6 |
+# | flat at about the unigram's loss | the model cannot see its input: mask, positions, shuffled targets | notebooks 6 and 7 |
 # | loss falls to nearly 0 within minutes | targets not shifted, mask missing, or very little data | 8.3; notebook 4's leaks |
 # | NaN | learning rate too high, no warm-up, a division by 0, a row fully masked | a smaller peak (`Trainer` stops, and keeps the weights from before) |
 # | spikes that heal | single bad batches | clipping; which pieces were in the batch |
@@ -560,4 +560,4 @@ print("the same without Adam's memory:", same)
 #
 # **What you can do now that you could not do before:** train a model of your own, know within seconds whether it can learn at all, hear it learn, and stop and go on without losing a bit.
 #
-# [← 7 · The Transformer](07_transformer.ipynb) · [9 · On the GPU, and on several →](09_gpu.ipynb)
+# [← 8 · The Transformer](08_transformer.ipynb) · [11 · On the GPU, and on several →](11_gpu.ipynb)

@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 5 · Attention
+# # 6 · Attention
 #
-# [← 4 · Baselines and a fair split](04_baselines.ipynb) · [6 · Position →](06_position.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/05_attention.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/05_attention.ipynb) · [All notebooks](../README.md)
+# [← 4 · Baselines and a fair split](04_models_that_count.ipynb) · [7 · Position →](07_position.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/06_attention.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/06_attention.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - ask of a real cadence which earlier notes matter, and measure the answer,
@@ -45,7 +45,7 @@ _ = torch.manual_seed(0)
 torch.set_num_threads(1)  # models as small as ours gain nothing from a second core
 
 # %% [markdown]
-# ## 5.1 Which earlier notes matter for this one?
+# ## 6.1 Which earlier notes matter for this one?
 #
 # A line of the chorale BWV 66.6, cut off one chord before its end. **Predict:** hum the note that the *soprano* (the highest voice) has to sing next.
 
@@ -100,7 +100,7 @@ for voice, name in enumerate(("soprano", "alto", "tenor", "bass")):
 #
 # So the past must be **weighed**, and the weights must depend on what is there. A bigram cannot do that: it always looks one step back. *Attention* can.
 #
-# ## 5.2 Four notes, by hand
+# ## 6.2 Four notes, by hand
 #
 # Attention works like asking a room full of people. I ask a question (my **query**). Everybody wears a badge that says what they know about (their **key**). The better a badge matches my question, the more I listen to what that person says (their **value**).
 #
@@ -144,7 +144,7 @@ weights, _ = attend_by_loops([0, 0, 0], keys, values)
 # %% [markdown]
 # Who asks for nothing in particular listens to all alike. That is a plain mean.
 #
-# ## 5.3 All at once
+# ## 6.3 All at once
 #
 # Every position asks, so there are as many queries as keys. Written for matrices, one query a row, the three steps become the formula that this course turns around:
 #
@@ -176,7 +176,7 @@ print("einsum equals PyTorch:", torch.allclose(mixed, fused, atol=1e-5))
 # %% [markdown]
 # PyTorch's function is called *fused*: its fast versions never store the weights. We keep ours, because we want to look at them.
 #
-# ## 5.4 Why the square root?
+# ## 6.4 Why the square root?
 #
 # A dot product is a sum of `head_dim` terms. If each term varies by about 1, the sum varies more, the more terms there are. Measured on random vectors:
 
@@ -205,7 +205,7 @@ plot_bars(sizes, tops, title="Who gets heard?", **labels, alt=alt)
 #
 # > **Exercise** [attention-weights](../exercises/README.md#attention-weights): write the weights, scaled and masked, as one function.
 #
-# ## 5.5 The mask
+# ## 6.5 The mask
 #
 # Music goes forward. At position 3 the model has read note 3 and is to predict note 4: it must not see note 4. Who sees whom is a table: one row a query, one column a key.
 
@@ -232,7 +232,7 @@ print("mixture equal to PyTorch:", same)
 # %% [markdown]
 # > **Exercise** [causal-mask](../exercises/README.md#causal-mask): write the table for any two lengths, also when some keys are older than the first query.
 #
-# ## 5.6 Heads
+# ## 6.6 Heads
 #
 # One softmax has one focus. But a note may care about the bass *and* about the bar before. So the vector is cut into **heads**, each with queries, keys and values of its own; they look separately, and their findings are put side by side again. It takes no more weights: four heads of 32 numbers are cut from the same matrices as one of 128.
 #
@@ -292,7 +292,7 @@ print("equal to PyTorch:", torch.allclose(ours(x), from_torch, atol=1e-5))
 #
 # From here on we use the library's.
 #
-# ## 5.7 No mask: perfect loss
+# ## 6.7 No mask: perfect loss
 #
 # Is the mask really needed? Try it. Two small models, equal in everything, from the same seed, on the same batches of Bach: two blocks of attention, tokens in one long row (soprano, alto, tenor, bass, soprano ...). At each position the model predicts the *next* token. One model has the mask. The other may look anywhere.
 
@@ -389,7 +389,7 @@ for name, small in {"mask": with_mask, "no mask": without_mask}.items():
 # %% [markdown]
 # Remember this picture whenever a loss looks too good. A leak in the model is as easy to miss as the leaks in the data of notebook 4, and both are found in the same way: hide what must not be known, and ask again.
 #
-# ## 5.8 Where the heads look
+# ## 6.8 Where the heads look
 #
 # Back to our finished model and to the chord from the beginning. It has four layers of four heads. First all of them, each a mean over 64 moments in the middle of the piece: how much goes to the newest beat, how much to the bar before that, how much further back?
 
@@ -425,7 +425,7 @@ attention_roll(bach, panels, title="Three heads, asked before the last chord of 
 # %% [markdown]
 # Careful: this shows where a head *looks*, not why the model *decides*. What is fetched there may be changed or ignored by later layers. Compare 5.1, where we hid notes and measured the consequence; notebook 15 will silence heads.
 #
-# ## 5.9 The price
+# ## 6.9 The price
 #
 # Every query meets every key, so the work grows with the square of the length. **Predict:** twice as long takes how many times as long?
 
@@ -488,4 +488,4 @@ for seq in (256, 512, 1024, 2048):
 #
 # **What you can do now that you could not do before:** build attention from nothing, prove it equal to PyTorch's, look into the heads of a trained model, and tell a model that has learnt from one that has seen the answer.
 #
-# [← 4 · Baselines and a fair split](04_baselines.ipynb) · [6 · Position →](06_position.ipynb)
+# [← 4 · Baselines and a fair split](04_models_that_count.ipynb) · [7 · Position →](07_position.ipynb)

@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 6 · Position
+# # 7 · Position
 #
-# [← 5 · Attention](05_attention.ipynb) · [7 · The Transformer →](07_transformer.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/06_position.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/06_position.ipynb) · [All notebooks](../README.md)
+# [← 6 · Attention](06_attention.ipynb) · [8 · The Transformer →](08_transformer.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/07_position.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/07_position.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - show that attention cannot tell a melody from its shuffled notes,
@@ -10,7 +10,7 @@
 # > - check what moving a tune in time changes, and what moving it in pitch changes,
 # > - push small models beyond the length they were trained on, measure it and hear it.
 # >
-# > **You need** notebook 5 (queries, keys, heads, the mask); sine and cosine.
+# > **You need** notebook 6 (queries, keys, heads, the mask); sine and cosine.
 # >
 # > **Time:** about 40 minutes to read and listen, about 60 seconds to run on two processor cores.
 # >
@@ -43,7 +43,7 @@ _ = torch.manual_seed(0)
 torch.set_num_threads(1)  # models as small as ours gain nothing from a second core
 
 # %% [markdown]
-# ## 6.1 A tune and its shuffle
+# ## 7.1 A tune and its shuffle
 #
 # The first ten notes of the soprano (the highest voice) of BWV 66.6, all made equally long; then the same notes in another order.
 
@@ -82,7 +82,7 @@ print("the same verdict on the whole:", same_mean)
 # %% [markdown]
 # Exactly the same vectors, in the other order. A weighted mean does not care in which order its terms come. To attention alone, a piece is a bag of notes: the model *cannot* tell the melody from the shuffle, however long we train it.
 #
-# ## 6.2 What the mask gives away
+# ## 7.2 What the mask gives away
 #
 # With the causal mask, the first position sees one note, the second two: a trace of order. We shuffle all notes but the last, and look at the last position. **Predict:** does it give the same vector as before?
 
@@ -96,7 +96,7 @@ for n in (1, 2):
 # %% [markdown]
 # One layer notices nothing: its last query still meets a bag. From the second layer on, the keys themselves know which notes stood before them, and order leaks in. That is a weak clue. Let us give a strong one.
 #
-# ## 6.3 Sinusoidal: hands of many clocks
+# ## 7.3 Sinusoidal: hands of many clocks
 #
 # The first Transformer *adds* a vector to each embedding that says where it stands. Each pair of numbers is the hand of a clock, written as sine and cosine. The first hand turns fast, each following one more slowly.
 
@@ -156,7 +156,7 @@ print("the same for every distance:", along)
 #
 # > **Exercise** [sinusoidal](../exercises/README.md#sinusoidal): write the table without a loop.
 #
-# ## 6.4 Learned: a table
+# ## 7.4 Learned: a table
 #
 # The simplest idea: a table with one vector for each position, learnt like all other weights. By hand it is one addition.
 
@@ -216,7 +216,7 @@ except SettingError as error:
     print(error)
 
 # %% [markdown]
-# ## 6.5 Rotary: turn the query, turn the key
+# ## 7.5 Rotary: turn the query, turn the key
 #
 # We want distance, so why not build it in? **Rotary** positions add nothing. They take each query and each key two numbers at a time, as points of a plane, and *turn* them by an angle that grows with the position: again the hands of clocks. Values are not turned.
 
@@ -271,7 +271,7 @@ Figure(canvas, "Heat map of rotary scores: constant along diagonals, highest at 
 # %% [markdown]
 # > **Exercise** [rotate](../exercises/README.md#rotate): write it, and see that scores depend on distance only.
 #
-# ## 6.6 Relative: a vector for each distance
+# ## 7.6 Relative: a vector for each distance
 #
 # Shaw and others say it outright: learn one vector for each *distance*. The query's dot product with it is added to the score: "how much do I care for something four steps back?"
 
@@ -315,7 +315,7 @@ plot_bars(range(16), layers, title="Which distances matter?", **labels, alt=alt)
 # %% [markdown]
 # Three steps back: there the voice whose turn it is sang last. (Soprano, alto, tenor, *bass*: from the bass, three steps back stands the soprano.) The rule "hold your note or move by a step" needs just this token. (A smaller peak at 15 is the same voice, one beat ago.)
 #
-# ## 6.7 Later, or higher?
+# ## 7.7 Later, or higher?
 #
 # To a musician, a tune stays the same tune when it comes a bar later, and also when it comes two semitones higher (a *transposition*). And to attention? We compare the scores of the ten notes with themselves: at the start, 16 positions (a bar of frames) later, and two semitones up. **Predict** the table: two columns, four rows.
 
@@ -351,7 +351,7 @@ for scheme in ("sinusoidal", "learned", "rotary", "relative"):
 # %% [markdown]
 # Rotary and relative scores stay the same when the tune comes later. That is all that *position* can do: **none of the four helps with transposition**, for that changes the tokens, not their places. Whoever wants it must show the model all keys in training, or tell it intervals. Our finished model gets both; Music Transformer adds relative *pitch* to its attention.
 #
-# ## 6.8 Beyond the trained length
+# ## 7.8 Beyond the trained length
 #
 # All our small models learn from single bars. What will they do in bar 2? We train the other two and let all four read the first eight bars (of 16 frames each) of chorales that they never saw. (Guessing costs 4 nats.)
 
@@ -492,4 +492,4 @@ for name, ids in written.items():
 #
 # **What you can do now that you could not do before:** give attention a sense of time in four ways, prove what each can and cannot know, and find out how far beyond its training a model can be trusted.
 #
-# [← 5 · Attention](05_attention.ipynb) · [7 · The Transformer →](07_transformer.ipynb)
+# [← 6 · Attention](06_attention.ipynb) · [8 · The Transformer →](08_transformer.ipynb)

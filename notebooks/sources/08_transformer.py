@@ -1,7 +1,7 @@
 # %% [markdown]
-# # 7 · The Transformer
+# # 8 · The Transformer
 #
-# [← 6 · Position](06_position.ipynb) · [8 · Training →](08_training.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/07_transformer.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/07_transformer.ipynb) · [All notebooks](../README.md)
+# [← 7 · Position](07_position.ipynb) · [9 · Training →](09_training.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/08_transformer.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/08_transformer.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - build a block from layer norm, feed-forward and residual, and stack four of them,
@@ -10,7 +10,7 @@
 # > - count weights and operations, and check both counts,
 # > - find five faults in a sketch of a kind that is widely copied, and mend them.
 # >
-# > **You need** attention (notebook 5) and rotary positions (notebook 6).
+# > **You need** attention (notebook 6) and rotary positions (notebook 7).
 # >
 # > **Time:** about 40 minutes to read and listen, about 30 seconds to run on two processor cores.
 # >
@@ -47,7 +47,7 @@ from musiclab.training.measure import seconds
 _ = torch.manual_seed(7)
 
 # %% [markdown]
-# ## 7.1 With and without its blocks
+# ## 8.1 With and without its blocks
 #
 # The model that composes in this course has four *blocks*, one on top of another. A block adds something to what flows past it. If we set its last matrices to zero, it adds nothing: it is muted.
 
@@ -75,7 +75,7 @@ Sound(compose(checkpoint=stop_after(0), bars=4, seed=3), title="no block")
 # %% [markdown]
 # Neither silence nor noise. Without blocks, the model knows the last *frame* (what all four voices do in one sixteenth note), how long each note has sounded, and the place in the bar. That makes plausible steps, and no plan. Whatever looks further back is done by blocks. So: what is in one?
 #
-# ## 7.2 Two simple parts
+# ## 8.2 Two simple parts
 #
 # **Layer norm** takes one vector, moves its mean to 0 and its variance to 1, then applies a learnt gain and bias. It works on each position alone: neither its neighbours nor the rest of the batch matter.
 
@@ -107,7 +107,7 @@ print("As the library's:", torch.allclose(by_hand, trained.feed_forward(x), atol
 # %% [markdown]
 # > **Exercise** [feed-forward](../exercises/README.md#feed-forward): build the layer, with dropout that rests in evaluation.
 #
-# ## 7.3 One block, then a stack
+# ## 8.3 One block, then a stack
 #
 # The **residual** is the `x +` below: a part does not replace the stream, it *adds* to it. The first Transformer normalised after adding ("post-norm"). Nearly everyone now normalises what a part reads ("pre-norm").
 
@@ -143,7 +143,7 @@ print("Four pre-norm blocks:", same)
 # %% [markdown]
 # > **Exercise** [block](../exercises/README.md#block): write the block as a module, pre- and post-norm.
 #
-# ## 7.4 The same as PyTorch's
+# ## 8.4 The same as PyTorch's
 #
 # Is this what everybody else calls a Transformer? PyTorch ships one, with other names for the same matrices. If we copy our weights into it, the numbers must agree. PyTorch's layers know no rotary positions, so we switch the rotation off on our side. First attention alone:
 
@@ -223,7 +223,7 @@ Sound(by_torch, title="composed by PyTorch's own layers, without rotary position
 # %% [markdown]
 # They never part. It is *the same*: nothing in our blocks is home-made but the names. (It does sound lost. The blocks were trained to know how far back a note lies, and without rotation they cannot tell.) From here on we use the library's blocks.
 #
-# ## 7.5 A river with taps
+# ## 8.5 A river with taps
 #
 # Because every part only adds, think of the stream as a river. It rises in the table of notes, takes in two brooks a block, and ends in the scores. How much does each brook bring? And how good would the model's guess be if the river ended there? The second question is called the *logit lens*. We ask both on chorales of the *validation* set, from which the model did not learn.
 
@@ -275,7 +275,7 @@ Sound(compose(checkpoint=stop_after(1), bars=4, seed=3), title="one block")
 # %% [markdown]
 # **Explain:** which of the three versions has a *key*, a home note to which the voices return? One sample can deceive; the nats above are a mean over thousands of notes.
 #
-# ## 7.6 Why the norm moved
+# ## 8.6 Why the norm moved
 #
 # Pre- and post-norm have the same weights and cost the same. What differs is the *gradient*, the signal that tells each weight how to change. We build untrained models of growing depth, ask for one gradient on real chorales, and look at the last block's share.
 
@@ -308,7 +308,7 @@ for norm, n_layers in [(norm, n) for norm in ("pre", "post") for n in (2, 8, 32)
     print(f"{norm}-norm, {n_layers:2} blocks: gradient of the last one {last:.2f}")
 
 # %% [markdown]
-# With pre-norm, the share of each block falls as blocks are added. With post-norm it does not fall: near its end, a deep model gets as hard a push as a shallow one, at every one of its first steps. Notebook 8 begins training with small steps, a *warm-up*; deep post-norm models need it (Xiong and others, below). **Predict:** which of two 12-block models learns in 50 steps without one?
+# With pre-norm, the share of each block falls as blocks are added. With post-norm it does not fall: near its end, a deep model gets as hard a push as a shallow one, at every one of its first steps. Notebook 9 begins training with small steps, a *warm-up*; deep post-norm models need it (Xiong and others, below). **Predict:** which of two 12-block models learns in 50 steps without one?
 
 # %%
 canvas, axes = empty_plot("Twelve blocks, no warm-up", "training step", "nats a note")
@@ -328,7 +328,7 @@ Figure(canvas, "Loss over 50 steps: the pre-norm curve ends lower than the post-
 # %% [markdown]
 # Both first learn how often each note is used. There post-norm stays, while pre-norm begins to listen to the past.
 #
-# ## 7.7 What it costs
+# ## 8.7 What it costs
 #
 # **Weights.** With width `d`, attention has four matrices of `d x d`; feed-forward has two of `d x 4d`; two norms have `2d` each. So a block has `12 d² + 4d`. Add the table of notes, the last layer (both `vocab x d`) and the last norm. **Predict** the total for `d = 128`, four blocks and 56 tokens, to within a tenth.
 
@@ -362,9 +362,9 @@ for path in ("readable", "fused"):
     print(f"{path}: {operations / seconds(lambda m=model: m(ids)) / pace:.0%} of {pace:.1e}/s")
 
 # %% [markdown]
-# The rest of the time goes into moving numbers: softmax, norms and GELU compute little and touch much memory. (The fused kernel also skips part of what the mask hides, so its true count is lower.) Counting says what is possible; only a clock says what happens. Notebook 9 goes on from here.
+# The rest of the time goes into moving numbers: softmax, norms and GELU compute little and touch much memory. (The fused kernel also skips part of what the mask hides, so its true count is lower.) Counting says what is possible; only a clock says what happens. Notebook 11 goes on from here.
 #
-# ## 7.8 One position a note, or one a frame?
+# ## 8.8 One position a note, or one a frame?
 #
 # The flat model reads soprano, alto, tenor, bass, soprano ... The model that composes reads a whole frame at each position: the embeddings of its four notes are summed. A small head then writes the next frame's voices in turn, each hearing those above it. **Predict:** how many positions has the chorale BWV 66.6 in each?
 
@@ -390,7 +390,7 @@ with torch.no_grad():
 # %% [markdown]
 # So their surprise can be compared, note for note. The frame model's sequence is four times shorter, and when we tried both with the same time to train, it was the better one.
 #
-# ## 7.9 Decoder-only and encoder-decoder
+# ## 8.9 Decoder-only and encoder-decoder
 #
 # A *decoder-only* model goes on with one sequence. An *encoder-decoder* has two: it reads a source whole (a soprano, say), then writes a target (the other voices) while looking at it. The look across is **cross-attention**: queries from the target, keys and values from the source's *memory*, and no causal mask, since all of the source is known.
 
@@ -435,7 +435,7 @@ Figure(canvas, "Decoder-only: a triangle. Encoder-decoder: all melody, and a tri
 # | attention in a block | to itself | encoder: to itself; decoder: to itself, then across |
 # | made for | composing, going on | harmonising a given tune (notebook 14) |
 #
-# ## 7.10 A sketch, read critically
+# ## 8.10 A sketch, read critically
 #
 # Sketches like the next one are passed from page to page. We wrote this one afresh, with five faults that are often seen in them. **Predict:** find as many as you can before you read on. Which of them will raise an error?
 
@@ -495,7 +495,7 @@ print("batch_first=True:", hearing(patched))
 #
 # **Four:** `nn.Transformer` expects `(seq, batch)` unless told otherwise. Given `(batch, seq)`, it lets the *pieces* hear each other, and the notes of one piece not at all. With `batch_first=True` the past is heard, and so is
 #
-# **five:** the future. There was no mask. Such a model reaches almost no loss, and cannot compose (notebook 5 let you hear it).
+# **five:** the future. There was no mask. Such a model reaches almost no loss, and cannot compose (notebook 6 let you hear it).
 #
 # We have one sequence, not two, so the mended version is decoder-only: PyTorch's *encoder* layers with a causal mask.
 
@@ -590,4 +590,4 @@ Sound(notes.decode(played[0].numpy()), title="BWV 66.6, by heart")
 #
 # **What you can do now that you could not do before:** build a Transformer from its parts, prove that it is one, say what it costs, and find what is wrong in somebody else's.
 #
-# [← 6 · Position](06_position.ipynb) · [8 · Training →](08_training.ipynb)
+# [← 7 · Position](07_position.ipynb) · [9 · Training →](09_training.ipynb)
