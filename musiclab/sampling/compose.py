@@ -12,7 +12,7 @@ from musiclab.music.chorale import Chorale
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.session import Session
 from musiclab.sampling.settings import Settings, check_whole
-from musiclab.training.checkpoint import Checkpoint
+from musiclab.checkpoint.load import Checkpoint
 
 MOST_CANDIDATES = 64
 TEMPERATURE = 1.0  # what the model believes, neither flattened nor sharpened

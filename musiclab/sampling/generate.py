@@ -12,13 +12,13 @@ from musiclab.errors import SettingError
 from musiclab.model.frames import FrameTransformer
 from musiclab.model.transformer import Transformer
 from musiclab.music.chorale import VOICES
-from musiclab.sampling.fast import WIDEST_ALONE
 from musiclab.sampling.filters import filter_logits, sample_next
 from musiclab.sampling.grammar import Grammar
 from musiclab.sampling.settings import Settings
 from musiclab.sampling.steps import Scores, Steps, steps_for
 from musiclab.tokens.grid import GridTokenizer
 
+WIDEST_ALONE = 256  # d_model up to which one core is enough to write
 FREE = -1  # in ``given``: this voice is for the model to choose
 
 
@@ -41,7 +41,6 @@ def generate(
     settings: Settings | None = None,
     may_end_after: int | None = None,
     cached: bool = True,
-    fast: bool = True,
 ) -> Iterator[WrittenFrame]:
     """Write music, and hand out each frame as soon as it stands.
 
@@ -58,8 +57,6 @@ def generate(
         may_end_after: Let the model end a piece once it has this many frames; None: it never
             ends by itself. Writing stops when all pieces of the batch have ended.
         cached: Remember what was computed; the tokens are the same without, only slower.
-        fast: With a cache, take the short cut past the model's many small calls where there is one
-            (``musiclab.sampling.fast``); if False, every score comes from the model itself.
 
     Yields:
         Each frame's tokens, and how likely the model found them under the grammar, before
@@ -85,7 +82,6 @@ def generate(
         conditions=conditions,
         batch=batch,
         cached=cached,
-        fast=fast,
     )
     settings = settings or Settings()
     grammar = Grammar(tokenizer, steps.previous.device, settings.rules)

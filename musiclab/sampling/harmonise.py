@@ -19,12 +19,13 @@ from musiclab.sampling.harmony_steps import HarmonySteps, melody_source, write_u
 from musiclab.sampling.key_choice import check_key_and_mode, choose_key, read_key
 from musiclab.sampling.key_guess import guess_key
 from musiclab.sampling.melody import as_melody
-from musiclab.sampling.opening import open_checkpoint, tokens_of
+from musiclab.checkpoint.load import open_checkpoint
+from musiclab.sampling.opening import tokens_of
 from musiclab.sampling.particles import follow
 from musiclab.sampling.settings import Settings, check_seed, check_whole
 from musiclab.sampling.steps import steps_for
 from musiclab.tokens.conditions import UNKNOWN
-from musiclab.training.checkpoint import Checkpoint
+from musiclab.checkpoint.load import Checkpoint
 
 PARTICLES, MOST_PARTICLES = 16, 4096
 

@@ -1,7 +1,4 @@
-"""Take a checkpoint by name, by folder, or as it is."""
-
-import os
-from typing import no_type_check
+"""Turn a given piece into the tokens of a checkpoint."""
 
 import numpy as np
 from jaxtyping import Int
@@ -9,31 +6,6 @@ from jaxtyping import Int
 from musiclab.errors import SettingError
 from musiclab.music.chorale import REST, Chorale
 from musiclab.tokens.grid import GridTokenizer
-from musiclab.training.checkpoint import Checkpoint, load_checkpoint
-
-
-@no_type_check  # checks what it is given, in better words than a checker's
-def open_checkpoint(checkpoint: str | os.PathLike[str] | Checkpoint) -> Checkpoint:
-    """Load a checkpoint unless it is loaded already; it must write four voices on the grid.
-
-    Args:
-        checkpoint: A shipped name, a folder, or what ``load_checkpoint`` returned.
-
-    Returns:
-        The loaded checkpoint.
-
-    Raises:
-        CheckpointError: If it is missing or damaged.
-        SettingError: If its tokens are not those of the grid.
-    """
-    if isinstance(checkpoint, str | os.PathLike):
-        checkpoint = load_checkpoint(checkpoint)
-    if not isinstance(getattr(checkpoint, "tokenizer", None), GridTokenizer):
-        raise SettingError(
-            "checkpoint must be a name, a folder or a loaded checkpoint over the grid of four "
-            f'voices, got {checkpoint!r:.60}; "bach-studio" is one'
-        )
-    return checkpoint
 
 
 def tokens_of(

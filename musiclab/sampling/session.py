@@ -15,11 +15,12 @@ from musiclab.music.chorale import VOICES, Chorale, spoken_key
 from musiclab.sampling.generate import WrittenFrame, generate
 from musiclab.sampling.key_guess import guess_key
 from musiclab.sampling.line_ends import read_runs, write_runs
-from musiclab.sampling.opening import open_checkpoint, tokens_of
+from musiclab.checkpoint.load import open_checkpoint
+from musiclab.sampling.opening import tokens_of
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.recipe import Recipe
 from musiclab.sampling.settings import Settings, check_seed
-from musiclab.training.checkpoint import Checkpoint
+from musiclab.checkpoint.load import Checkpoint
 
 
 @no_type_check  # the parts check their own values, in better words than a checker's

@@ -2,7 +2,7 @@
 
 A step scores the next voice of the current frame, given the voices above it; ``write`` ends the
 frame. Each keeps what was written and, unless told otherwise, a cache, so that nothing is computed
-twice; and a short cut past the model's many small calls, where ``musiclab.sampling.fast`` has one.
+twice.
 """
 
 from typing import Protocol, runtime_checkable
@@ -16,9 +16,6 @@ from musiclab.model.frames import FrameTransformer
 from musiclab.model.past import Past
 from musiclab.model.transformer import Transformer
 from musiclab.music.chorale import VOICES
-from musiclab.sampling.fast import short_cut
-from musiclab.sampling.fast_frames import FastFrames
-from musiclab.sampling.fast_notes import FastNotes
 from musiclab.tokens.grid import GridTokenizer
 
 Frame = Int[Tensor, "batch voice"]
@@ -46,10 +43,8 @@ class FrameSteps:
         conditions: Int[Tensor, "frame condition"],
         batch: int,
         cached: bool = True,
-        fast: FastFrames | None = None,
     ) -> None:
         self.model, self.frame = model, 0
-        self.writer = model if fast is None else fast
         frames, n_voices = len(conditions), model.config.n_voices
         self.conditions = conditions.expand(batch, *conditions.shape)
         shape = (batch, frames + 1, n_voices)
@@ -69,9 +64,9 @@ class FrameSteps:
             rows = self.rows[:, : self.frame + 1]
             told = self.conditions[:, : self.frame + 1]
             read = 0 if self.cache is None else self.cache.length
-            self.past = self.writer.look_back(rows, read, told)
-            self.hidden = self.writer.trunk(rows, told, self.cache, self.past)[:, -1]
-        return self.writer.next_voice(self.hidden, self.past, chosen)
+            self.past = self.model.look_back(rows, read, told)
+            self.hidden = self.model.trunk(rows, told, self.cache, self.past)[:, -1]
+        return self.model.next_voice(self.hidden, self.past, chosen)
 
     def write(self, frame: Frame) -> None:
         """Finish the current frame."""
@@ -98,10 +93,8 @@ class NoteSteps:
         frames: int,
         batch: int,
         cached: bool = True,
-        fast: FastNotes | None = None,
     ) -> None:
         self.model, self.start_id, self.frame = model, start_id, 0
-        self.writer = model if fast is None else fast
         device = model.to_logits.weight.device
         self.ids = torch.full((batch, 1 + frames * len(VOICES)), start_id, device=device)
         self.cache = model.new_cache(batch, self.ids.shape[1]) if cached else None
@@ -120,7 +113,7 @@ class NoteSteps:
         end = begin + chosen.shape[1]
         self.ids[:, begin:end] = chosen
         read = 0 if self.cache is None else self.cache.length
-        return self.writer(self.ids[:, read:end], self.cache)[:, -1]
+        return self.model(self.ids[:, read:end], self.cache)[:, -1]
 
     def write(self, frame: Frame) -> None:
         """Finish the current frame."""
@@ -152,7 +145,6 @@ def steps_for(
     conditions: Int[Tensor, "frame condition"] | None = None,
     batch: int = 1,
     cached: bool = True,
-    fast: bool = True,
 ) -> Steps:
     """Choose the steps that suit a model, and check that they fit each other.
 
@@ -163,8 +155,6 @@ def steps_for(
         conditions: What the model is told about each frame; None if it is told nothing.
         batch: Pieces to write at once.
         cached: Remember what was computed. Without, everything is computed anew at each step.
-        fast: With a cache, take the short cut where there is one (``musiclab.sampling.fast``); if
-            False, every score comes from the model itself.
 
     Returns:
         Steps that stand at the first frame.
@@ -189,10 +179,8 @@ def steps_for(
             f"the model knows {model.config.vocab_size} tokens and the tokeniser "
             f"{tokenizer.vocab_size}; use the tokeniser that the model was trained with"
         )
-    positions = frames if layout == "frames" else frames * len(VOICES)
-    shorter = short_cut(model, positions=positions, batch=batch) if cached and fast else None
     if layout == "notes":
-        return NoteSteps(model, tokenizer.start_id, frames, batch, cached, shorter)
+        return NoteSteps(model, tokenizer.start_id, frames, batch, cached)
     n_conditions = len(model.config.condition_sizes)
     if conditions is None:
         conditions = torch.empty(frames, 0, dtype=torch.int64)
@@ -202,4 +190,4 @@ def steps_for(
             f"{tuple(conditions.shape)}; make them with Conditions.plan"
         )
     device = model.embed.table.weight.device
-    return FrameSteps(model, tokenizer.start_id, conditions.to(device), batch, cached, shorter)
+    return FrameSteps(model, tokenizer.start_id, conditions.to(device), batch, cached)

@@ -11,7 +11,7 @@ from musiclab.sampling.compose import TEMPERATURE
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.session import Session
 from musiclab.sampling.settings import Settings
-from musiclab.training.checkpoint import Checkpoint
+from musiclab.checkpoint.load import Checkpoint
 
 
 @no_type_check  # the settings check themselves, in better words than a checker's

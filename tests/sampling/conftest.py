@@ -12,7 +12,7 @@ from musiclab.music.chorale import Chorale
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.tokens.melody import MELODY_SIZES
-from musiclab.training.checkpoint import Checkpoint
+from musiclab.checkpoint.load import Checkpoint
 
 SIZES = {"d_model": 12, "n_heads": 2, "n_layers": 2, "dropout": 0.5, "max_seq": 331}
 

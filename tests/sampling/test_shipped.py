@@ -9,7 +9,7 @@ from musiclab.music.corpus import corpus
 from musiclab.music.read import read_chorale
 from musiclab.sampling.compose import compose
 from musiclab.sampling.harmonise import harmonise
-from musiclab.sampling.opening import open_checkpoint
+from musiclab.checkpoint.load import open_checkpoint
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.recipe import Recipe
 
