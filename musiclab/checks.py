@@ -74,9 +74,9 @@ def check_number(
         SettingError: Or ``error``, if it is no finite number or out of range.
 
     Example:
-        >>> check_number("p", 0, above=0, highest=1, remedy="1 keeps all")
+        >>> check_number("p", 0, above=0, highest=1)
         Traceback (most recent call last):
-        musiclab.errors.SettingError: p must be a finite number above 0 and at most 1, got 0; 1 keeps all
+        musiclab.errors.SettingError: p must be a finite number above 0 and at most 1, got 0
     """
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     finite = is_number and -math.inf < value < math.inf
