@@ -12,7 +12,7 @@ __getattr__, __dir__ = lazy(
         "read_chorale": ".music.read",
         "read_notes": ".music.read",
         "write": ".music.write",
-        "load_checkpoint": ".training.checkpoint",
+        "load_checkpoint": ".checkpoint.load",
         "compose": ".sampling.compose",
         "harmonise": ".sampling.harmonise",
         "Recipe": ".sampling.recipe",

@@ -185,7 +185,7 @@ def check_widgets() -> Finding:
 
 def check_checkpoints() -> Iterator[Finding]:
     """Can the models that come with musiclab be read?"""
-    from musiclab.training.checkpoint import load_checkpoint, shipped_names
+    from musiclab.checkpoint.load import load_checkpoint, shipped_names
 
     names = shipped_names()
     if not names:

@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-from musiclab.training.checkpoint import SHIPPED, Checkpoint, load_checkpoint
+from musiclab.checkpoint.load import SHIPPED, Checkpoint, load_checkpoint
 from musiclab.training.presets import PRESETS
 
 HEADINGS = ("Figures", "How it was trained", "Data", "Limits", "Licence")

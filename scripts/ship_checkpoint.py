@@ -16,10 +16,11 @@ from tempfile import TemporaryDirectory
 
 import torch
 
+from musiclab.checkpoint.load import MODEL_FILE, SHIPPED, load_checkpoint
+from musiclab.checkpoint.save import save_checkpoint
 from musiclab.files import write_atomically
 from musiclab.model.frames import FrameTransformer
 from musiclab.music.corpus import corpus
-from musiclab.training.checkpoint import MODEL_FILE, SHIPPED, load_checkpoint, save_checkpoint
 from musiclab.training.frame_batches import FrameBatches
 from musiclab.training.keeper import LOG_FILE
 from musiclab.training.loss import mean_nll

@@ -11,6 +11,7 @@ import torch
 from small_training import build_pieces
 
 from musiclab import cli, doctor
+from musiclab.checkpoint.save import save_checkpoint
 from musiclab.model.frames import FrameConfig, FrameTransformer
 from musiclab.music.chorale import Chorale
 from musiclab.music.read import read_chorale
@@ -18,7 +19,6 @@ from musiclab.music.write import write
 from musiclab.sampling.recipe import Recipe
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
-from musiclab.training.checkpoint import save_checkpoint
 from musiclab.training.history import History
 
 

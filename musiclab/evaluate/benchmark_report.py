@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import no_type_check
 
+from musiclab.checkpoint.load import Checkpoint
 from musiclab.evaluate.baselines import BigramBaseline, UnigramBaseline, uniform_nats
 from musiclab.evaluate.kneser_ney import KneserNey, in_every_key
 from musiclab.evaluate.likelihood import bits_per_frame, nats_of_pieces
@@ -18,7 +19,6 @@ from musiclab.music.benchmark import (
     benchmark_pieces,
     benchmark_table,
 )
-from musiclab.training.checkpoint import Checkpoint
 
 Measure = Callable[[Sequence[Pitches]], float]  # nats a note of some pieces
 Indexed = list[tuple[int, Pitches]]  # canonical index and music, as benchmark_pieces gives them

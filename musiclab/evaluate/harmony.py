@@ -8,14 +8,13 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from musiclab.checkpoint.load import Checkpoint, open_checkpoint
 from musiclab.errors import ScoreError, SettingError
 from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder
 from musiclab.music.chorale import Chorale
 from musiclab.sampling.generate import writing
 from musiclab.sampling.harmony_steps import melody_source
-from musiclab.sampling.opening import open_checkpoint
 from musiclab.tokens.conditions import UNKNOWN
-from musiclab.training.checkpoint import Checkpoint
 
 LOWER_VOICES = ("alto", "tenor", "bass")
 

@@ -6,14 +6,13 @@ from typing import no_type_check
 
 from tqdm.auto import tqdm
 
+from musiclab.checkpoint.load import Checkpoint, open_checkpoint
 from musiclab.evaluate.memorisation import TrainingMemory
 from musiclab.evaluate.musical_figures import measure
 from musiclab.evaluate.musical_table import MusicalReport
 from musiclab.music.corpus import corpus
 from musiclab.sampling.harmonise import harmonise
-from musiclab.sampling.opening import open_checkpoint
 from musiclab.sampling.settings import check_whole
-from musiclab.training.checkpoint import Checkpoint
 
 BESIDE = "bach-studio"  # what ``harmonise`` takes by default
 

@@ -10,14 +10,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from musiclab.checkpoint.load import Checkpoint, open_checkpoint
 from musiclab.errors import SettingError
 from musiclab.evaluate.pieces import Pitches, check_range, checked_pieces
 from musiclab.model.frames import FrameTransformer
 from musiclab.model.transformer import Transformer
 from musiclab.music.chorale import VOICES
 from musiclab.sampling.generate import writing
-from musiclab.sampling.opening import open_checkpoint
-from musiclab.training.checkpoint import Checkpoint
 
 BATCH_FRAMES = 4096  # computed at once: pieces times the length of the longest
 

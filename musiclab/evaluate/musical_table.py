@@ -8,6 +8,7 @@ from typing import no_type_check
 
 from tqdm.auto import tqdm
 
+from musiclab.checkpoint.load import Checkpoint, open_checkpoint
 from musiclab.evaluate.memorisation import TrainingMemory
 from musiclab.evaluate.musical_figures import FIGURES, Column, Figure, measure
 from musiclab.evaluate.rule_cost import rule_cost
@@ -15,10 +16,8 @@ from musiclab.evaluate.samples import MOST_PIECES, Samples, write_samples
 from musiclab.music.chorale import COMFORTABLE
 from musiclab.music.corpus import corpus
 from musiclab.sampling.compose import MOST_CANDIDATES
-from musiclab.sampling.opening import open_checkpoint
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.settings import RULES, check_whole
-from musiclab.training.checkpoint import Checkpoint
 
 PIECES, BARS, BEST_OF = 200, 16, 8
 RULED = {"no parallels": ("parallels",), "all rules": RULES}  # columns with a mask

@@ -8,6 +8,7 @@ from typing import NamedTuple, no_type_check
 import numpy as np
 from jaxtyping import Bool
 
+from musiclab.checkpoint.load import Checkpoint, open_checkpoint
 from musiclab.evaluate.endings import home_key
 from musiclab.evaluate.obedience import (
     comes_home,
@@ -20,10 +21,8 @@ from musiclab.evaluate.obedience import (
 from musiclab.music.chorale import FRAMES_PER_QUARTER, PITCH_CLASSES, Chorale
 from musiclab.music.corpus import corpus
 from musiclab.sampling.compose import MOST_CANDIDATES, compose_many
-from musiclab.sampling.opening import open_checkpoint
 from musiclab.sampling.settings import check_whole
 from musiclab.tokens.conditions import MODES
-from musiclab.training.checkpoint import Checkpoint
 
 PICKUP = FRAMES_PER_QUARTER  # as in most of Bach's in 4/4
 LINES = (3, 5, 9, 12, 16)  # the bars at whose ends a user put fermatas: no regular pattern

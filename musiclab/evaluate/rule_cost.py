@@ -16,11 +16,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from musiclab.checkpoint.load import Checkpoint
 from musiclab.model.transformer import Transformer
 from musiclab.music.chorale import VOICES
 from musiclab.sampling.generate import writing
 from musiclab.sampling.grammar import Grammar
-from musiclab.training.checkpoint import Checkpoint
 
 AT_ONCE = 8  # pieces scored side by side
 

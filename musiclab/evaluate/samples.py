@@ -10,13 +10,12 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
+from musiclab.checkpoint.load import Checkpoint, open_checkpoint
 from musiclab.music.chorale import Chorale
 from musiclab.sampling.compose import MOST_CANDIDATES
-from musiclab.sampling.opening import open_checkpoint
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.session import Session
 from musiclab.sampling.settings import Settings, check_whole
-from musiclab.training.checkpoint import Checkpoint
 
 MOST_PIECES = 10_000
 MOST_SEED = 2**40  # each batch of a seed has a seed of its own

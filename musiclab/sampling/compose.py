@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from jaxtyping import Bool
 
+from musiclab.checkpoint.load import Checkpoint
 from musiclab.music.chorale import Chorale
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.session import Session
 from musiclab.sampling.settings import Settings, check_whole
-from musiclab.checkpoint.load import Checkpoint
 
 MOST_CANDIDATES = 64
 TEMPERATURE = 1.0  # what the model believes, neither flattened nor sharpened

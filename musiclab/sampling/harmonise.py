@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Int
 
+from musiclab.checkpoint.load import Checkpoint, open_checkpoint
 from musiclab.errors import SettingError
 from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder
 from musiclab.music.chorale import Chorale
@@ -19,13 +20,11 @@ from musiclab.sampling.harmony_steps import HarmonySteps, melody_source, write_u
 from musiclab.sampling.key_choice import check_key_and_mode, choose_key, read_key
 from musiclab.sampling.key_guess import guess_key
 from musiclab.sampling.melody import as_melody
-from musiclab.checkpoint.load import open_checkpoint
 from musiclab.sampling.opening import tokens_of
 from musiclab.sampling.particles import follow
 from musiclab.sampling.settings import Settings, check_seed, check_whole
 from musiclab.sampling.steps import steps_for
 from musiclab.tokens.conditions import UNKNOWN
-from musiclab.checkpoint.load import Checkpoint
 
 PARTICLES, MOST_PARTICLES = 16, 4096
 

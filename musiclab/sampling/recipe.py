@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, no_type_check
 from urllib.parse import quote, unquote
 
+from musiclab.checkpoint.load import Checkpoint, load_checkpoint, open_checkpoint, shipped_names
 from musiclab.errors import CheckpointError, MusicLabError, SettingError
 from musiclab.music.chorale import Chorale
 from musiclab.sampling.line_ends import Runs, ends_of_runs, read_runs, write_runs
-from musiclab.checkpoint.load import open_checkpoint
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.prompt_source import read_again
 from musiclab.sampling.settings import Settings
-from musiclab.checkpoint.load import Checkpoint, load_checkpoint, shipped_names
 
 LONGEST_LINE = 2000  # characters
 _HEAD = re.compile(r"musiclab ([^@\s]*)@([0-9a-f]{12})")

@@ -9,18 +9,17 @@ import numpy as np
 import torch
 from jaxtyping import Int
 
+from musiclab.checkpoint.load import Checkpoint, open_checkpoint
 from musiclab.errors import SettingError
 from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder
 from musiclab.music.chorale import VOICES, Chorale, spoken_key
 from musiclab.sampling.generate import WrittenFrame, generate
 from musiclab.sampling.key_guess import guess_key
 from musiclab.sampling.line_ends import read_runs, write_runs
-from musiclab.checkpoint.load import open_checkpoint
 from musiclab.sampling.opening import tokens_of
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.recipe import Recipe
 from musiclab.sampling.settings import Settings, check_seed
-from musiclab.checkpoint.load import Checkpoint
 
 
 @no_type_check  # the parts check their own values, in better words than a checker's

@@ -6,12 +6,12 @@ from typing import Any, no_type_check
 
 import torch
 
+from musiclab.checkpoint.load import Checkpoint
 from musiclab.music.chorale import Chorale
 from musiclab.sampling.compose import TEMPERATURE
 from musiclab.sampling.plan import Plan
 from musiclab.sampling.session import Session
 from musiclab.sampling.settings import Settings
-from musiclab.checkpoint.load import Checkpoint
 
 
 @no_type_check  # the settings check themselves, in better words than a checker's

@@ -6,7 +6,6 @@ __getattr__, __dir__ = lazy(
     __name__,
     {
         "Batch": ".batches",
-        "Checkpoint": ".checkpoint",
         "FrameBatches": ".frame_batches",
         "History": ".history",
         "PRESETS": ".presets",
@@ -14,9 +13,7 @@ __getattr__, __dir__ = lazy(
         "Trainer": ".loop",
         "TrainingConfig": ".config",
         "learning_rate": ".schedule",
-        "load_checkpoint": ".checkpoint",
         "mean_nll": ".loss",
-        "save_checkpoint": ".checkpoint",
         "train": ".loop",
         "train_preset": ".presets",
     },

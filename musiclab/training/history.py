@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from musiclab.checkpoint.write_errors import cannot_write
 from musiclab.files import write_atomically
-from musiclab.training.room import cannot_write
 
 COLUMNS = (
     "step",

@@ -12,14 +12,14 @@ from typing import Any
 from torch import nn
 from torch.optim import Optimizer
 
+from musiclab.checkpoint.save import describe, save_checkpoint
+from musiclab.checkpoint.write_errors import CannotWrite
 from musiclab.errors import CheckpointError
 from musiclab.training import distributed
 from musiclab.training.batches import ChoraleBatches
-from musiclab.training.checkpoint import describe, save_checkpoint
 from musiclab.training.config import TrainingConfig
 from musiclab.training.history import History, open_history
 from musiclab.training.lock import only_one
-from musiclab.training.room import CannotWrite
 from musiclab.training.state import STATE_FILE, load_state, save_state
 
 LOG_FILE = "log.csv"

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from musiclab.checkpoint.registry import classes_of
 from musiclab.errors import SettingError
 from musiclab.music.chorale import COMFORTABLE, Chorale
 from musiclab.music.corpus import corpus
@@ -19,7 +20,6 @@ from musiclab.training.config import TrainingConfig
 from musiclab.training.frame_batches import FrameBatches
 from musiclab.training.harmony_batches import HarmonyBatches
 from musiclab.training.history import History
-from musiclab.training.kinds import classes_of
 from musiclab.training.loop import Trainer
 
 
@@ -30,7 +30,7 @@ class Preset:
     Args:
         tokenizer: How the chorales are numbered.
         conditions: What the model is told about each frame.
-        kind: Which model, by the name in ``musiclab.training.kinds``.
+        kind: Which model, by the name in ``musiclab.checkpoint.registry``.
         batches: What draws its batches.
         model: Settings of the model's config but those that follow from the above.
         data: Options of the batches, such as ``batch_size``.

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from musiclab.checkpoint.strict_json import read_json, write_json
+from musiclab.checkpoint.tensor_file import damaged, open_tensors, refuse_infinite, save_tensors
 from musiclab.errors import CheckpointError
-from musiclab.training.strict_json import read_json, write_json
-from musiclab.training.tensor_file import damaged, open_tensors, refuse_infinite, save_tensors
 
 STATE_FILE = "state.safetensors"
 FORMAT = "training-1"

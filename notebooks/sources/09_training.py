@@ -36,12 +36,12 @@ from IPython.display import display
 from torch.nn.utils import clip_grad_norm_
 
 from musiclab import PianoRoll, Sound, compose, corpus, load_checkpoint, read_chorale
+from musiclab.checkpoint.load import SHIPPED, Checkpoint
 from musiclab.show import OKABE_ITO, VOICE_COLOURS, Figure
 from musiclab.show.figure import empty_plot
 from musiclab.show.live_history import LiveHistory
 from musiclab.show.plots import benchmark_floors
-from musiclab.training import PRESETS, Batch, Checkpoint, Trainer, TrainingConfig, learning_rate
-from musiclab.training.checkpoint import SHIPPED
+from musiclab.training import PRESETS, Batch, Trainer, TrainingConfig, learning_rate
 from musiclab.training.step import take_step
 
 _ = torch.manual_seed(8)

@@ -34,6 +34,7 @@ from time import perf_counter
 import torch
 
 from musiclab import Sound, compose, corpus, load_checkpoint
+from musiclab.checkpoint.tensor_file import open_tensors
 from musiclab.model.attention import attend
 from musiclab.show import OKABE_ITO, Figure
 from musiclab.show.figure import empty_plot
@@ -42,7 +43,6 @@ from musiclab.training.distributed import our_device
 from musiclab.training.history import open_history
 from musiclab.training.loss import count_targets, summed_nll
 from musiclab.training.measure import device_name, seconds, wait_for
-from musiclab.training.tensor_file import open_tensors
 
 _ = torch.manual_seed(9)
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from musiclab.checkpoint.load import Checkpoint
 from musiclab.model.config import TransformerConfig
 from musiclab.model.frames import FrameConfig, FrameTransformer
 from musiclab.model.transformer import Transformer
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
-from musiclab.training.checkpoint import Checkpoint
 
 SIZES = {"d_model": 12, "n_heads": 2, "n_layers": 2, "dropout": 0.5, "max_seq": 1021}
 

@@ -5,6 +5,8 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
+from musiclab.checkpoint.load import Checkpoint, load_checkpoint
+from musiclab.checkpoint.save import save_checkpoint
 from musiclab.errors import MusicLabError
 from musiclab.evaluate.harmony import LOWER_VOICES, nats_given_soprano, nats_of_harmony
 from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder, FrameEncoderDecoderConfig
@@ -13,7 +15,6 @@ from musiclab.sampling.harmony_steps import HarmonySteps, melody_source
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.tokens.melody import MELODY_SIZES
-from musiclab.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from musiclab.training.harmony_batches import HarmonyBatches
 from musiclab.training.loss import mean_nll
 

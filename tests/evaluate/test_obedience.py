@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from musiclab.checkpoint.load import Checkpoint
 from musiclab.errors import SettingError
 from musiclab.evaluate import obedience_table
 from musiclab.evaluate.obedience import (
@@ -29,7 +30,6 @@ from musiclab.music.corpus import corpus
 from musiclab.music.keys import tonic_pitch_class
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
-from musiclab.training.checkpoint import Checkpoint
 
 C, F, G7 = [72, 67, 64, 48], [72, 69, 65, 53], [71, 65, 62, 55]
 C_MINOR = [72, 67, 63, 48]

@@ -1,8 +1,8 @@
 """The shipped benchmark model against the best classical model of the ladder."""
 
+from musiclab.checkpoint.load import load_checkpoint
 from musiclab.evaluate.likelihood import nats_per_note
 from musiclab.music.benchmark import LADDER, benchmark_pieces
-from musiclab.training.checkpoint import load_checkpoint
 
 
 def test_bach_grid_beats_the_classical_floor():

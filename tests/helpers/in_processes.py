@@ -16,11 +16,11 @@ import torch
 from mishaps import full_disk_for
 from small_training import build_batches, build_model, build_trainer
 
+from musiclab.checkpoint.tensor_file import save_tensors
 from musiclab.errors import MusicLabError
 from musiclab.training import distributed
 from musiclab.training.config import TrainingConfig
 from musiclab.training.step import add_gradients
-from musiclab.training.tensor_file import save_tensors
 
 OPTIONS = {"steps": 8, "warmup": 0, "validate_every": 3, "save_every": 2, "weight_decay": 0.5}
 WROTE = 9  # exit code of a process that wrote what only the first one may

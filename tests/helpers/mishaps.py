@@ -185,8 +185,8 @@ def fill_up(folder: Path, result: Path, way: str, options: dict[str, Any]) -> No
 
     from small_training import build_trainer
 
+    from musiclab.checkpoint.tensor_file import open_tensors
     from musiclab.errors import CheckpointError
-    from musiclab.training.tensor_file import open_tensors
 
     if way == "small disk" and not _mount_small(folder):
         sys.exit(NOT_POSSIBLE)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from musiclab.checkpoint.tensor_file import open_tensors
 from musiclab.model.frames import FrameConfig, FrameTransformer
 from musiclab.music.chorale import Chorale
 from musiclab.tokens.conditions import Conditions
@@ -18,7 +19,6 @@ from musiclab.tokens.grid import GridTokenizer
 from musiclab.training.config import TrainingConfig
 from musiclab.training.frame_batches import FrameBatches
 from musiclab.training.loop import Trainer
-from musiclab.training.tensor_file import open_tensors
 
 TOKENIZER = GridTokenizer(lowest=45, highest=75)
 CONDITIONS = Conditions(("phase", "mode"))

@@ -5,7 +5,7 @@ import shutil
 import model_cards
 import pytest
 
-from musiclab.training.checkpoint import SHIPPED, Checkpoint, shipped_names
+from musiclab.checkpoint.load import SHIPPED, Checkpoint, shipped_names
 from musiclab.training.presets import PRESETS
 
 

@@ -4,9 +4,10 @@ import pytest
 import ship_checkpoint
 import torch
 
+from musiclab.checkpoint.load import SHIPPED, load_checkpoint
+from musiclab.checkpoint.save import save_checkpoint
 from musiclab.errors import CheckpointError
 from musiclab.music.corpus import corpus
-from musiclab.training.checkpoint import SHIPPED, load_checkpoint, save_checkpoint
 from musiclab.training.loss import mean_nll
 from musiclab.training.presets import PRESETS
 

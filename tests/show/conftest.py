@@ -78,10 +78,10 @@ def model():
     """A tiny untrained model that the studio and the game can play with."""
     import torch
 
+    from musiclab.checkpoint.load import Checkpoint
     from musiclab.model.frames import FrameConfig, FrameTransformer
     from musiclab.tokens.conditions import Conditions
     from musiclab.tokens.grid import GridTokenizer
-    from musiclab.training.checkpoint import Checkpoint
 
     tokenizer = GridTokenizer(holds=True)
     conditions = Conditions(("beat", "fermata", "key", "remaining"))

@@ -15,13 +15,14 @@ from safetensors.torch import load, save, save_file
 from soak import SOAK
 from torch.testing import assert_close
 
+from musiclab.checkpoint import load as load_module
+from musiclab.checkpoint.load import load_checkpoint
+from musiclab.checkpoint.save import save_checkpoint
+from musiclab.checkpoint.strict_json import read_json, write_json
+from musiclab.checkpoint.tensor_file import fingerprint, open_tensors, save_tensors
 from musiclab.errors import CheckpointError, MusicLabError
 from musiclab.model.config import TransformerConfig
 from musiclab.model.transformer import Transformer
-from musiclab.training import checkpoint as checkpoint_module
-from musiclab.training.checkpoint import load_checkpoint, save_checkpoint
-from musiclab.training.strict_json import read_json, write_json
-from musiclab.training.tensor_file import fingerprint, open_tensors, save_tensors
 
 KILLS, FLIPS = 3 * SOAK, 1000 * SOAK
 
@@ -85,7 +86,7 @@ def test_the_fingerprint_changes_with_any_weight_and_nothing_else(small, tmp_pat
 
 
 def test_shipped_names_are_found_and_listed(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(checkpoint_module, "SHIPPED", tmp_path)
+    monkeypatch.setattr(load_module, "SHIPPED", tmp_path)
     save_small(small, tmp_path / "bach-test")
     assert load_checkpoint("bach-test").tokenizer == small.tokenizer
     with pytest.raises(CheckpointError, match=r"no checkpoint 'bach-tset'.*bach-test"):
@@ -212,7 +213,7 @@ def test_nothing_is_read_before_the_shapes_are_checked(small, tmp_path, monkeypa
     path = save_small(small, tmp_path)
     config = small.model(d_model=4).config.to_dict() | {"d_model": 1000}
     rewrite(path, info={"config": config})
-    monkeypatch.setattr("musiclab.training.tensor_file.TensorFile.read", None)
+    monkeypatch.setattr("musiclab.checkpoint.tensor_file.TensorFile.read", None)
     with pytest.raises(CheckpointError, match="does not fit its own config"):
         load_checkpoint(path)
 
@@ -286,7 +287,7 @@ def test_a_folder_that_cannot_be_made_is_named(small, tmp_path):
 
 SAVING = """
 import sys, torch
-from musiclab.training.tensor_file import save_tensors
+from musiclab.checkpoint.tensor_file import save_tensors
 from pathlib import Path
 print("ready", flush=True)
 number = 0

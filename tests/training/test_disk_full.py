@@ -9,9 +9,9 @@ import pytest
 from mishaps import NOT_POSSIBLE, end, fill_up, full_disk, full_disk_for, warm_processes
 from small_training import assert_left_the_same, build_trainer
 
+from musiclab.checkpoint.load import load_checkpoint
+from musiclab.checkpoint.write_errors import cannot_write
 from musiclab.errors import CheckpointError
-from musiclab.training.checkpoint import load_checkpoint
-from musiclab.training.room import cannot_write
 
 SHORT = {"steps": 2, "save_every": 2, "validate_every": 2, "log_every": 1}
 LONG = {"steps": 6, "save_every": 2, "validate_every": 2, "log_every": 2}

@@ -15,10 +15,10 @@ from in_processes import OPTIONS, gradients, probe
 from small_training import assert_left_the_same, build_model, build_trainer, left_behind
 from torch.testing import assert_close
 
+from musiclab.checkpoint.tensor_file import open_tensors
 from musiclab.errors import SettingError
 from musiclab.training import distributed
 from musiclab.training.loop import Trainer
-from musiclab.training.tensor_file import open_tensors
 
 HELPERS = Path(__file__).parents[1] / "helpers"
 

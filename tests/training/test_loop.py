@@ -5,9 +5,9 @@ import torch
 from small_training import build_trainer, stop_at
 from torch.testing import assert_close
 
+from musiclab.checkpoint.load import load_checkpoint
 from musiclab.errors import CheckpointError, SettingError
 from musiclab.training import loop as loop_module
-from musiclab.training.checkpoint import load_checkpoint
 from musiclab.training.history import History, open_history
 from musiclab.training.keeper import Keeper
 from musiclab.training.loop import Trainer

@@ -10,12 +10,12 @@ from small_training import (
 )
 from torch.testing import assert_close
 
+from musiclab.checkpoint.load import load_checkpoint
+from musiclab.checkpoint.tensor_file import open_tensors
 from musiclab.errors import CheckpointError, SettingError
 from musiclab.training import loop as loop_module
 from musiclab.training.batches import Batch
-from musiclab.training.checkpoint import load_checkpoint
 from musiclab.training.frame_batches import FrameBatches
-from musiclab.training.tensor_file import open_tensors
 
 
 def spoiled(since: int) -> FrameBatches:

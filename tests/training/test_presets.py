@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from musiclab.checkpoint.load import load_checkpoint
 from musiclab.errors import SettingError
 from musiclab.training import presets
-from musiclab.training.checkpoint import load_checkpoint
 from musiclab.training.presets import PRESETS, train_preset
 
 SHORT = {

@@ -7,10 +7,10 @@ from itertools import count
 import pytest
 from small_training import assert_left_the_same, build_trainer, stop_at
 
+from musiclab.checkpoint.tensor_file import open_tensors
 from musiclab.errors import SettingError
 from musiclab.training import loop as loop_module
 from musiclab.training.loop import Trainer
-from musiclab.training.tensor_file import open_tensors
 
 
 def test_a_real_interrupt_waits_for_the_end_of_the_step(tmp_path):

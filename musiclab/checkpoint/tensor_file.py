@@ -17,10 +17,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from musiclab.checkpoint.strict_json import read_json, write_json
+from musiclab.checkpoint.write_errors import cannot_write
 from musiclab.errors import CheckpointError
 from musiclab.files import write_atomically
-from musiclab.training.room import cannot_write
-from musiclab.training.strict_json import read_json, write_json
 
 INFO, CHECKSUM = "musiclab", "checksum"  # names in the metadata
 LARGEST = 2**33  # bytes; the largest model, its optimiser and its average need less

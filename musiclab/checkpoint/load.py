@@ -1,31 +1,20 @@
-"""A trained model as one file: weights, sizes, vocabulary and how it came to be. No pickles."""
+"""A trained model as one file: weights, config, vocabulary and provenance. No pickles."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, no_type_check
 
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from musiclab.errors import CheckpointError
+from musiclab.checkpoint.checks import Tokenizer, check_shapes, check_values, understand
+from musiclab.checkpoint.registry import classes_of
+from musiclab.checkpoint.tensor_file import fingerprint, open_tensors
+from musiclab.errors import CheckpointError, SettingError
 from musiclab.tokens.conditions import Conditions
-from musiclab.training.checkpoint_checks import (
-    FORMAT,
-    Tokenizer,
-    check_shapes,
-    check_values,
-    understand,
-)
-from musiclab.training.kinds import classes_of, kind_of
-from musiclab.training.tensor_file import (
-    fingerprint,
-    open_tensors,
-    refuse_infinite,
-    save_tensors,
-)
+from musiclab.tokens.grid import GridTokenizer
 
 MODEL_FILE = "model.safetensors"
 SHIPPED = Path(__file__).parent.parent / "checkpoints"
@@ -33,7 +22,7 @@ SHIPPED = Path(__file__).parent.parent / "checkpoints"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A model that is ready to use, with what is needed to speak its language.
+    """A model that is ready to use, with the tokeniser and conditions it was trained with.
 
     Args:
         model: In eval mode.
@@ -48,69 +37,6 @@ class Checkpoint:
     conditions: Conditions
     info: dict[str, Any]
     fingerprint: str
-
-
-def save_checkpoint(
-    folder: str | os.PathLike[str],
-    model: nn.Module,
-    *,
-    tokenizer: Tokenizer,
-    conditions: Conditions | None = None,
-    step: int = 0,
-    data: str = "",
-    figures: Mapping[str, float] | None = None,
-    notes: str = "",
-    half: bool = False,
-) -> Path:
-    """Write a model into ``folder``, replacing the one that is there at the last moment.
-
-    Args:
-        folder: Made if need be.
-        model: Of any kind that ``musiclab.training.kinds`` names.
-        tokenizer: What its ids mean.
-        conditions: What it is told about each frame.
-        step: How many steps it was trained for.
-        data: Fingerprint of what it was trained on.
-        figures: What it was measured to do, such as {"valid": 0.41} (nats a cell).
-        notes: Anything a reader should know.
-        half: Round the weights to 16 bits: half the size, nearly the same model. It is loaded in
-            32 bits all the same.
-
-    Returns:
-        The file.
-
-    Raises:
-        CheckpointError: If it cannot be written, or a weight is not finite, if need be in 16
-            bits; an old checkpoint is then untouched.
-    """
-    info = describe(model, tokenizer, conditions) | {
-        "step": step,
-        "data": data,
-        "figures": dict(figures or {}),
-        "notes": notes,
-    }
-    path = Path(folder) / MODEL_FILE
-    weights = model.state_dict()
-    refuse_infinite(path, weights, "train it again with a smaller peak")
-    if half:
-        weights = {n: one.half() if one.is_floating_point() else one for n, one in weights.items()}
-        refuse_infinite(path, weights, "16 bits cannot hold it, so leave out half=True")
-    save_tensors(path, weights, info)
-    return path
-
-
-def describe(
-    model: nn.Module, tokenizer: Tokenizer, conditions: Conditions | None
-) -> dict[str, Any]:
-    """Collect what rebuilds a model: its kind, config, tokeniser and conditions."""
-    return {
-        "format": FORMAT,
-        "kind": kind_of(model),
-        "config": model.config.to_dict(),
-        "tokenizer": tokenizer.to_dict(),
-        "tokenizer_fingerprint": tokenizer.fingerprint,
-        "conditions": list(conditions.names) if conditions else [],
-    }
 
 
 def load_checkpoint(
@@ -136,9 +62,9 @@ def load_checkpoint(
     if SHIPPED not in file.path.parents:
         # Shapes without memory. Its first use in a program loads torch's compiler, which takes
         # over a second; what came with musiclab is known to be no larger than it should be.
-        with torch.device("meta"), _Undrawn():
+        with torch.device("meta"), _Uninitialised():
             check_shapes(file, model_class(config).state_dict())
-    with torch.random.fork_rng([]), _Undrawn():
+    with torch.random.fork_rng([]), _Uninitialised():
         model = model_class(config)
     check_shapes(file, model.state_dict())
     weights = file.read()
@@ -146,6 +72,27 @@ def load_checkpoint(
     model.load_state_dict(weights)
     model.eval().to(device)
     return Checkpoint(model, tokenizer, conditions, file.info, fingerprint(weights)[:12])
+
+
+@no_type_check  # it checks its argument itself
+def open_checkpoint(checkpoint: str | os.PathLike[str] | Checkpoint) -> Checkpoint:
+    """Load a checkpoint unless it is loaded already; it must write four voices on the grid.
+
+    Args:
+        checkpoint: As for ``load_checkpoint``, or what that returned.
+
+    Raises:
+        CheckpointError: If it is missing or damaged.
+        SettingError: If its tokens are not those of the grid.
+    """
+    if isinstance(checkpoint, str | os.PathLike):
+        checkpoint = load_checkpoint(checkpoint)
+    if not isinstance(getattr(checkpoint, "tokenizer", None), GridTokenizer):
+        raise SettingError(
+            "checkpoint must be a name, a folder or a loaded checkpoint over the grid of four "
+            f'voices, got {checkpoint!r:.60}; "bach-studio" is one'
+        )
+    return checkpoint
 
 
 def find_checkpoint(name_or_path: str | os.PathLike[str]) -> Path:
@@ -171,8 +118,8 @@ def shipped_names() -> list[str]:
     return sorted(file.parent.name for file in SHIPPED.glob(f"*/{MODEL_FILE}"))
 
 
-class _Undrawn(TorchFunctionMode):
-    """Build a model without the random weights that it is born with: others take their place."""
+class _Uninitialised(TorchFunctionMode):
+    """Build a model without drawing its initial weights: the loaded ones take their place."""
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         """Leave out the draws, which take most of the time; do everything else."""

@@ -7,12 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from musiclab.checkpoint.registry import classes_of
+from musiclab.checkpoint.tensor_file import TensorFile, damaged
 from musiclab.errors import CheckpointError, MusicLabError
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.events import EventTokenizer
 from musiclab.tokens.grid import GridTokenizer
-from musiclab.training.kinds import classes_of
-from musiclab.training.tensor_file import TensorFile, damaged
 
 FORMAT = 1
 TOKENIZERS = {"grid": GridTokenizer, "events": EventTokenizer}
