@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from musiclab.errors import SettingError
+from musiclab.inference import predicting
 from musiclab.model.frames import FrameTransformer
 from musiclab.model.transformer import Transformer
 from musiclab.music.chorale import VOICES
@@ -89,30 +90,13 @@ def generate(
     def frames_one_by_one() -> Iterator[WrittenFrame]:
         for number, row in enumerate(given):
             may_end = may_end_after is not None and number >= may_end_after
-            with writing(model), one_core(model):
+            with predicting(model), one_core(model):
                 written = _write_frame(steps, grammar, row, settings, generator, may_end=may_end)
             yield written
             if may_end and (written.tokens[:, 0] == tokenizer.end_id).all():
                 return
 
     return frames_one_by_one()  # so that the checks above run at once, not at the first frame
-
-
-@contextmanager
-def writing(model: torch.nn.Module) -> Iterator[None]:
-    """Compute without gradients and without dropout; afterwards the model is as it was.
-
-    It must be left before handing anything out: it would act on whoever is waiting for it.
-    """
-    training = model.training
-    if training:
-        model.eval()
-    try:
-        with torch.inference_mode():
-            yield
-    finally:
-        if training:
-            model.train()
 
 
 @contextmanager

@@ -12,10 +12,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from musiclab.errors import SettingError
+from musiclab.inference import predicting
 from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder, Memory
 from musiclab.model.past import Past
 from musiclab.music.chorale import Chorale
-from musiclab.sampling.generate import WrittenFrame, draw, log_probabilities, one_core, writing
+from musiclab.sampling.generate import WrittenFrame, draw, log_probabilities, one_core
 from musiclab.sampling.grammar import Grammar
 from musiclab.sampling.opening import tokens_of
 from musiclab.sampling.settings import Settings
@@ -63,7 +64,7 @@ class HarmonySteps:
         self.model, self.frame = model, 0
         device = model.embed.table.weight.device
         told = conditions.to(device)[None]
-        with writing(model), one_core(model):
+        with predicting(model), one_core(model):
             heard = model.encode(source.to(device)[None], told)
         self.memory = Memory(heard.states.expand(batch, -1, -1), heard.visible)
         self.conditions = told.expand(batch, -1, -1)
@@ -117,7 +118,7 @@ def write_under(
         before temperature and filters.
     """
     for _ in range(len(steps.melody)):
-        with writing(steps.model), one_core(steps.model):
+        with predicting(steps.model), one_core(steps.model):
             chosen = steps.given
             likely = [torch.zeros_like(chosen, dtype=torch.float32)]
             while chosen.shape[1] < steps.rows.shape[2]:

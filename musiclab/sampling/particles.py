@@ -19,7 +19,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from musiclab.sampling.generate import draw, log_probabilities, one_core, writing
+from musiclab.inference import predicting
+from musiclab.sampling.generate import draw, log_probabilities, one_core
 from musiclab.sampling.grammar import Grammar
 from musiclab.sampling.settings import Settings
 from musiclab.sampling.steps import Steps
@@ -65,7 +66,7 @@ def follow(
     weights = torch.full((count,), 1 / count, dtype=torch.float64, device=device).log()
     evidence = 0.0
     for soprano in melody.tolist():
-        with writing(steps.model), one_core(steps.model):
+        with predicting(steps.model), one_core(steps.model):
             chosen = torch.full_like(steps.previous[:, :1], soprano)
             scores = log_probabilities(steps, melody_grammar or grammar, chosen[:, :0])
             weights = weights + scores[:, soprano].double()

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from musiclab.errors import SettingError
 from musiclab.music.chorale import Chorale
+from musiclab.music.transposition import VoiceRanges, semitones_within, voice_ranges
 from musiclab.tokens.grid import GridTokenizer
-from musiclab.training.transposition import VoiceRanges, semitones_within, voice_ranges
 
 LENGTH_JITTER = 0.1  # pieces within about this share of a length may meet in one batch
 

@@ -9,11 +9,11 @@ from torch.testing import assert_close
 
 from musiclab.errors import SettingError
 from musiclab.music.chorale import REST, Chorale
+from musiclab.music.transposition import semitones_within, voice_ranges
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.training.frame_batches import FrameBatches
 from musiclab.training.token_batches import TokenBatches
-from musiclab.training.transposition import semitones_within, voice_ranges
 
 NAMES = ("phase", "beat", "mode", "remaining")
 LENGTHS = (23, 5, 47, 31, 29, 13, 41, 7, 19, 11, 37)  # frames; all different
