@@ -10,6 +10,7 @@ __getattr__, __dir__ = lazy(
         "INSTRUMENTS": ".instruments",
         "LiveHistory": ".live_history",
         "OKABE_ITO": ".colours",
+        "SERIES_COLOURS": ".colours",
         "PianoRoll": ".piano_roll",
         "Score": ".score",
         "Sound": ".sound",
@@ -20,10 +21,6 @@ __getattr__, __dir__ = lazy(
         "benchmark_floors": ".plots",
         "empty_plot": ".figure",
         "plot_bars": ".plots",
-        "plot_distribution": ".plots",
-        "plot_history": ".plots",
         "plot_keyboard": ".keyboard",
-        "render": ".synthesis",
-        "which_synthesiser": ".synthesis",
     },
 )

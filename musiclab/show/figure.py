@@ -1,14 +1,11 @@
 """A plot that is shown once, with words for who cannot see it."""
 
 import io
-import os
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from musiclab.errors import ScoreError, SettingError
-from musiclab.files import write_atomically
 from musiclab.show.html import image, plain
+from musiclab.show.saving import Savable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,13 +14,15 @@ if TYPE_CHECKING:
 _DOTS_PER_INCH = 110
 
 
-class Figure:
+class Figure(Savable):
     """A finished matplotlib figure and its description.
 
     Args:
         canvas: matplotlib's figure, for changes of your own; they count until it is first shown.
         alt: What the plot shows, in a sentence with its figures.
     """
+
+    suffixes = (".png",)
 
     def __init__(self, canvas: "Canvas", alt: str) -> None:
         self.canvas, self.alt = canvas, plain(alt, longest=600)
@@ -35,32 +34,14 @@ class Figure:
         self.canvas.savefig(file, format="png", dpi=_DOTS_PER_INCH, metadata={"Software": None})
         return file.getvalue()
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the plot to a .png file, whole or not at all.
-
-        Raises:
-            SettingError: If the path does not end in .png.
-            ScoreError: If the file cannot be written; an older one is then untouched.
-        """
-        path = Path(path)
-        if path.suffix.lower() != ".png":
-            raise SettingError(f"{path.name[:80]!r} does not end in .png; plots are saved as PNG")
-        try:
-            return write_atomically(path, self.png)
-        except OSError as error:
-            raise ScoreError(
-                f"{path} cannot be written ({error.strerror}); choose a folder that exists, is "
-                "yours and has space"
-            ) from None
+    def encoded(self, suffix: str) -> bytes:
+        """Return ``png``."""
+        return self.png
 
     def _repr_html_(self) -> str:
         return image("image/png", self.png, self.alt)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
-
     def __repr__(self) -> str:
-        """Say what the plot shows."""
         return f"Figure({self.alt!r})"
 
 
@@ -77,14 +58,27 @@ def empty_plot(
         y: What the vertical axis measures, with its unit.
         size: In inches.
     """
+    canvas, (axes,) = empty_panels("", 1, size)
+    axes.set_title(label(title), loc="left")
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.set_axisbelow(True)
+    return canvas, axes
+
+
+def empty_panels(title: str, count: int, size: tuple[float, float]) -> "tuple[Canvas, list[Axes]]":
+    """Start a plot of several panels below each other with the same axes; ``size`` in inches."""
     from matplotlib.figure import Figure as Canvas
 
     canvas = Canvas(figsize=size, layout="constrained", facecolor="white")
-    axes = canvas.subplots()
-    # A dollar sign would start a formula.
-    axes.set_title(plain(title).replace("$", r"\$"), loc="left")
-    axes.set_xlabel(x)
-    axes.set_ylabel(y)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.set_axisbelow(True)
-    return canvas, axes
+    panels = canvas.subplots(count, 1, sharex=True, sharey=True, squeeze=False)[:, 0].tolist()
+    if title:
+        canvas.suptitle(label(title), x=0.01, ha="left")
+    for axes in panels:
+        axes.spines[["top", "right"]].set_visible(False)
+    return canvas, panels
+
+
+def label(text: object, longest: int = 200) -> str:
+    r"""Make a text safe for matplotlib, where a dollar sign would start a formula."""
+    return plain(text, longest).replace("$", r"\$")

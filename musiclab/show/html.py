@@ -1,7 +1,7 @@
 """Small pieces of HTML that survive everywhere: in untrusted, exported and dark notebooks.
 
-A notebook that the reader has not trusted loses scripts, inline drawings and most attributes; an
-``<audio>`` or ``<img>`` that carries its data in its address survives.
+A notebook that is not trusted loses scripts, inline drawings and most attributes; an ``<audio>``
+or ``<img>`` that carries its data in its address survives.
 """
 
 import base64
@@ -10,11 +10,9 @@ from html import escape
 
 
 def plain(text: object, longest: int = 200) -> str:
-    r"""Make a title safe and short: one line, no control characters.
+    r"""Make a text safe and short: one line, no control characters, at most ``longest`` characters.
 
-    Args:
-        text: A title, lyric, part or token name, from a file that anybody may have written.
-        longest: Characters to keep.
+    Titles, lyrics, part and token names come from files that anybody may have written.
 
     Example:
         >>> plain("Jesu,\n meine\x07 Freude")
@@ -29,25 +27,33 @@ def plain(text: object, longest: int = 200) -> str:
     return line if len(line) <= longest else line[: longest - 3] + "..."
 
 
-def data_address(mime: str, data: bytes) -> str:
-    """Pack data into an address (``data:...``), so that it needs no file beside the notebook."""
-    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
-
-
 def audio(mp3: bytes, title: str) -> str:
     """Show a player for MP3 data, with its title above."""
-    title = escape(plain(title))
-    caption = f"<figcaption>{title}</figcaption>" if title else ""
-    name = title or "music"
-    return (
-        f'<figure style="margin: 0.3em 0">{caption}<audio controls title="{name}" '
-        f'aria-label="{name}" src="{data_address("audio/mpeg", mp3)}"></audio></figure>'
-    )
+    name = escape(plain(title)) or "music"
+    address = _data_address("audio/mpeg", mp3)
+    player = f'<audio controls title="{name}" aria-label="{name}" src="{address}"></audio>'
+    return captioned(title, player)
 
 
 def image(mime: str, data: bytes, alt: str) -> str:
     """Show a picture on white, also on a dark page, described by ``alt`` for who cannot see it."""
     return (
-        f'<img alt="{escape(plain(alt, longest=600))}" src="{data_address(mime, data)}" '
+        f'<img alt="{escape(plain(alt, longest=600))}" src="{_data_address(mime, data)}" '
         'style="background: white; max-width: 100%">'
     )
+
+
+def captioned(title: str, html: str) -> str:
+    """Put a title above a piece of HTML, if there is one."""
+    caption = f"<figcaption>{escape(plain(title))}</figcaption>" if plain(title) else ""
+    return f'<figure style="margin: 0.3em 0">{caption}{html}</figure>'
+
+
+def status(html: str) -> str:
+    """Make a message that a screen reader announces; ``html`` must be escaped already."""
+    return f'<div role="status">{html}</div>'
+
+
+def _data_address(mime: str, data: bytes) -> str:
+    """Pack data into an address, so that it needs no file beside the notebook."""
+    return f"data:{mime};base64,{base64.b64encode(data).decode()}"

@@ -6,45 +6,18 @@ from typing import Any
 
 from musiclab.errors import SettingError
 
+_KEYS = {"piano": 0, "harpsichord": 6, "organ": 19, "accordion": 21}
+_BARS_AND_PLUCKED = {"celesta": 8, "vibraphone": 11, "marimba": 12, "guitar": 24, "harp": 46}
+_BOWED = {"violin": 40, "viola": 41, "cello": 42, "double bass": 43, "strings": 48}
+_VOICES = {"choir": 52, "voice": 53}
+_BRASS = {"trumpet": 56, "trombone": 57, "tuba": 58, "horn": 60, "brass": 61}
+_WINDS = {"saxophone": 65, "oboe": 68, "bassoon": 70, "clarinet": 71, "flute": 73, "recorder": 74}
 # Program numbers from 0, as in a MIDI file; printed lists often count from 1.
-INSTRUMENTS = MappingProxyType(
-    {
-        "piano": 0,
-        "harpsichord": 6,
-        "celesta": 8,
-        "vibraphone": 11,
-        "marimba": 12,
-        "organ": 19,
-        "accordion": 21,
-        "guitar": 24,
-        "violin": 40,
-        "viola": 41,
-        "cello": 42,
-        "double bass": 43,
-        "harp": 46,
-        "strings": 48,
-        "choir": 52,
-        "voice": 53,
-        "trumpet": 56,
-        "trombone": 57,
-        "tuba": 58,
-        "horn": 60,
-        "brass": 61,
-        "saxophone": 65,
-        "oboe": 68,
-        "bassoon": 70,
-        "clarinet": 71,
-        "flute": 73,
-        "recorder": 74,
-    }
-)
+INSTRUMENTS = MappingProxyType(_KEYS | _BARS_AND_PLUCKED | _BOWED | _VOICES | _BRASS | _WINDS)
 
 
 def program_number(instrument: Any) -> int:
-    """Turn an instrument's name, or its number, into its General MIDI program number.
-
-    Args:
-        instrument: A name from ``INSTRUMENTS``, or a number from 0 to 127.
+    """Turn an instrument's name from ``INSTRUMENTS``, or its number, into its program number.
 
     Raises:
         SettingError: If there is no such instrument.
@@ -96,8 +69,6 @@ def one_each(what: str, setting: Any, voices: Sequence[str]) -> list[Any]:
         >>> one_each("levels", {"alto": 0.5}, ("soprano", "alto"))
         [None, 0.5]
     """
-    if setting is None or isinstance(setting, str) or not isinstance(setting, Sequence | Mapping):
-        return [setting] * len(voices)
     if isinstance(setting, Mapping):
         unknown = [name for name in setting if name not in voices]
         if unknown:
@@ -105,6 +76,8 @@ def one_each(what: str, setting: Any, voices: Sequence[str]) -> list[Any]:
                 f"{what} names {str(unknown[0])[:40]!r}; the voices are {', '.join(voices)}"
             )
         return [setting.get(name) for name in voices]
+    if isinstance(setting, str) or not isinstance(setting, Sequence):
+        return [setting] * len(voices)
     if len(setting) != len(voices):
         raise SettingError(
             f"{what} has {len(setting)} values for {len(voices)} voices ({', '.join(voices)}); "

@@ -1,14 +1,14 @@
 """The next note over a piano: every probability stands as a bar on its key."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from musiclab.errors import SettingError
 from musiclab.music.chorale import REST
 from musiclab.show.colours import OKABE_ITO
-from musiclab.show.figure import Figure
+from musiclab.show.figure import Figure, empty_panels, label
 from musiclab.show.html import plain
 from musiclab.show.plots import Row
 from musiclab.show.roll_drawing import pitch_name
@@ -23,7 +23,9 @@ _WIDTH = {True: 0.52, False: 0.42}  # of a bar, by whether its key is white; a w
 _REST_AT = 1.6  # white keys to the left of the piano
 _DEPTH = 0.32  # of the keys, as a share of the tallest bar
 _NAMED = 0.05  # bars from this probability on say their name
-_STRUCK, _HELD = OKABE_ITO["blue"], OKABE_ITO["orange"]
+_STRUCK = {"facecolor": OKABE_ITO["blue"], "edgecolor": "white", "label": "struck"}
+_HELD = {"facecolor": OKABE_ITO["orange"], "edgecolor": "white", "hatch": "///", "label": "held on"}
+_OUTLINE = {"facecolor": "#e6e6e6", "edgecolor": "#999", "wider": 0.06}
 
 
 def plot_keyboard(
@@ -51,13 +53,12 @@ def plot_keyboard(
     Raises:
         SettingError: If the lengths differ, a value is no probability or a pitch no MIDI number.
 
-    Source:
-        Okabe and Ito (2008), "Color Universal Design", for the colours.
-
     Example:
         >>> plot_keyboard([60, 62, -1], [0.7, 0.25, 0.05])
         Figure('Which note comes next? Likeliest: C4 with 0.70')
     """
+    from matplotlib.patches import Patch
+
     rows = probabilities if isinstance(probabilities, Mapping) else {"": probabilities}
     numbers = np.asarray(pitches, dtype=np.int64)
     if numbers.size and not (REST <= numbers.min() and numbers.max() <= 127):
@@ -70,29 +71,35 @@ def plot_keyboard(
     drawn = [*table.values(), *([] if outline is None else [outline])]
     shown = numbers[np.max(drawn, axis=0, initial=0) > 0].tolist()
     keys = piano_range([pitch for pitch in shown if pitch != REST])
-    tallest = max(0.05, *(_stack(numbers, row).max(initial=0) for row in drawn))
-    panels = _panels(title, len(table))
-    told = []
+    tallest = max(0.05, *(_by_pitch(numbers, row).max(initial=0) for row in drawn))
+    height = 0.5 + max(1.7, 3.2 - 0.5 * len(table)) * len(table)  # inches
+    canvas, panels = empty_panels(title, len(table), (8.0, height))
+    described = []
     for axes, (name, row) in zip(panels, table.items(), strict=True):
         _draw_keys(axes, keys, -_DEPTH * tallest, rest=REST in shown)
         if outline is not None:
-            _draw_outline(axes, numbers, outline)
-        _draw_bars(axes, numbers, row, holds)
-        _name_bars(axes, _stack(numbers, row), tallest)
-        axes.set_title(name.replace("$", r"\$"), loc="left", fontsize=10)
-        axes.set_ylim(-(_DEPTH + 0.02) * tallest, 1.3 * tallest)
-        axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= tallest])
-        told.append(_told(name, numbers, row))
+            _draw_bars(axes, _by_pitch(numbers, outline), **_OUTLINE)
+        struck, held_on = (_by_pitch(numbers, row * kind) for kind in (~holds, holds))
+        _draw_bars(axes, struck, **_STRUCK)
+        _draw_bars(axes, held_on, below=struck, **_HELD)
+        heights = struck + held_on
+        _name_bars(axes, heights, tallest)
+        axes.set_title(label(name), loc="left", fontsize=10)
+        axes.set_ylabel("probability")
+        likeliest = int(heights.argmax()) + REST
+        prefix = f"{name}: " if name else ""
+        described.append(f"{prefix}{_note_name(likeliest)} with {heights.max():.2f}")
+    panels[0].set_ylim(-(_DEPTH + 0.02) * tallest, 1.3 * tallest)
+    panels[0].set_yticks([tick for tick in panels[0].get_yticks() if 0 <= tick <= tallest])
+    panels[0].set_xticks([])
     if holds.any():
-        _legend(panels[0])
-    return Figure(panels[0].figure, f"{plain(title)} Likeliest: {', '.join(told)}")
+        handles = [Patch(**style) for style in (_STRUCK, _HELD)]
+        panels[0].legend(handles=handles, frameon=False, loc="upper right", fontsize=9)
+    return Figure(canvas, f"{plain(title)} Likeliest: {', '.join(described)}")
 
 
 def key_place(pitch: int) -> tuple[float, bool]:
     """Find the middle of a piano key, in white keys from the left of MIDI number 0.
-
-    Args:
-        pitch: A MIDI number.
 
     Returns:
         The place, and whether the key is white; a black one lies where two white ones meet.
@@ -125,58 +132,43 @@ def piano_range(pitches: Sequence[int]) -> range:
 
 def _checked(name: str, row: Row, pitches: np.ndarray, smallest: float | int) -> np.ndarray:
     """Return a row without what is too small to draw."""
-    values = np.asarray(row, dtype=float)
+    values, name = np.asarray(row, dtype=float), plain(name) or "probabilities"
     if values.shape != pitches.shape:
-        raise SettingError(
-            f"{plain(name) or 'probabilities'} has {values.size} values for {pitches.size} pitches"
-        )
+        raise SettingError(f"{name} has {values.size} values for {pitches.size} pitches")
     if not ((values >= 0) & (values <= 1 + 1e-6)).all():
         raise SettingError(
-            f"{plain(name) or 'probabilities'} must lie between 0 and 1; scores become "
-            "probabilities by softmax"
+            f"{name} must lie between 0 and 1; scores become probabilities by softmax"
         )
     return np.where(values < smallest, 0, values)
 
 
-def _stack(pitches: np.ndarray, row: np.ndarray) -> np.ndarray:
+def _by_pitch(pitches: np.ndarray, row: np.ndarray) -> np.ndarray:
     """Add up the tokens of each pitch; the first entry is the rest's."""
     return np.bincount(pitches - REST, weights=row, minlength=1)
 
 
-def _panels(title: str, count: int) -> "list[Axes]":
-    from matplotlib.figure import Figure as Canvas
-
-    size = (8.0, 0.5 + max(1.7, 3.2 - 0.5 * count) * count)  # inches
-    canvas = Canvas(figsize=size, layout="constrained", facecolor="white")
-    panels = canvas.subplots(count, 1, sharex=True, squeeze=False)[:, 0].tolist()
-    canvas.suptitle(plain(title).replace("$", r"\$"), x=0.01, ha="left", fontsize=12)
-    for axes in panels:
-        axes.set_ylabel("probability")
-        axes.set_xticks([])
-        axes.spines[["top", "right", "bottom"]].set_visible(False)
-    return panels
+def _note_name(pitch: int) -> str:
+    return "rest" if pitch == REST else pitch_name(pitch)
 
 
 def _draw_keys(axes: "Axes", keys: range, bottom: float, *, rest: bool) -> None:
     """Draw the piano under the line of zero, white keys first; name each C."""
-    for wanted in (True, False):
-        for pitch in keys:
-            place, white = key_place(pitch)
-            if white is wanted:
-                depth, width, colour = (
-                    (bottom, 1, "white") if white else (0.6 * bottom, 0.6, "#333")
-                )
-                axes.bar(place, depth, width=width, color=colour, edgecolor="#888", linewidth=0.8)
-            if white is wanted and pitch % 12 == 0:
-                axes.text(place, 0.97 * bottom, pitch_name(pitch), ha="center", fontsize=8)
+    for pitch in sorted(keys, key=lambda pitch: not key_place(pitch)[1]):
+        place, white = key_place(pitch)
+        shape = {"height": bottom, "width": 1} if white else {"height": 0.6 * bottom, "width": 0.6}
+        colour = "white" if white else "#333"
+        axes.bar(place, **shape, color=colour, edgecolor="#888", linewidth=0.8)
+        if pitch % 12 == 0:
+            axes.text(place, 0.97 * bottom, pitch_name(pitch), ha="center", fontsize=8)
     left, right = key_place(keys[0])[0] - 0.5, key_place(keys[-1])[0] + 0.5
     if rest:
         left -= 1 + _REST_AT
         axes.text(left + 1, 0.4 * bottom, "rest", ha="center", va="center", fontsize=8)
     axes.set_xlim(left - 0.1, right + 0.1)
+    axes.spines["bottom"].set_visible(False)
 
 
-def _place(axes: "Axes", pitch: int) -> tuple[float, float]:
+def _bar_place(axes: "Axes", pitch: int) -> tuple[float, float]:
     """Find where a pitch's bar stands and how wide it is."""
     if pitch == REST:
         return axes.get_xlim()[0] + 1.1, _WIDTH[True]
@@ -184,24 +176,19 @@ def _place(axes: "Axes", pitch: int) -> tuple[float, float]:
     return place, _WIDTH[white]
 
 
-def _draw_outline(axes: "Axes", pitches: np.ndarray, row: np.ndarray) -> None:
-    for pitch, height in enumerate(_stack(pitches, row), start=REST):
+def _draw_bars(
+    axes: "Axes",
+    heights: np.ndarray,
+    below: np.ndarray | float = 0.0,
+    wider: float = 0.0,
+    **style: Any,
+) -> None:
+    """Stand one bar on each key, or on top of the bars that are ``below``."""
+    bottoms = np.broadcast_to(below, heights.shape)
+    for pitch, (height, bottom) in enumerate(zip(heights, bottoms, strict=True), start=REST):
         if height > 0:
-            place, width = _place(axes, pitch)
-            axes.bar(place, height, width=width + 0.06, color="#e6e6e6", edgecolor="#999")
-
-
-def _draw_bars(axes: "Axes", pitches: np.ndarray, row: np.ndarray, held: np.ndarray) -> None:
-    """Draw the tokens of each pitch on its key, those held on top."""
-    heights: dict[int, float] = {}
-    for token in np.argsort(held, kind="stable"):  # struck before held
-        pitch = int(pitches[token])
-        if row[token] > 0:
-            place, width = _place(axes, pitch)
-            style = {"color": _HELD, "hatch": "///"} if held[token] else {"color": _STRUCK}
-            below = heights.get(pitch, 0.0)
-            axes.bar(place, row[token], width=width, bottom=below, edgecolor="white", **style)
-            heights[pitch] = below + row[token]
+            place, width = _bar_place(axes, pitch)
+            axes.bar(place, height, width=width + wider, bottom=bottom, **style)
 
 
 def _name_bars(axes: "Axes", heights: np.ndarray, tallest: float) -> None:
@@ -212,27 +199,11 @@ def _name_bars(axes: "Axes", heights: np.ndarray, tallest: float) -> None:
     named: list[tuple[float, float]] = []
     for pitch in np.argsort(-heights, kind="stable") + REST:
         height = heights[pitch - REST]
-        place, _ = _place(axes, int(pitch))
+        place, _ = _bar_place(axes, int(pitch))
         covered = (abs(place - x) < 0.8 and abs(height - y) < 0.25 * tallest for x, y in named)
         if height < _NAMED or any(covered):
             continue
-        label = f"{height:.0%}" if pitch == REST else f"{pitch_name(int(pitch))}\n{height:.0%}"
+        words = f"{height:.0%}" if pitch == REST else f"{pitch_name(int(pitch))}\n{height:.0%}"
         style = {"ha": "center", "va": "bottom", "fontsize": 8, "path_effects": [halo]}
-        axes.text(place, height + 0.02 * tallest, label, **style)
+        axes.text(place, height + 0.02 * tallest, words, **style)
         named.append((place, height))
-
-
-def _legend(axes: "Axes") -> None:
-    from matplotlib.patches import Patch
-
-    struck = Patch(facecolor=_STRUCK, edgecolor="white", label="struck")
-    hold = Patch(facecolor=_HELD, edgecolor="white", hatch="///", label="held on")
-    axes.legend(handles=[struck, hold], frameon=False, loc="upper right", fontsize=9)
-
-
-def _told(name: str, pitches: np.ndarray, row: np.ndarray) -> str:
-    """Say which pitch is likeliest, its tokens together."""
-    heights = _stack(pitches, row)
-    best = int(heights.argmax()) + REST
-    note = "rest" if best == REST else pitch_name(best)
-    return f"{name}: ".removeprefix(": ") + f"{note} with {heights.max():.2f}"

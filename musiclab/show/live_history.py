@@ -2,28 +2,18 @@
 
 import time
 from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from musiclab.errors import SettingError
 from musiclab.show.figure import Figure
-from musiclab.show.plots import HasLosses, plot_history
-
-
-@runtime_checkable
-class RunsInSteps(Protocol):
-    """What a ``Trainer`` tells of itself."""
-
-    step: int  # steps done
-    config: Any  # its ``steps`` says how many there will be
-    history: Any
+from musiclab.show.plots import plot_history
 
 
 class LiveHistory:
     """A picture of the losses that grows in its cell; give it to a ``Trainer`` as ``on_step``.
 
-    It appears below the cell that trains, and is replaced every few seconds, since drawing takes
-    time that training could use. The last picture stays: in the saved notebook, in an export,
-    wherever no program runs.
+    It is replaced every few seconds, since drawing takes time that training could use. The last
+    picture stays: in the saved notebook, in an export, wherever no program runs.
 
     Args:
         seconds: The least time between two pictures; 0 draws after every step.
@@ -59,23 +49,16 @@ class LiveHistory:
         self._place: Any = None  # where in the page the picture stands
         self._drawn = 0.0  # when
 
-    def __call__(self, trainer: RunsInSteps) -> None:
+    def __call__(self, trainer: Any) -> None:
         """Draw, if the last picture is old enough or the training is at its end."""
-        step, steps = trainer.step, trainer.config.steps
-        is_old = time.monotonic() - self._drawn >= self.seconds
-        if self.figure is None or step >= steps or is_old:
-            self.draw(trainer.history, f"{self.title}, step {step} of {steps}")
-
-    def draw(self, history: HasLosses, title: str | None = None) -> None:
-        """Replace the picture now, whatever its age.
-
-        Args:
-            history: What training recorded so far.
-            title: Above the plot; by default the one given at the start.
-        """
         from IPython.display import display  # only notebooks need it
 
-        self.figure = plot_history(history, floors=self.floors, title=title or self.title)
+        step, steps = trainer.step, trainer.config.steps
+        is_old = time.monotonic() - self._drawn >= self.seconds
+        if not (self.figure is None or step >= steps or is_old):
+            return
+        title = f"{self.title}, step {step} of {steps}"
+        self.figure = plot_history(trainer.history, floors=self.floors, title=title)
         if self._place is None:
             self._place = display(self.figure, display_id=True)
         else:

@@ -2,32 +2,28 @@
 
 import copy
 import io
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float
 
-from musiclab.errors import ScoreError, SettingError
-from musiclab.files import write_atomically
+from musiclab.errors import SettingError
 from musiclab.music.chorale import Chorale
 from musiclab.music.midi import midi_from_chorale, midi_from_notes
 from musiclab.music.notes import NoteSequence
 from musiclab.show.html import audio, plain
 from musiclab.show.instruments import loudness, one_each, program_number
+from musiclab.show.saving import Savable
 from musiclab.show.synthesis import SAMPLE_RATE, check_length, render
 
 if TYPE_CHECKING:
     from pretty_midi import PrettyMIDI
 
-_FORMATS = {".mp3": "MP3", ".wav": "WAV", ".flac": "FLAC"}
 
-
-class Sound:
+class Sound(Savable):
     """Music that can be played: as the last line of a cell it shows a player.
 
     It is rendered when it is first heard, and only once.
@@ -52,6 +48,8 @@ class Sound:
         5.0
     """
 
+    suffixes = (".mp3", ".wav", ".flac")
+
     def __init__(
         self,
         music: Any,
@@ -74,12 +72,13 @@ class Sound:
             return
         self._midi = _as_midi(music, tempo)
         check_length(self._midi.get_end_time())
-        names = _voice_names(self._midi)
-        self._levels = [
-            1.0 if level is None else loudness(level) for level in one_each("levels", levels, names)
-        ]
-        wanted = one_each("instruments", instruments, names)
-        for track, instrument in zip(self._midi.instruments, wanted, strict=True):
+        tracks = self._midi.instruments
+        names = [track.name or str(number) for number, track in enumerate(tracks)]
+        wanted = one_each("levels", levels, names)
+        self._levels = [1.0 if level is None else loudness(level) for level in wanted]
+        for track, instrument in zip(
+            tracks, one_each("instruments", instruments, names), strict=True
+        ):
             if instrument is not None:
                 track.program = program_number(instrument)
 
@@ -98,7 +97,7 @@ class Sound:
     @cached_property
     def mp3(self) -> bytes:
         """The sound as an MP3 file, about 4 kB a second."""
-        return self._encoded("MP3")
+        return self.encoded(".mp3")
 
     @classmethod
     def difference(cls, first: "Sound", second: "Sound", title: str = "difference") -> "Sound":
@@ -117,51 +116,21 @@ class Sound:
         wave[: len(second.samples)] -= second.samples
         return cls(wave, title=title, sample_rate=first.sample_rate)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the sound to a file, whole or not at all; the suffix chooses the format.
-
-        Args:
-            path: Ends in .mp3, .wav (large) or .flac (large, without loss).
-
-        Returns:
-            The path.
-
-        Raises:
-            SettingError: If the suffix is another.
-            ScoreError: If the file cannot be written; an older one is then untouched.
-        """
-        path = Path(path)
-        name = _FORMATS.get(path.suffix.lower())
-        if name is None:
-            raise SettingError(
-                f"{path.name[:80]!r} ends in no format of sound; choose {', '.join(_FORMATS)}"
-            )
-        data = self.mp3 if name == "MP3" else self._encoded(name)
-        try:
-            return write_atomically(path, data)
-        except OSError as error:
-            raise ScoreError(
-                f"{path} cannot be written ({error.strerror}); choose a folder that exists, is "
-                "yours and has space"
-            ) from None
-
-    def _encoded(self, name: str) -> bytes:
+    def encoded(self, suffix: str) -> bytes:
+        """Return the sound as a file of that kind; FLAC is large, and WAV larger still."""
         import soundfile
 
         file = io.BytesIO()
         # 0 is the best quality, 1 the smallest file; other formats have no such choice.
-        squeeze = {"compression_level": 0.8} if name == "MP3" else {}
-        soundfile.write(file, self.samples, self.sample_rate, format=name, **squeeze)
+        squeeze = {"compression_level": 0.8} if suffix == ".mp3" else {}
+        form = suffix.removeprefix(".").upper()
+        soundfile.write(file, self.samples, self.sample_rate, format=form, **squeeze)
         return file.getvalue()
 
     def _repr_html_(self) -> str:
         return audio(self.mp3, self.title)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
-
     def __repr__(self) -> str:
-        """Name the title and the length."""
         return f"Sound({self.title!r}, {self.seconds:.1f} s)"
 
 
@@ -183,11 +152,6 @@ def _as_midi(music: Any, tempo: float | int | None) -> "PrettyMIDI":
     midi = copy.copy(music)
     midi.instruments = [copy.copy(track) for track in music.instruments]
     return midi
-
-
-def _voice_names(midi: "PrettyMIDI") -> list[str]:
-    """Name every track, those without a name by their number from 0."""
-    return [track.name or str(number) for number, track in enumerate(midi.instruments)]
 
 
 def _checked_samples(wave: np.ndarray, sample_rate: int) -> Float[np.ndarray, " sample"]:

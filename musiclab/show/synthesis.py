@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE = 24_000  # samples a second; enough for every tone below 12 kHz
 TAIL = 2.0  # seconds after the last note, in which strings and pipes die away
-LONGEST = 600.0  # seconds
+LONGEST_SOUND = 600.0  # seconds
 PEAK = 0.9  # of full scale; MP3 may overshoot a little
 _MIDIRENDERER_RATE = 48_000  # samples a second; it knows no other
 _MOST_TRACKS = 15  # of one rendering: MIDI has 16 channels, one of them for drums
@@ -32,12 +32,12 @@ def which_synthesiser() -> str:
         system library), else ``"sine"`` (plain tones, which need nothing).
     """
     if soundfont().is_file():
-        for synthesiser, module in (("midirenderer", "midirenderer"), ("fluidsynth", "fluidsynth")):
+        for module in ("midirenderer", "fluidsynth"):
             try:
                 __import__(module)
             except (ImportError, OSError, AttributeError):  # as a missing system library shows
                 continue
-            return synthesiser
+            return module
     return "sine"
 
 
@@ -79,27 +79,32 @@ def render(
         raise SettingError(
             f"sample_rate must divide {_MIDIRENDERER_RATE}, got {sample_rate}; choose 24000"
         )
-    synthesise = {"midirenderer": _by_midirenderer, "fluidsynth": _by_fluidsynth, "sine": _by_sine}
-    play = synthesise[which_synthesiser()]
+    synthesiser = which_synthesiser()
     wave = np.zeros(round((midi.get_end_time() + TAIL) * sample_rate), dtype=np.float32)
     for level, tracks in _groups(midi.instruments, levels):
         # Synthesis is linear: a voice rendered alone and scaled is that voice played softer.
-        part = play(midi, tracks, sample_rate)[: len(wave)]
-        wave[: len(part)] += level * part
+        if synthesiser == "midirenderer":
+            parts = [_by_midirenderer(midi, tracks, sample_rate)]
+        elif synthesiser == "fluidsynth":
+            parts = [track.fluidsynth(fs=sample_rate) for track in tracks]
+        else:
+            parts = [track.synthesize(fs=sample_rate) for track in tracks]
+        for part in parts:
+            wave[: len(part)] += level * part[: len(wave)]
     peak = np.abs(wave).max(initial=0)
     return wave * np.float32(PEAK / peak) if peak > 0 else wave
 
 
 def check_length(seconds: float | int) -> None:
-    """Refuse what would fill the memory.
+    """Refuse what would fill the memory: more than 10 minutes.
 
     Raises:
-        SettingError: If ``seconds`` is more than 10 minutes.
+        SettingError: If ``seconds`` is more than that.
     """
-    if seconds > LONGEST:
+    if seconds > LONGEST_SOUND:
         raise SettingError(
-            f"the music lasts {seconds / 60:.1f} minutes, a sound at most {LONGEST / 60:.0f}; "
-            "cut it with excerpt, or play it faster"
+            f"the music lasts {seconds / 60:.1f} minutes, a sound at most "
+            f"{LONGEST_SOUND / 60:.0f}; cut it with excerpt, or play it faster"
         )
 
 
@@ -111,10 +116,8 @@ def _groups(
         pairs = zip(levels, tracks, strict=True)
         return [(level, [track]) for level, track in pairs if level > 0 and track.notes]
     sounding = [track for track in tracks if track.notes]
-    return [
-        (1.0, sounding[first : first + _MOST_TRACKS])
-        for first in range(0, len(sounding), _MOST_TRACKS)
-    ]
+    starts = range(0, len(sounding), _MOST_TRACKS)
+    return [(1.0, sounding[start : start + _MOST_TRACKS]) for start in starts]
 
 
 def _by_midirenderer(midi: "PrettyMIDI", tracks: "list[Instrument]", sample_rate: int) -> Wave:
@@ -123,7 +126,9 @@ def _by_midirenderer(midi: "PrettyMIDI", tracks: "list[Instrument]", sample_rate
     from pretty_midi import Text
 
     only = copy.copy(midi)
-    only.instruments = [_nameless(track) for track in tracks]
+    only.instruments = [copy.copy(track) for track in tracks]
+    for track in only.instruments:
+        track.name = ""  # a MIDI file may be unable to spell it
     only.lyrics = []
     # It stops with the file, so the file has to end after the last note has died away.
     only.text_events = [Text("", midi.get_end_time() + TAIL)]
@@ -131,33 +136,10 @@ def _by_midirenderer(midi: "PrettyMIDI", tracks: "list[Instrument]", sample_rate
     only.write(file)
     wav = render_wave_from(soundfont().read_bytes(), file.getvalue())
     wave, _ = soundfile.read(io.BytesIO(wav), dtype="float32")
-    return _thin_out(wave.mean(axis=1), _MIDIRENDERER_RATE // sample_rate)
+    return _downsample(wave.mean(axis=1), _MIDIRENDERER_RATE // sample_rate)
 
 
-def _nameless(track: "Instrument") -> "Instrument":
-    """Copy a track without its name, which a MIDI file may be unable to spell."""
-    copied = copy.copy(track)
-    copied.name = ""
-    return copied
-
-
-def _by_fluidsynth(midi: "PrettyMIDI", tracks: "list[Instrument]", sample_rate: int) -> Wave:
-    return _sum([track.fluidsynth(fs=sample_rate) for track in tracks])
-
-
-def _by_sine(midi: "PrettyMIDI", tracks: "list[Instrument]", sample_rate: int) -> Wave:
-    return _sum([track.synthesize(fs=sample_rate) for track in tracks])
-
-
-def _sum(waves: Sequence[np.ndarray]) -> Wave:
-    """Add waves of different lengths, all from time 0."""
-    total = np.zeros(max(map(len, waves)), dtype=np.float32)
-    for wave in waves:
-        total[: len(wave)] += wave
-    return total
-
-
-def _thin_out(wave: Wave, factor: int) -> Float[np.ndarray, " fewer"]:
+def _downsample(wave: Wave, factor: int) -> Float[np.ndarray, " fewer"]:
     """Keep one sample in ``factor``, after taking away the tones that fewer samples cannot carry.
 
     Left in, they would come back as wrong tones, mirrored at half the sample rate.

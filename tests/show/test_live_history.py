@@ -63,15 +63,6 @@ def test_the_end_is_drawn_again_with_what_came_last(page, clock):
     assert steps_drawn(page) == [11, 11]
 
 
-def test_drawing_by_hand_needs_no_patience(page, clock):
-    live = LiveHistory(title="Lesson")
-    for step in (1, 2):
-        live.draw(trainer(step).history)
-    live(trainer(3))  # not yet
-    assert [one.alt.split(":")[0] for one in page.pictures] == ["Lesson", "Lesson"]
-    assert page.places == 1
-
-
 def test_zero_seconds_draws_every_step(page):
     live = LiveHistory(seconds=0)
     for step in (1, 2, 3):

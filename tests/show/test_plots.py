@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from musiclab.errors import SettingError
-from musiclab.show.plots import benchmark_floors, plot_bars, plot_distribution, plot_history
+from musiclab.show.plots import benchmark_floors, plot_bars, plot_history
 
 
 def history(n=7):
@@ -24,19 +24,6 @@ def test_history_draws_what_was_recorded_and_every_floor():
 
 def test_an_empty_history_is_an_empty_plot():
     assert "nothing yet" in plot_history(SimpleNamespace(training=[], validation=[])).alt
-
-
-def test_distribution_goes_from_low_to_high_with_the_rest_first():
-    figure = plot_distribution([62, -1, 60, 99], [0.2, 0.3, 0.5, 0.0])
-    axes = figure.canvas.axes[0]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["rest", "C4", "D4"]
-    assert [bar.get_height() for bar in axes.patches] == [0.3, 0.5, 0.2]
-    assert figure.alt.endswith("C4 with 0.50")
-
-
-def test_distribution_refuses_rows_of_another_length():
-    with pytest.raises(SettingError, match="2 values for 3 pitches"):
-        plot_distribution([60, 62, 64], {"hot": [0.5, 0.5]})
 
 
 def test_bars_of_several_rows_stand_side_by_side():

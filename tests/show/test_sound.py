@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 import soundfile
+from IPython.core.formatters import DisplayFormatter
 
 from musiclab.errors import ScoreError, SettingError
 from musiclab.music.chorale import Chorale
@@ -82,10 +83,10 @@ def test_html_is_one_plain_player_that_carries_its_sound(chord):
     assert 'aria-label="A &quot;&lt;chord&gt;&quot;"' in page
 
 
-def test_mimebundle_has_html_and_text(sound):
-    bundle = sound._repr_mimebundle_()
+def test_a_notebook_shows_the_player_and_a_line_of_text(sound):
+    bundle, _ = DisplayFormatter().format(sound)
     assert bundle["text/html"] == sound._repr_html_()
-    assert bundle["text/plain"].startswith("Sound(")
+    assert bundle["text/plain"] == repr(sound)
 
 
 @pytest.mark.parametrize("suffix", [".mp3", ".wav", ".flac", ".WAV"])

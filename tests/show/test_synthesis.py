@@ -85,7 +85,7 @@ def test_high_tones_do_not_come_back_mirrored(one_note, loudest_pitch, strength)
     tones = np.arange(48_000) / 48_000
     high = np.sin(2 * np.pi * 13_500 * tones).astype(np.float32)  # above half of 24000
     low = np.sin(2 * np.pi * 3_000 * tones).astype(np.float32)
-    thin = synthesis._thin_out(high + low, 2)
+    thin = synthesis._downsample(high + low, 2)
     assert np.abs(thin[1000:-1000] - low[::2][1000:-1000]).max() < 0.01
 
 
