@@ -6,11 +6,11 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from musiclab.errors import ScoreError
+from musiclab.music.keys import REST, transpose_key
 
 VOICES = ("soprano", "alto", "tenor", "bass")
 # Where a choir sings without strain; narrower than what a singer can be asked for.
 COMFORTABLE = ((60, 79), (55, 74), (48, 67), (40, 60))  # MIDI numbers, soprano to bass
-REST = -1  # the pitch of silence
 FRAMES_PER_QUARTER = 4  # a frame is one 16th note
 
 # The lowest and highest MIDI number that a choir singer of each voice can be asked for.
@@ -185,33 +185,3 @@ class Chorale:
         )  # a note ends where the next one starts or silence begins
         ends = np.append(changes, len(pitches))[np.searchsorted(changes, starts, side="right")]
         return [(int(a), int(b - a), int(pitches[a])) for a, b in zip(starts, ends, strict=True)]
-
-
-PITCH_CLASSES = ("C", "C#", "D", "E-", "E", "F", "F#", "G", "A-", "A", "B-", "B")
-_SPELLINGS = {"D-": 1, "D#": 3, "G-": 6, "G#": 8, "A#": 10, "C-": 11, "E#": 5, "F-": 4, "B#": 0}
-
-
-def transpose_key(key: str, semitones: int) -> str:
-    """Move the name of a key; flats are written "-" as in music21 ("E- major").
-
-    Example:
-        >>> transpose_key("G major", -2)
-        'F major'
-    """
-    tonic, _, mode = key.partition(" ")
-    known = {name: number for number, name in enumerate(PITCH_CLASSES)} | _SPELLINGS
-    if tonic not in known:
-        return key
-    return f"{PITCH_CLASSES[(known[tonic] + semitones) % 12]} {mode}"
-
-
-def spoken_key(key: str) -> str:
-    """Write the name of a key as one says it.
-
-    Example:
-        >>> spoken_key("B- minor"), spoken_key("F# major")
-        ('B-flat minor', 'F-sharp major')
-    """
-    tonic, _, mode = key.partition(" ")
-    spoken = tonic[:1] + "-flat" * tonic.count("-") + "-sharp" * tonic.count("#")
-    return f"{spoken} {mode}".strip()

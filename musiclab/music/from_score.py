@@ -105,7 +105,7 @@ def _as_written(score: Any, parts: list[Any], source: str) -> Chorale:
         attacks=_side_by_side([line.attacks for line in lines], n_frames, False),
         fermatas=_leading(_side_by_side([line.fermatas for line in lines], n_frames, False)),
         beats=places_in_bar(bars, n_frames),
-        key=find_key(parts, pitches),
+        key=find_key(pitches, sharps=_sharps(parts)),
         time_signature=_time_signature(parts),
         title=title_of(score, source),
         tempo=_tempo(score),
@@ -196,3 +196,11 @@ def title_of(score: Any, source: str = "") -> str:
     title = "".join(c for c in next(titles, "") if c.isprintable()).strip()
     title = re.sub(r"^\d+\. ", "", title)
     return f"{title} ({number})" if title and number and number not in title else title or number
+
+
+def _sharps(parts: list[Any]) -> int | None:
+    """Read the first key signature; None if the score has none."""
+    from music21 import key
+
+    found = (part.recurse().getElementsByClass(key.KeySignature).first() for part in parts)
+    return next((signature.sharps for signature in found if signature is not None), None)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from musiclab.errors import MusicLabError, SettingError
-from musiclab.music.chorale import Chorale, transpose_key
+from musiclab.music.chorale import Chorale
+from musiclab.music.keys import transpose_key
 from musiclab.tokens.conditions import Conditions
 
 ALL = Conditions(("phase", "beat", "fermata", "mode", "key", "remaining"))
