@@ -8,10 +8,10 @@ __getattr__, __dir__ = lazy(
     __name__,
     {
         "Chorale": ".music.chorale",
-        "corpus": ".music.corpus",
+        "corpus": ".music.corpus.pieces",
         "read_chorale": ".music.read",
         "read_notes": ".music.read",
-        "write": ".music.write",
+        "write": ".music.export",
         "load_checkpoint": ".checkpoint.load",
         "compose": ".sampling.compose",
         "harmonise": ".sampling.harmonise",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale
-from musiclab.music.midi_bytes import END_MARK
-from musiclab.music.midi_lines import Line, lines_from_midi
+from musiclab.music.guards.midi import END_MARK
 from musiclab.music.midi_metre import metre_and_beats
+from musiclab.music.midi_voices import Line, lines_from_midi
 from musiclab.music.notes import Note, NoteSequence
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def chorale_from_midi(
         ScoreError: If the music does not fall into four voices.
 
     Example:
-        >>> from musiclab.music.midi import midi_from_chorale
+        >>> from musiclab.music.to_midi import midi_from_chorale
         >>> chorale = Chorale(pitches=np.array([[72, 67, 64, 48]] * 3 + [[74, 67, 62, 47]] * 5))
         >>> chorale_from_midi(midi_from_chorale(chorale)) == chorale
         True

@@ -12,8 +12,8 @@ from jaxtyping import Bool
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import REST, Chorale
 from musiclab.music.keys import find_key
-from musiclab.music.lay_out import play
-from musiclab.music.metre import places_in_bar, played_frames, played_order, read_bars
+from musiclab.music.metre import places_in_bar, read_bars
+from musiclab.music.repeats import play, played_frames, played_order
 from musiclab.music.voice_line import read_line
 from musiclab.music.voices import find_voices
 

@@ -1,14 +1,14 @@
-"""Bars: where each begins, which are short, and in which order repeat signs play them."""
+"""Bars: where each begins, which are short, and which notes fill them."""
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Int
 
-from musiclab.music.chorale import FRAMES_PER_QUARTER
+from musiclab.music.chorale import FRAMES_PER_QUARTER, Chorale
 
-MOST_TIMES = 16  # a repeat sign that asks for more is not believed
-MOST_GROWTH = 4  # times the written length
+_SINGLE_NOTES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)  # frames of plain and dotted notes
 
 
 class Bar(NamedTuple):
@@ -96,64 +96,58 @@ def _is_pickup(bars: list[Bar], number: int) -> bool:
     return length + following != full and length <= full // 2
 
 
-def played_order(part: Any) -> list[int]:
-    """Say in which order the repeat signs of a part play its bars.
+def bar_edges(chorale: Chorale) -> list[int]:
+    """List the frames at which a bar begins, and the end of the piece.
 
-    The signs are copied to an empty skeleton of the part, so that music21 need not copy the notes.
+    Example:
+        >>> bar_edges(Chorale(pitches=np.full((20, 4), 60), beats=(np.arange(20) + 12) % 16))
+        [0, 4, 20]
+    """
+    if len(chorale) == 0:
+        return [0]
+    # The count also breaks off in mid-bar, as between two sections.
+    breaks = np.flatnonzero(np.diff(chorale.beats) != 1) + 1
+    return [0, *breaks.tolist(), len(chorale)]
+
+
+def bar_metres(chorale: Chorale, edges: list[int]) -> list[int]:
+    """Say how many frames a full bar has, bar by bar.
+
+    That is what the time signature says, except where bars are longer, or several in a row have
+    one other length: there the metre has changed.
+    """
+    lengths = [last - first for first, last in pairwise(edges)]
+    usual = chorale.frames_per_bar
+    metres = []
+    for number, length in enumerate(lengths):
+        needed = int(chorale.beats[edges[number]]) + length
+        neighbours = lengths[max(0, number - 1) : number] + lengths[number + 1 : number + 2]
+        is_whole = chorale.beats[edges[number]] == 0
+        if needed > usual or (is_whole and length in neighbours):
+            metres.append(needed)
+        else:
+            metres.append(usual)
+    return metres
+
+
+def note_lengths(place: int, length: int) -> list[int]:
+    """Split a length that no single note can show, at the beats.
+
+    Args:
+        place: Where it begins, in frames from the barline.
+        length: In frames.
 
     Returns:
-        Indices of written bars, each as often as it is played.
+        Lengths in frames, each that of a plain or dotted note.
 
-    Raises:
-        music21.repeat.ExpanderException: If the signs contradict each other, or ask for so many
-            repeats that no choir would sing them.
+    Example:
+        >>> note_lengths(0, 6), note_lengths(0, 10), note_lengths(2, 7)
+        ([6], [8, 2], [2, 4, 1])
     """
-    from music21 import bar, note, repeat, spanner, stream
-
-    skeleton = stream.Part()
-    copies = {}
-    measures = list(part.getElementsByClass("Measure"))
-    for number, measure in enumerate(measures):
-        copy = stream.Measure(number=number)
-        copy.append(note.Rest(quarterLength=1))
-        for side in ("leftBarline", "rightBarline"):
-            line = getattr(measure, side)
-            if isinstance(line, bar.Repeat):
-                if (line.times or 0) > MOST_TIMES:
-                    raise repeat.ExpanderException(f"a repeat sign asks for {line.times} times")
-                setattr(copy, side, bar.Repeat(direction=line.direction, times=line.times))
-        for sign in measure.getElementsByClass(repeat.RepeatExpression):
-            copy.insert(0, type(sign)())
-        skeleton.append(copy)
-        copies[id(measure)] = copy
-    _drop_starts_without_end(list(copies.values()))
-    for ending in part.recurse().getElementsByClass(spanner.RepeatBracket):
-        spanned = [copies[id(one)] for one in ending if id(one) in copies]
-        if spanned:
-            skeleton.insert(0, spanner.RepeatBracket(spanned, number=ending.number))
-    played = repeat.Expander(skeleton).process().getElementsByClass(stream.Measure)
-    order = [int(measure.number) for measure in played]
-    if len(order) > MOST_GROWTH * len(measures):
-        raise repeat.ExpanderException(f"the repeats play {len(order)} bars")
-    return order
-
-
-def _drop_starts_without_end(measures: list[Any]) -> None:
-    """Take away the starts of repeats that never end; music21 would refuse the whole piece."""
-    from music21 import bar
-
-    end_follows = False
-    for measure in reversed(measures):
-        for side in ("rightBarline", "leftBarline"):
-            line = getattr(measure, side)
-            if not isinstance(line, bar.Repeat):
-                continue
-            if line.direction == "start" and not end_follows:
-                setattr(measure, side, None)
-            end_follows = line.direction == "end"
-
-
-def played_frames(bars: list[Bar], order: list[int]) -> Int[np.ndarray, " frame"]:
-    """Turn an order of bars into an order of frames."""
-    frames = [np.arange(bars[number].first, bars[number].last) for number in order]
-    return np.concatenate(frames) if frames else np.zeros(0, dtype=np.int64)
+    if length in _SINGLE_NOTES:
+        return [length]
+    to_beat = -place % FRAMES_PER_QUARTER
+    if 0 < to_beat < length:
+        return [to_beat, *note_lengths(place + to_beat, length - to_beat)]
+    longest = max(one for one in _SINGLE_NOTES if one <= length)
+    return [longest, *note_lengths(place + longest, length - longest)]

@@ -4,8 +4,8 @@ import io
 from typing import TYPE_CHECKING
 
 from musiclab.errors import ScoreError
-from musiclab.music.limits import check_size
-from musiclab.music.midi_bytes import (
+from musiclab.music.guards.limits import check_size
+from musiclab.music.guards.midi import (
     Damage,
     check_tracks,
     pack,

@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, Chorale
-from musiclab.music.door import Kind, text_of
-from musiclab.music.limits import MAX_REPEAT_GROWTH, check_size
-from musiclab.music.musicxml import check_musicxml
-from musiclab.music.mxl import unpack_mxl
+from musiclab.music.guards.file_checks import Kind, text_of
+from musiclab.music.guards.limits import MAX_REPEAT_GROWTH, check_size
+from musiclab.music.guards.xml import check_musicxml
+from musiclab.music.guards.zip import unpack_mxl
 from musiclab.music.notes import NoteSequence
 
 Wanted = Literal["chorale", "notes"]

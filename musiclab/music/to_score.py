@@ -8,7 +8,7 @@ import numpy as np
 
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale
 from musiclab.music.keys import sharps_of, spell
-from musiclab.music.score_bars import bar_edges, bar_metres, note_lengths
+from musiclab.music.metre import bar_edges, bar_metres, note_lengths
 
 _CLEFS = ("TrebleClef", "TrebleClef", "Treble8vbClef", "BassClef")
 

@@ -3,14 +3,14 @@
 import pytest
 
 from musiclab.errors import SettingError
-from musiclab.music.benchmark import (
+from musiclab.music.corpus import benchmark_pieces
+from musiclab.music.corpus.table import (
     FAULTY_VALID,
     LADDER,
     LEAKED_TRAIN,
     NEAR_DUPLICATES,
     SPLITS,
     WHY_FAULTY,
-    benchmark_pieces,
     benchmark_table,
     extras_table,
     rows_of,

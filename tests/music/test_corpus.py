@@ -12,17 +12,11 @@ import numpy as np
 import pytest
 
 from musiclab.errors import ScoreError, SettingError
-from musiclab.music import corpus_cache
-from musiclab.music.benchmark import (
-    NEAR_DUPLICATES,
-    benchmark_table,
-    extras_table,
-    rows_of,
-)
 from musiclab.music.chorale import REST, VOICE_RANGES, Chorale
-from musiclab.music.corpus import corpus
-from musiclab.music.corpus_worker import parse_all, parse_file
-from musiclab.music.lay_out import hold_last, lay_out, play_both_halves_twice, stretch
+from musiclab.music.corpus import cache, corpus
+from musiclab.music.corpus.alignment import align, hold_last, play_both_halves_twice, stretch
+from musiclab.music.corpus.parallel import parse_all, parse_file
+from musiclab.music.corpus.table import NEAR_DUPLICATES, benchmark_table, extras_table, rows_of
 
 SPLITS = ("train", "valid", "test")
 
@@ -145,8 +139,8 @@ def test_pieces_fill_their_length_with_music(split):
 
 def test_layout_cuts_and_holds():
     row = replace(benchmark_table()[0], first_frame=2, canonical_frames=3)
-    assert lay_out(small([60, 62, 64, 65, 67, 69]), row).pitches[:, 0].tolist() == [64, 65, 67]
-    assert lay_out(small([60, 62, 64, 65]), row).pitches[:, 0].tolist() == [64, 65, 65]
+    assert align(small([60, 62, 64, 65, 67, 69]), row).pitches[:, 0].tolist() == [64, 65, 67]
+    assert align(small([60, 62, 64, 65]), row).pitches[:, 0].tolist() == [64, 65, 65]
 
 
 def chorales():
@@ -158,8 +152,8 @@ def chorales():
 
 def test_cache_gives_back_what_it_was_given(tmp_path):
     path = tmp_path / "new" / "corpus.npz"
-    corpus_cache.save(path, chorales())
-    read = corpus_cache.load(path)
+    cache.save(path, chorales())
+    read = cache.load(path)
     assert read == chorales()
     assert read["a", "written"].notices == ("told",)
     assert [one.name for one in path.parent.iterdir()] == ["corpus.npz"]
@@ -168,24 +162,24 @@ def test_cache_gives_back_what_it_was_given(tmp_path):
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.99])
 def test_a_torn_cache_is_not_believed(tmp_path, share):
     path = tmp_path / "corpus.npz"
-    corpus_cache.save(path, chorales())
+    cache.save(path, chorales())
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * share)])
-    assert corpus_cache.load(path) is None
+    assert cache.load(path) is None
 
 
 def test_a_flipped_byte_never_gives_other_music(tmp_path):
     path = tmp_path / "corpus.npz"
-    corpus_cache.save(path, chorales())
+    cache.save(path, chorales())
     whole = path.read_bytes()
     for place in range(0, len(whole), 7):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1 :])
-        assert corpus_cache.load(path) in (None, chorales())
+        assert cache.load(path) in (None, chorales())
 
 
 def test_a_failed_save_leaves_the_old_cache(tmp_path, monkeypatch):
     path = tmp_path / "corpus.npz"
-    corpus_cache.save(path, chorales())
+    cache.save(path, chorales())
 
     def full_disk(file, **_arrays):
         file.write(b"half a file")
@@ -193,22 +187,22 @@ def test_a_failed_save_leaves_the_old_cache(tmp_path, monkeypatch):
 
     monkeypatch.setattr(np, "savez_compressed", full_disk)
     with pytest.raises(OSError, match="No space"):
-        corpus_cache.save(path, chorales())
-    assert corpus_cache.load(path) == chorales()
+        cache.save(path, chorales())
+    assert cache.load(path) == chorales()
     assert [one.name for one in tmp_path.iterdir()] == ["corpus.npz"]
 
 
 def test_the_cache_is_keyed_by_both_versions(monkeypatch):
-    name = corpus_cache.cache_path().name
-    monkeypatch.setattr(corpus_cache, "FORMAT", corpus_cache.FORMAT + 1)
-    assert corpus_cache.cache_path().name != name
-    monkeypatch.setattr(corpus_cache, "version", lambda package: "0.0")
-    assert corpus_cache.cache_path().name.endswith("music21-0.0.npz")
+    name = cache.cache_path().name
+    monkeypatch.setattr(cache, "FORMAT", cache.FORMAT + 1)
+    assert cache.cache_path().name != name
+    monkeypatch.setattr(cache, "version", lambda package: "0.0")
+    assert cache.cache_path().name.endswith("music21-0.0.npz")
 
 
 def few_files(monkeypatch, tmp_path, folder):
     """Let the corpus be two small files, kept in ``folder``."""
-    module = sys.modules["musiclab.music.corpus"]
+    module = sys.modules["musiclab.music.corpus.pieces"]
     two = {"bach/bwv253.mxl": "SATB", "bach/bwv277.krn": "file_order"}
     monkeypatch.setattr(module, "_layouts", lambda: two)
     monkeypatch.setenv("MUSICLAB_CACHE", str(folder))
@@ -218,7 +212,7 @@ def few_files(monkeypatch, tmp_path, folder):
 def test_first_use_parses_and_the_second_reads(tmp_path, monkeypatch):
     two = few_files(monkeypatch, tmp_path, tmp_path / "cache")
     parsed = corpus(progress=False)
-    monkeypatch.setattr(sys.modules["musiclab.music.corpus"], "_parse", None)  # not called again
+    monkeypatch.setattr(sys.modules["musiclab.music.corpus.pieces"], "_parse", None)  # not called again
     assert [one.source for one in corpus(progress=False)] == list(two)
     assert corpus(progress=False) == parsed
 
@@ -235,7 +229,7 @@ def test_without_a_writable_folder_it_works_and_says_so_once(tmp_path, monkeypat
 def test_parsing_needs_no_main_guard(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
-        "from musiclab.music.corpus_worker import parse_all\n"
+        "from musiclab.music.corpus.parallel import parse_all\n"
         "answers = parse_all([{'path': 'bach/bwv253.mxl', 'voices': 'SATB'}], 1)\n"
         "print([one['path'] for one in answers])\n"
     )

@@ -8,13 +8,13 @@ import pytest
 
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import Chorale
+from musiclab.music.export import write
 from musiclab.music.from_midi import notes_from_midi
-from musiclab.music.midi import midi_from_notes
 from musiclab.music.notes import Note, NoteSequence
 from musiclab.music.notes_from_score import notes_from_score
-from musiclab.music.plain import from_json, to_json
 from musiclab.music.read import read_chorale, read_notes
-from musiclab.music.write import write
+from musiclab.music.serialise import from_json, to_json
+from musiclab.music.to_midi import midi_from_notes
 
 
 def test_notes_and_chorale_agree(tmp_path):
@@ -92,6 +92,6 @@ def test_music_survives_the_way_between_processes():
 
 
 def test_reading_midi_needs_no_music21():
-    code = "import sys, musiclab.music.read, musiclab.music.write\n"
+    code = "import sys, musiclab.music.read, musiclab.music.export\n"
     code += "assert not {'music21', 'pretty_midi', 'torch'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

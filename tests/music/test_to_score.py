@@ -11,7 +11,7 @@ from music21 import converter
 from musiclab.music.chorale import REST, Chorale
 from musiclab.music.corpus import corpus
 from musiclab.music.from_score import chorale_from_score
-from musiclab.music.score_bars import bar_edges, note_lengths
+from musiclab.music.metre import bar_edges, note_lengths
 from musiclab.music.to_score import score_from_chorale
 
 SAME = ("pitches", "attacks", "fermatas", "beats", "time_signature", "title", "tempo")

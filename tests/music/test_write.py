@@ -11,9 +11,9 @@ import pytest
 from musiclab import files
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import REST, Chorale
+from musiclab.music.export import write
 from musiclab.music.notes import Note, NoteSequence
 from musiclab.music.read import read_chorale, read_notes
-from musiclab.music.write import write
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,25 @@
 """Write music to a file, whole or not at all; the same music always gives the same bytes."""
 
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 from musiclab.errors import ScoreError
 from musiclab.files import write_atomically
 from musiclab.music.chorale import Chorale
-from musiclab.music.door import shown_name, source_path
-from musiclab.music.midi import midi_bytes, midi_from_chorale, midi_from_notes
+from musiclab.music.guards.file_checks import shown_name, source_path
 from musiclab.music.notes import NoteSequence
+from musiclab.music.to_midi import midi_bytes, midi_from_chorale, midi_from_notes
 
 Music = Chorale | NoteSequence
+_HEAD = (
+    '<?xml version="1.0" encoding="utf-8"?>\n'
+    '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
+    '"http://www.musicxml.org/dtds/partwise.dtd">\n'
+)
 
 
 def write(music: Music, path: str | os.PathLike[str]) -> Path:
@@ -69,10 +77,40 @@ def _midi(music: Music) -> bytes:
 
 
 def _musicxml(music: Music) -> bytes:
-    """Engrave as MusicXML, without the date and the random names that music21 puts in."""
     if isinstance(music, NoteSequence):
         raise ScoreError("a NoteSequence is written as MIDI only; choose a path that ends in .mid")
-    from musiclab.music.musicxml_bytes import musicxml_bytes
     from musiclab.music.to_score import score_from_chorale
 
     return musicxml_bytes(score_from_chorale(music))
+
+
+def musicxml_bytes(score: Any) -> bytes:
+    """Write a score as MusicXML.
+
+    Args:
+        score: A music21 Score.
+
+    Returns:
+        The document in UTF-8; the same score gives the same bytes on any day.
+    """
+    from music21.musicxml.m21ToXml import GeneralObjectExporter
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # music21's remarks on layout
+        root = ElementTree.fromstring(GeneralObjectExporter(score).parse())
+    for encoding in root.iter("encoding"):
+        for date in encoding.findall("encoding-date"):
+            encoding.remove(date)
+    _rename(root)
+    ElementTree.indent(root)
+    return (_HEAD + ElementTree.tostring(root, encoding="unicode") + "\n").encode()
+
+
+def _rename(root: ElementTree.Element) -> None:
+    """Replace music21's random ids by P1, P2, ... in the order in which they appear."""
+    names: dict[str, str] = {}
+    for element in root.iter():
+        if "id" in element.attrib:
+            old = element.attrib["id"]
+            letter = "P" if element.tag in ("score-part", "part") else "I"
+            element.attrib["id"] = names.setdefault(old, f"{letter}{len(names) + 1}")

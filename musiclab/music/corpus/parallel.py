@@ -1,6 +1,6 @@
 """Parse corpus files in separate Python processes.
 
-The workers are plain ``python -m musiclab.music.corpus_worker`` processes that read one request a
+The workers are plain ``python -m musiclab.music.corpus.parallel`` processes that read one request a
 line and answer with one line of JSON. Unlike multiprocessing they never import the caller's main
 script a second time, so that a script needs no ``if __name__ == "__main__"`` guard, and nothing
 is forked, so that threads of a notebook cannot hang them.
@@ -19,7 +19,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from musiclab.errors import ScoreError
-from musiclab.music.plain import to_json
+from musiclab.music.serialise import to_json
 
 
 def parse_file(request: dict[str, str]) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _drive_worker(
     here = [str(Path(folder or ".").resolve()) for folder in sys.path]
     # One thread of arithmetic a process: the processes are the parallelism.
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(here), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-P", "-m", "musiclab.music.corpus_worker"]
+    command = [sys.executable, "-P", "-m", "musiclab.music.corpus.parallel"]
     try:
         worker = subprocess.Popen(
             command,

@@ -4,7 +4,7 @@ import io
 import zipfile
 
 from musiclab.errors import ScoreError
-from musiclab.music.limits import MAX_PACKING_RATIO, MAX_UNPACKED_BYTES
+from musiclab.music.guards.limits import MAX_PACKING_RATIO, MAX_UNPACKED_BYTES
 
 _CONTAINER = "META-INF/container.xml"
 _MAX_ENTRIES = 1_000

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from musiclab.errors import ScoreError
-from musiclab.music.limits import MAX_FILE_BYTES
+from musiclab.music.guards.limits import MAX_FILE_BYTES
 
 Kind = Literal["midi", "mxl", "musicxml", "abc", "kern"]
 

@@ -4,7 +4,7 @@ import io
 from xml.etree.ElementTree import ParseError
 
 from musiclab.errors import ScoreError
-from musiclab.music.limits import MAX_REPEAT_TIMES, check_size
+from musiclab.music.guards.limits import MAX_REPEAT_TIMES, check_size
 
 _ROOTS = ("score-partwise", "score-timewise")
 _MAX_DEPTH = 100  # of elements inside elements; MusicXML needs about 15

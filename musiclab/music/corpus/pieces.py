@@ -4,22 +4,24 @@ import os
 import warnings
 from typing import Any
 
+import numpy as np
+from jaxtyping import Int
 from tqdm.auto import tqdm
 
 from musiclab.errors import SettingError
-from musiclab.music import corpus_cache
-from musiclab.music.benchmark import (
+from musiclab.music.chorale import Chorale
+from musiclab.music.corpus import cache
+from musiclab.music.corpus.alignment import align, play_both_halves_twice
+from musiclab.music.corpus.cache import Key
+from musiclab.music.corpus.parallel import parse_all
+from musiclab.music.corpus.table import (
     BenchmarkPiece,
     benchmark_table,
     check_split,
     extras_table,
     rows_of,
 )
-from musiclab.music.chorale import Chorale
-from musiclab.music.corpus_cache import Key
-from musiclab.music.corpus_worker import parse_all
-from musiclab.music.lay_out import lay_out, play_both_halves_twice
-from musiclab.music.plain import from_json
+from musiclab.music.serialise import from_json
 
 MOST_WORKERS = 8  # more of them wait for the disk
 
@@ -35,7 +37,7 @@ def corpus(
     A split follows the canonical benchmark of 382 pieces: the same pieces in the same order, cut
     to the same frames. Five pieces are missing, since music21 does not carry them: train 25, 67,
     113 and 170, valid 56. One more is left out of train: train 224, because it is valid 74 in
-    another key (``musiclab.music.benchmark.LEAKED_TRAIN``).
+    another key (``musiclab.music.corpus.table.LEAKED_TRAIN``).
 
     Args:
         split: "train" (224 pieces), "valid" (75) or "test" (77); None for every chorale that
@@ -56,35 +58,44 @@ def corpus(
         return [one for (_, repeats), one in _chorales(progress).items() if repeats == "written"]
     check_split(split)
     chorales = _chorales(progress)
-    pieces = [piece for _, piece in _lay_out_split(chorales, split)]
+    pieces = [piece for _, piece in _aligned(chorales, split)]
     return pieces + (_extra_pieces(chorales) if extras else [])
 
 
-def split_pieces(split: str, *, progress: bool = True) -> list[tuple[BenchmarkPiece, Chorale]]:
-    """Return a split's rows of the benchmark table, each with its music, in canonical order.
+def benchmark_pieces(
+    split: str, *, progress: bool = True
+) -> list[tuple[int, Int[np.ndarray, "frame voice"]]]:
+    """Return a split as bare pitches, so that an evaluation can leave out the faulty pieces.
+
+    Args:
+        split: "train", "valid" or "test".
+        progress: Show a bar while the corpus is parsed for the first time.
+
+    Returns:
+        (canonical index, pitches) in canonical order. Indices that music21 lacks are missing, and
+        so is what ``LEAKED_TRAIN`` names.
 
     Raises:
         SettingError: If there is no such split.
     """
     check_split(split)
-    return _lay_out_split(_chorales(progress), split)
+    return [(row.index, piece.pitches) for row, piece in _aligned(_chorales(progress), split)]
 
 
-def _lay_out_split(
-    chorales: dict[Key, Chorale], split: str
-) -> list[tuple[BenchmarkPiece, Chorale]]:
-    rows = rows_of(split)
-    # Another release of music21 may lack a file; parsing has told so.
-    found = [row for row in rows if (row.corpus_path, "written") in chorales]
-    return [(row, _lay_out_row(chorales, row)) for row in found]
-
-
-def _lay_out_row(chorales: dict[Key, Chorale], row: BenchmarkPiece) -> Chorale:
-    written = chorales[row.corpus_path, "written"]
-    expanded = chorales.get((row.corpus_path, "expanded"), written)
-    if row.repeats == "AABB":
-        return lay_out(play_both_halves_twice(written, expanded), row)
-    return lay_out(expanded if row.repeats == "expanded" else written, row)
+def _aligned(chorales: dict[Key, Chorale], split: str) -> list[tuple[BenchmarkPiece, Chorale]]:
+    """Pair the rows of a split with their music, cut to the canonical frames."""
+    pairs = []
+    for row in rows_of(split):
+        written = chorales.get((row.corpus_path, "written"))
+        if written is None:  # another release of music21 may lack a file; parsing has told so
+            continue
+        expanded = chorales.get((row.corpus_path, "expanded"), written)
+        if row.repeats == "AABB":
+            played = play_both_halves_twice(written, expanded)
+        else:
+            played = expanded if row.repeats == "expanded" else written
+        pairs.append((row, align(played, row)))
+    return pairs
 
 
 def _extra_pieces(chorales: dict[Key, Chorale]) -> list[Chorale]:
@@ -94,13 +105,13 @@ def _extra_pieces(chorales: dict[Key, Chorale]) -> list[Chorale]:
 
 def _chorales(progress: bool) -> dict[Key, Chorale]:
     """Load the cache; if there is none, parse and save it."""
-    path = corpus_cache.cache_path()
-    chorales = corpus_cache.load(path)
+    path = cache.cache_path()
+    chorales = cache.load(path)
     if chorales is not None:
         return chorales
     chorales = _parse(progress)
     try:
-        corpus_cache.save(path, chorales)
+        cache.save(path, chorales)
     except OSError as error:
         warnings.warn(
             f"the corpus could not be kept in {path.parent} ({error.strerror or error}), so it is "

@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import Chorale
-from musiclab.music.door import Kind
-from musiclab.music.limits import MAX_SCORE_MEMORY, MAX_SCORE_SECONDS, MAX_SCORE_WAIT
+from musiclab.music.guards.file_checks import Kind
+from musiclab.music.guards.limits import MAX_SCORE_MEMORY, MAX_SCORE_SECONDS, MAX_SCORE_WAIT
 from musiclab.music.notes import NoteSequence
 from musiclab.music.parse import Wanted, parse
-from musiclab.music.plain import from_json, to_json
+from musiclab.music.serialise import from_json, to_json
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -73,7 +73,7 @@ def parse_apart(
 def _run(folder: str, name: str) -> None:
     """Start the process and wait for it, but not for ever."""
     # -P: the worker must not import a file called random.py from the folder it is started in.
-    command = [sys.executable, "-P", "-m", "musiclab.music.worker", folder]
+    command = [sys.executable, "-P", "-m", "musiclab.music.guards.worker", folder]
     paths = [str(Path(__file__).parents[2]), *(path for path in sys.path if path)]
     settings = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "TMPDIR": folder}
     settings |= dict.fromkeys(_ONE_THREAD, "1") | {"PYTHONWARNINGS": "ignore"}

@@ -4,9 +4,6 @@ import csv
 from dataclasses import dataclass
 from importlib import resources
 
-import numpy as np
-from jaxtyping import Int
-
 from musiclab.errors import SettingError
 
 SPLITS = ("train", "valid", "test")
@@ -174,24 +171,3 @@ def rows_of(split: str) -> list[BenchmarkPiece]:
         for row in benchmark_table()
         if row.split == split and row.corpus_path and row.index not in left_out
     ]
-
-
-def benchmark_pieces(
-    split: str, *, progress: bool = True
-) -> list[tuple[int, Int[np.ndarray, "frame voice"]]]:
-    """Return a split as bare pitches, so that an evaluation can leave out the faulty pieces.
-
-    Args:
-        split: "train", "valid" or "test".
-        progress: Show a bar while the corpus is parsed for the first time.
-
-    Returns:
-        (canonical index, Int (frame, voice) pitches) in canonical order. Indices that music21
-        lacks are missing, and so is what ``LEAKED_TRAIN`` names.
-
-    Raises:
-        SettingError: If there is no such split.
-    """
-    from musiclab.music.corpus import split_pieces
-
-    return [(row.index, piece.pitches) for row, piece in split_pieces(split, progress=progress)]

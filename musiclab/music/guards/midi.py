@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass, field
 
 from musiclab.errors import ScoreError
-from musiclab.music.limits import MAX_NOTES, MAX_PARTS
+from musiclab.music.guards.limits import MAX_NOTES, MAX_PARTS
 
 END_MARK = b"end"  # a text event with which musiclab's own files say where the last rest ends
 MAX_EVENTS = 3 * MAX_NOTES  # starts, ends, and changes of instrument or tempo

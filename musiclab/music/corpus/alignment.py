@@ -1,34 +1,12 @@
-"""Play the frames of a chorale in another order: repeats, cuts, longer endings, slower sections."""
+"""Cut a corpus file to its canonical piece: repeats, longer endings, slower sections."""
 
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Int
 
-from musiclab.music.benchmark import STRETCHED, BenchmarkPiece
-from musiclab.music.chorale import REST, Chorale
-
-
-def play(chorale: Chorale, frames: Int[np.ndarray, " played"]) -> Chorale:
-    """Play a chorale's frames in the order given.
-
-    Args:
-        chorale: The piece as written.
-        frames: Which written frame sounds in each played one.
-
-    Returns:
-        The piece as played. What sounds after a jump is struck there, even in mid-note.
-    """
-    pitches, attacks = chorale.pitches[frames], chorale.attacks[frames]
-    after_jump = np.flatnonzero(np.diff(frames) != 1) + 1
-    attacks[after_jump] |= pitches[after_jump] != REST
-    return replace(
-        chorale,
-        pitches=pitches,
-        attacks=attacks,
-        fermatas=chorale.fermatas[frames],
-        beats=chorale.beats[frames],
-    )
+from musiclab.music.chorale import Chorale
+from musiclab.music.corpus.table import STRETCHED, BenchmarkPiece
+from musiclab.music.repeats import play
 
 
 def play_both_halves_twice(written: Chorale, expanded: Chorale) -> Chorale:
@@ -76,7 +54,7 @@ def stretch(chorale: Chorale, first: int) -> Chorale:
     )
 
 
-def lay_out(chorale: Chorale, row: BenchmarkPiece) -> Chorale:
+def align(chorale: Chorale, row: BenchmarkPiece) -> Chorale:
     """Cut or fill a chorale to the frames of its canonical piece.
 
     Many files end with a bar that the pickup shortens; the benchmark holds the final chord until

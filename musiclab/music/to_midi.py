@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
-from musiclab.music.midi_bytes import END_MARK
+from musiclab.music.guards.midi import END_MARK
 from musiclab.music.notes import NoteSequence
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What stands between the readers and strangers' files: limits, checks, a process apart."""
