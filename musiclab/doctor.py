@@ -161,9 +161,9 @@ def check_cache_folder() -> Finding:
 
 def check_corpus() -> Finding:
     """Are Bach's chorales parsed already?"""
-    from musiclab.music import corpus_cache
+    from musiclab.music.corpus import cache
 
-    if corpus_cache.load(corpus_cache.cache_path()) is None:
+    if cache.load(cache.cache_path()) is None:
         remedy = 'python -c "import musiclab; musiclab.corpus()"; or wait when it is first used'
         return Finding("the corpus of chorales is not in the cache yet", remedy)
     return Finding("the corpus of chorales is in the cache")
@@ -202,7 +202,7 @@ def check_checkpoints() -> Iterator[Finding]:
 
 def check_music() -> Finding:
     """Does it compose, and does that sound?"""
-    from musiclab.sampling.compose import compose
+    from musiclab.sampling.composing import compose
     from musiclab.show.sound import Sound
 
     wave = Sound(compose(bars=1)).samples
