@@ -22,9 +22,9 @@ from musiclab.files import write_atomically
 from musiclab.model.frames import FrameTransformer
 from musiclab.music.corpus import corpus
 from musiclab.training.frame_batches import FrameBatches
-from musiclab.training.keeper import LOG_FILE
 from musiclab.training.loss import mean_nll
 from musiclab.training.presets import PRESETS
+from musiclab.training.run_folder.run_folder import LOG_FILE
 
 LARGEST = 10_000_000  # bytes
 STEP, HIGHEST = 0.02, 1.5  # temperatures that are tried: 1, 1.02, ... until they do worse

@@ -17,6 +17,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from musiclab.errors import SettingError
 from musiclab.model.attention import attend
 from musiclab.model.config import TransformerConfig
+from musiclab.model.fused_attention import fused_attend
 from musiclab.model.transformer import Transformer
 from musiclab.training.compiled import compiled
 from musiclab.training.config import TrainingConfig
@@ -46,8 +47,8 @@ def attention(device: torch.device | str) -> Figures:
     shape = (4, SIZES.n_heads, SEQ, SIZES.head_dim)
     qkv = [torch.randn(shape, device=device, requires_grad=True) for _ in range(3)]
     ways = {
-        "readable": lambda: attend(*qkv, causal=True, path="readable"),
-        "fused": lambda: attend(*qkv, causal=True, path="fused"),
+        "readable": lambda: attend(*qkv, causal=True),
+        "fused": lambda: fused_attend(*qkv, causal=True),
         "fused+dropout": lambda: scaled_dot_product_attention(*qkv, is_causal=True, dropout_p=0.1),
     }
     return {

@@ -1,49 +1,46 @@
-"""The training loop: step, log, validate, save; stop and go on at any time."""
+"""The training loop: step, log, validate, save; stop and resume at any time."""
 
 import math
+import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 from torch import nn
 from tqdm.auto import tqdm
 
 from musiclab.errors import SettingError
+from musiclab.model.attention import fused_attention
 from musiclab.training import distributed
 from musiclab.training.batches import ChoraleBatches
-from musiclab.training.clock import Clock
 from musiclab.training.config import TrainingConfig
-from musiclab.training.diverged import diverged
 from musiclab.training.history import History
-from musiclab.training.interrupt import Interrupt
-from musiclab.training.keeper import Keeper, Progress
 from musiclab.training.loss import mean_nll
 from musiclab.training.optimiser import build_optimiser, update_average
-from musiclab.training.step import StepFigures, take_step
-from musiclab.training.surroundings import own_randomness, threads
+from musiclab.training.run_folder.restored import Interrupt, own_randomness, threads
+from musiclab.training.run_folder.run_folder import Progress, RunFolder
+from musiclab.training.step import StepFigures, diverged, take_step
 
 Callback = Callable[["Trainer"], object]
 
 
 class Trainer:
-    """Train a model, and be able to stop and go on as if nothing had happened.
+    """Train a model; stop and resume at any step with the same result.
 
     Args:
         model: Called as ``model(*batch.inputs)``; trained in place.
         batches: What it learns from.
-        config: How.
-        valid: What it is measured on; the weights that do best are the ones kept.
+        config: The settings.
+        valid: What it is measured on; the best weights are kept.
         folder: Where the state, the best checkpoint and the log are kept; None keeps nothing.
         device: "auto" takes a GPU if there is one.
-        on_step: Called with the trainer after each step. Whatever it draws at random leaves the
-            training unchanged.
+        on_step: Called with the trainer after each step; it may draw random numbers.
         on_validate: Called with the trainer after each validation, to let ``trainer.average``
-            (the averaged weights, which are the ones kept) play something, say.
+            (the averaged weights, which are the ones kept) compose, say.
         show_progress: Show a bar.
-        notes: Words to keep in the checkpoint.
+        notes: Words for the checkpoint.
     """
 
     def __init__(
@@ -53,7 +50,7 @@ class Trainer:
         config: TrainingConfig,
         *,
         valid: ChoraleBatches | None = None,
-        folder: str | Path | None = None,
+        folder: str | os.PathLike[str] | None = None,
         device: str = "auto",
         on_step: Callback | None = None,
         on_validate: Callback | None = None,
@@ -68,7 +65,7 @@ class Trainer:
         self.on_step, self.on_validate = on_step, on_validate
         self.show_progress = show_progress
         self.progress, self.history = Progress(), History()
-        self._keeper = None if folder is None else Keeper(Path(folder), batches, config, notes)
+        self._folder = None if folder is None else RunFolder(folder, batches, config, notes)
         self._between_steps = True  # False while the weights are changing
 
     @property
@@ -80,22 +77,21 @@ class Trainer:
         """Train until all steps are done, the minutes are over, or Ctrl-C.
 
         Args:
-            resume: Go on with what ``folder`` holds.
-
-        Returns:
-            What happened.
+            resume: Go on from what ``folder`` holds.
 
         Raises:
-            SettingError: If the loss is not finite, another training holds the folder, or the run
-                before was interrupted amid a step and nothing was kept.
-            CheckpointError: If saving fails, or there is nothing fitting to go on with.
+            SettingError: If the loss is not finite, another training holds the folder, or a step
+                was interrupted and nothing had been saved.
+            CheckpointError: If saving fails, or there is nothing fitting to resume.
         """
         with ExitStack() as around:
             around.enter_context(distributed.group(self.device))
-            if self._keeper is not None:
-                around.enter_context(self._keeper.hold())
+            if self._folder is not None:
+                around.enter_context(self._folder.hold(resume=resume))
             around.enter_context(threads(self.config.threads))
             around.enter_context(own_randomness(self.device))
+            around.enter_context(fused_attention(self.model))
+            around.enter_context(fused_attention(self.average))
             interrupt = around.enter_context(Interrupt())
             self._begin(resume)
             sizes = {"initial": self.step, "total": self.config.steps}
@@ -105,30 +101,34 @@ class Trainer:
                 self._loop(interrupt, bar)
             except KeyboardInterrupt:
                 if distributed.n_processes() > 1:
-                    raise  # the others are elsewhere, and saving is a thing done together
+                    raise  # all processes save together, and the others are elsewhere
                 self._stop("Interrupted")
         return self.history
 
     def _begin(self, resume: bool) -> None:
-        """Start anew, or take up what was saved."""
-        torn = distributed.anyone(not self._between_steps)  # a second Ctrl-C came amid a step
-        if self._keeper is None and (resume or torn):
+        """Start anew, or restore what was saved."""
+        torn = distributed.anyone(not self._between_steps)  # a second Ctrl-C came during a step
+        if self._folder is None and (resume or torn):
             why = "a step that was torn" if torn else "resume=True"
             raise SettingError(f"{why} needs the folder to go on from; rebuild model and trainer")
-        if self._keeper is not None:
+        if self._folder is not None:
             if resume or torn:
-                self.progress = self._keeper.load(self.model, self.average, self.optimiser)
+                self.progress = self._folder.load(self.model, self.average, self.optimiser)
                 self._between_steps = True
-            elif self._keeper.saved is None:
-                self._keeper.begin()
-            self.history = self._keeper.open_log(self.progress)
+            elif self._folder.saved is None:
+                self._folder.begin()
+            self.history = self._folder.open_log(self.progress)
         self.history.interrupted = False
         distributed.same_everywhere(self.model.state_dict().values())
         distributed.same_everywhere(self.average.state_dict().values())
-        self._clock = Clock(earlier=self.progress.seconds)
+        self._earlier, self._began = self.progress.seconds, time.monotonic()
+
+    def _session(self) -> float:
+        """Seconds since ``run`` began."""
+        return time.monotonic() - self._began
 
     def _loop(self, interrupt: Interrupt, bar: tqdm) -> None:
-        """Measure and save before each step, so that what an interruption prevented is made up."""
+        """Validate and save before each step, to catch up on what an interruption prevented."""
         if self.step == 0:
             self._save()  # find out now, not in an hour, whether saving works
         while True:
@@ -140,7 +140,7 @@ class Trainer:
                 return
             if distributed.anyone(interrupt.asked):
                 return self._stop("Interrupted")
-            if distributed.anyone(self._clock.session > 60 * (self.config.minutes or math.inf)):
+            if distributed.anyone(self._session() > 60 * (self.config.minutes or math.inf)):
                 return self._stop("Time is over")
             figures = self._take_step()
             bar.update()
@@ -169,7 +169,7 @@ class Trainer:
         recent, self.progress.recent = self.progress.recent, ()
         self.history.add_step(
             self.step,
-            seconds=self._clock.total,
+            seconds=self._earlier + self._session(),
             learning_rate=figures.learning_rate,
             loss=sum(recent) / len(recent),
             gradient_norm=figures.gradient_norm,
@@ -178,7 +178,7 @@ class Trainer:
 
     def _validate(self, interrupt: Interrupt) -> None:
         if self.valid is not None:
-            # Several processes would have to agree on stopping; they finish measuring first.
+            # Several processes would have to agree on stopping, so they finish first.
             alone = distributed.n_processes() == 1
             batches = interrupt.watch(self.valid) if alone else self.valid
             loss = mean_nll(self.average, batches, self.valid.pad_id)
@@ -186,9 +186,9 @@ class Trainer:
                 self._save()
                 raise diverged("the loss on the validation pieces", loss, self.step, self.config)
             if loss < self.progress.best:
-                if self._keeper is not None:
-                    self._keeper.save_model(self.average, self.step, {"valid": loss})
-                self.progress.best = loss  # once the file is there: else it would never be made
+                if self._folder is not None:
+                    self._folder.save_model(self.average, self.step, {"valid": loss})
+                self.progress.best = loss  # only once the file is there
             self.history.add_valid(self.step, loss)
         self.progress.validated = self.step
         self._tell(self.on_validate)
@@ -199,22 +199,22 @@ class Trainer:
 
     def _save(self) -> None:
         """Write what is not yet saved; without validation, the newest weights are the best."""
-        if self._keeper is None or self._keeper.saved == self.progress.point:
+        if self._folder is None or self._folder.saved == self.progress.point:
             return
         if self.valid is None:
-            self._keeper.save_model(self.average, self.step, {})
+            self._folder.save_model(self.average, self.step, {})
         self.history.flush()
-        self.progress.seconds = round(self._clock.total, 1)
-        self._keeper.save(self.model, self.average, self.optimiser, self.progress)
+        self.progress.seconds = round(self._earlier + self._session(), 1)
+        self._folder.save(self.model, self.average, self.optimiser, self.progress)
 
     def _stop(self, why: str) -> None:
-        """Save between two steps; amid one, what was saved last must do."""
+        """Save between two steps; during one, the last save remains."""
         self.history.interrupted = why == "Interrupted"
         if self._between_steps:
             self._save()
         if distributed.rank() > 0:
             return
-        how = "" if self._keeper is None else f" {self._keeper.how_to_go_on()}"
+        how = "" if self._folder is None else f" {self._folder.how_to_resume()}"
         tqdm.write(f"{why} after step {self.step} of {self.config.steps}.{how}")
 
     def _due(self, every: int) -> bool:

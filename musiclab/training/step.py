@@ -1,4 +1,4 @@
-"""One step of training: look at a batch, and move every weight a little."""
+"""One training step: the gradient of a batch, then a small move of every weight."""
 
 import math
 from dataclasses import dataclass
@@ -9,11 +9,9 @@ from torch import nn
 from torch.optim import Optimizer
 
 from musiclab.errors import SettingError
-from musiclab.model.frame_model import FrameModel
 from musiclab.training import distributed
 from musiclab.training.batches import Batch
 from musiclab.training.config import TrainingConfig
-from musiclab.training.diverged import diverged
 from musiclab.training.faults import mark_faults
 from musiclab.training.loss import count_targets, summed_nll, summed_unlikelihood
 from musiclab.training.optimiser import gradient_norm
@@ -22,19 +20,12 @@ from musiclab.training.schedule import learning_rate
 
 @dataclass(frozen=True)
 class StepFigures:
-    """How a step went.
+    """How a step went."""
 
-    Args:
-        loss: Nats a target, before the step.
-        learning_rate: How far it went.
-        gradient_norm: Length of the gradient before clipping.
-        targets: How many there were.
-    """
-
-    loss: float
+    loss: float  # nats per target, before the step
     learning_rate: float
-    gradient_norm: float
-    targets: int
+    gradient_norm: float  # before clipping
+    targets: int  # how many there were
 
 
 def take_step(
@@ -55,9 +46,6 @@ def take_step(
         step: Its number, from 0.
         config: The settings.
 
-    Returns:
-        How it went.
-
     Raises:
         SettingError: If the loss or the gradient is NaN or infinite.
     """
@@ -66,8 +54,7 @@ def take_step(
     )
     for group in optimiser.param_groups:
         group["lr"] = rate
-    # Dropout then depends on the step alone, not on what ran before it: a training that goes on
-    # after a pause is the same as one without.
+    # Dropout then depends on the step alone, so that a resumed training equals an unbroken one.
     torch.manual_seed(step_seed(config.seed, step, distributed.rank()))
     model.train()
     optimiser.zero_grad()
@@ -85,20 +72,19 @@ def take_step(
 def add_gradients(model: nn.Module, batch: Batch, pad_id: int, config: TrainingConfig) -> float:
     """Add this process's share of the gradient of the mean loss, part by part.
 
-    Every part is divided by the targets of the whole batch, so that the parts add up to what the
-    batch would have given at once.
+    Every part is divided by the targets of the whole batch, so that the parts add up to the
+    gradient of the batch at once.
 
     Returns:
-        This process's share of the mean loss, in nats a target; what ``config.unlikelihood`` adds
-        is followed, but not counted here.
+        This process's share of the mean loss, in nats per target, without the unlikelihood.
 
     Raises:
-        SettingError: If faults are to be shunned by a model that is not one over frames.
+        SettingError: If the model is none over frames, which unlikelihood needs.
     """
-    if config.unlikelihood and not isinstance(model, FrameModel):
+    if config.unlikelihood and not hasattr(model, "pitches"):
         raise SettingError(
-            f"unlikelihood={config.unlikelihood} needs a model over frames, which knows its "
-            f"voices apart, got a {type(model).__name__}; take unlikelihood=0"
+            f"unlikelihood={config.unlikelihood} needs a model over frames, which knows the "
+            f"pitch of each token, got a {type(model).__name__}; take unlikelihood=0"
         )
     targets = count_targets(batch.targets, pad_id)
     device = next(model.parameters()).device
@@ -123,3 +109,27 @@ def add_gradients(model: nn.Module, batch: Batch, pad_id: int, config: TrainingC
 def step_seed(seed: int, step: int, rank: int) -> int:
     """Mix three numbers into the seed of one process's step."""
     return int(np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0] >> 1)
+
+
+def diverged(what: str, value: float, done: int, config: TrainingConfig) -> SettingError:
+    """Build the error for a loss or a gradient that is not finite.
+
+    Args:
+        what: Such as "the loss".
+        value: NaN or infinity.
+        done: How many steps are done.
+        config: The settings.
+    """
+    rate = learning_rate(
+        max(done - 1, 0),  # of the step that led here
+        peak=config.peak,
+        warmup=config.warmup,
+        total=config.steps,
+        floor=config.floor,
+    )
+    return SettingError(
+        f"{what} became {value} after step {done}, learning rate {rate:.3g}; what came before is "
+        "saved, but resuming it would end the same, so start anew in another folder with a "
+        f"smaller peak than {config.peak:g} (--peak) or a longer warmup than {config.warmup} "
+        "steps (--warmup)"
+    )

@@ -5,13 +5,13 @@ import os
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import pytest
 from small_training import build_trainer
 
 from musiclab.errors import SettingError
-from musiclab.training import lock
-from musiclab.training.lock import LOCK_FILE, only_one
+from musiclab.training.run_folder.lock import LOCK_FILE, only_one
 
 
 def test_two_trainings_cannot_share_a_folder(tmp_path):
@@ -23,7 +23,7 @@ def test_two_trainings_cannot_share_a_folder(tmp_path):
 def test_the_lock_of_a_dead_process_counts_for_nothing(tmp_path):
     code = f"""
 import os
-from musiclab.training.lock import only_one
+from musiclab.training.run_folder.lock import only_one
 with only_one({str(tmp_path)!r}):
     os._exit(1)
 """
@@ -36,7 +36,7 @@ with only_one({str(tmp_path)!r}):
 def test_the_lock_of_a_living_process_counts(tmp_path):
     code = f"""
 import sys
-from musiclab.training.lock import only_one
+from musiclab.training.run_folder.lock import only_one
 with only_one({str(tmp_path)!r}):
     print("held", flush=True)
     sys.stdin.read()
@@ -52,12 +52,17 @@ with only_one({str(tmp_path)!r}):
 def test_a_drive_without_locks_is_told_of(tmp_path, monkeypatch):
     """Then nobody can hold the folder, so none is refused, but the user knows."""
 
-    def no_locks(handle: int) -> None:
+    def no_locks(handle: int, operation: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(lock, "_lock", no_locks)
-    with pytest.warns(UserWarning, match=f"{tmp_path} keeps no locks"), only_one(tmp_path):
-        pass
+    fcntl = pytest.importorskip("fcntl")
+    with (
+        pytest.warns(UserWarning, match=f"{tmp_path} supports no locks"),
+        monkeypatch.context() as m,
+    ):
+        m.setattr(fcntl, "flock", no_locks)
+        with only_one(tmp_path):
+            pass
 
 
 def test_a_folder_that_is_held_is_no_drive_without_locks(tmp_path):
@@ -73,7 +78,7 @@ def test_a_full_disk_does_not_stop_the_lock(tmp_path, monkeypatch):
     def full(*arguments: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "write", full)
+    monkeypatch.setattr(Path, "write_text", full)
     with only_one(tmp_path), pytest.raises(SettingError, match="process unknown"):
         with only_one(tmp_path):
             pass

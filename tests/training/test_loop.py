@@ -9,10 +9,10 @@ from musiclab.checkpoint.load import load_checkpoint
 from musiclab.errors import CheckpointError, SettingError
 from musiclab.training import loop as loop_module
 from musiclab.training.history import History, open_history
-from musiclab.training.keeper import Keeper
 from musiclab.training.loop import Trainer
 from musiclab.training.loss import mean_nll
-from musiclab.training.surroundings import threads
+from musiclab.training.run_folder.restored import threads
+from musiclab.training.run_folder.run_folder import RunFolder
 
 
 def everything(finished: Trainer) -> dict[str, torch.Tensor]:
@@ -166,11 +166,23 @@ def test_going_on_with_other_data_or_another_model_is_refused(small, tmp_path):
         build_trainer(tmp_path, model=small.model(d_model=4)).run(resume=True)
 
 
-def test_going_on_with_nothing_is_refused(tmp_path):
-    with pytest.raises(CheckpointError, match="no training to go on with"):
+def test_resuming_nothing_is_refused_and_makes_nothing(tmp_path):
+    with pytest.raises(CheckpointError, match="no training to resume"):
+        build_trainer(tmp_path / "new").run(resume=True)
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(CheckpointError, match="no training to resume"):
         build_trainer(tmp_path).run(resume=True)
+    assert not list(tmp_path.iterdir())
     with pytest.raises(SettingError, match="needs the folder"):
         build_trainer().run(resume=True)
+
+
+def test_an_empty_name_of_a_folder_is_refused(tmp_path, monkeypatch):
+    """It would be the current folder."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingError, match="folder must be a name, got ''"):
+        build_trainer("")
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_log_survives_a_torn_line(tmp_path):
@@ -204,9 +216,9 @@ def test_the_log_is_on_the_disk_before_the_state(tmp_path, monkeypatch):
     """Or a power cut could take rows of steps that the state counts as done."""
     flushed = []
     running = build_trainer(tmp_path, steps=2, save_every=2)
-    flush, save = History.flush, Keeper.save
+    flush, save = History.flush, RunFolder.save
     monkeypatch.setattr(History, "flush", lambda one: (flushed.append("log"), flush(one)))
-    monkeypatch.setattr(Keeper, "save", lambda *given: (flushed.append("state"), save(*given)))
+    monkeypatch.setattr(RunFolder, "save", lambda *given: (flushed.append("state"), save(*given)))
     running.run()
     assert flushed == ["log", "state"] * 2
 

@@ -18,20 +18,19 @@ FORMAT = "training-1"
 def save_state(
     folder: Path, model: nn.Module, average: nn.Module, optimiser: Optimizer, info: dict[str, Any]
 ) -> None:
-    """Write weights, their average and the optimiser's memory, replacing an older state.
+    """Write weights, their average and the optimiser's state, replacing an older file.
 
-    No generator needs saving: all that is random in a step follows from the seed and its number.
+    No random generator is saved: all that is random in a step follows from the seed and the step.
 
     Args:
         folder: Where to.
         model: The weights.
         average: The averaged weights.
         optimiser: Of the model's parameters.
-        info: Plain values: the step, and what a training that goes on must share with this one.
+        info: Plain values: the step, and what a resumed training must share with this one.
 
     Raises:
-        CheckpointError: If it cannot be written, or is not finite; the older state is then
-            untouched.
+        CheckpointError: If it cannot be written or is not finite; an older file is then untouched.
     """
     tensors = _named("model", model.state_dict()) | _named("average", average.state_dict())
     for name, parameter in model.named_parameters():
@@ -49,7 +48,7 @@ def load_state(
     optimiser: Optimizer,
     shared: dict[str, Any],
 ) -> dict[str, Any]:
-    """Put a saved state into a model, its average and its optimiser.
+    """Restore model, average and optimiser from a saved state, and return its ``info``.
 
     Args:
         folder: Where from.
@@ -58,18 +57,14 @@ def load_state(
         optimiser: Of the model's parameters.
         shared: What the saved training must have in common with this one.
 
-    Returns:
-        What was saved as ``info``.
-
     Raises:
-        CheckpointError: If nothing was saved, it is damaged, or it is of another training.
+        CheckpointError: If nothing was saved, it is damaged, or it is of another training;
+            nothing is changed then.
     """
     path = folder / STATE_FILE
-    if not path.exists():
-        raise CheckpointError(f"{folder} holds no training to go on with; leave out resume=True")
     file = open_tensors(path)
     if file.info.get("format") != FORMAT:
-        raise CheckpointError(f"{path} is no training state that this musiclab can go on with")
+        raise CheckpointError(f"{path} is no training state that this musiclab can resume")
     _compare(path, file.info, read_json(write_json(shared)))
     if type(file.info.get("step")) is not int or file.info["step"] < 0:
         raise damaged(path, "it names no step")
@@ -77,15 +72,15 @@ def load_state(
     expected = _named("model", model.state_dict()) | _named("average", average.state_dict())
     for name, tensor in expected.items():
         if name not in tensors or tensors[name].shape != tensor.shape:
-            raise CheckpointError(f"{path} is of a model of another shape, see {name!r}")
-    # Everything is sound: only now is anything changed.
+            raise CheckpointError(f"{path} is of a model of another shape, see {name!r:.80}")
+    # All checks are done; only now is anything changed.
     model.load_state_dict(_under("model", tensors))
     average.load_state_dict(_under("average", tensors))
     device = next(model.parameters()).device
-    optimiser.state.clear()  # it may remember steps that come after the saved one
+    optimiser.state.clear()  # it may hold steps that come after the saved one
     for name, parameter in model.named_parameters():
-        if memory := _under(f"optimiser/{name}", tensors):
-            optimiser.state[parameter] = {n: one.to(device) for n, one in memory.items()}
+        if state := _under(f"optimiser/{name}", tensors):
+            optimiser.state[parameter] = {n: one.to(device) for n, one in state.items()}
     return file.info
 
 
@@ -99,7 +94,7 @@ def _compare(path: Path, saved: dict[str, Any], wanted: dict[str, Any]) -> None:
             differing = [key for key in before | value if before.get(key) != value.get(key)]
             name, before, value = differing[0], before.get(differing[0]), value.get(differing[0])
         raise CheckpointError(
-            f"{path} was made with {name}={before!r:.60}, now it is {value!r:.60}; go on with the "
+            f"{path} was made with {name}={before!r:.60}, now it is {value!r:.60}; resume with the "
             "same, or start anew in another folder"
         )
 

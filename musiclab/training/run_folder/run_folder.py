@@ -1,6 +1,7 @@
-"""What a training leaves in its folder: the state to go on from, the best model, the log."""
+"""The folder of a training: the state to resume from, the best model, the log."""
 
 import math
+import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,13 +15,13 @@ from torch.optim import Optimizer
 
 from musiclab.checkpoint.save import describe, save_checkpoint
 from musiclab.checkpoint.write_errors import CannotWrite
-from musiclab.errors import CheckpointError
+from musiclab.errors import CheckpointError, SettingError
 from musiclab.training import distributed
 from musiclab.training.batches import ChoraleBatches
 from musiclab.training.config import TrainingConfig
 from musiclab.training.history import History, open_history
-from musiclab.training.lock import only_one
-from musiclab.training.state import STATE_FILE, load_state, save_state
+from musiclab.training.run_folder.lock import only_one
+from musiclab.training.run_folder.state import STATE_FILE, load_state, save_state
 
 LOG_FILE = "log.csv"
 
@@ -31,9 +32,9 @@ class Progress:
 
     step: int = 0  # steps done
     validated: int = 0  # the step after which it was last measured
-    best: float = math.inf  # nats a target, on the validation pieces
+    best: float = math.inf  # nats per target, on the validation pieces
     recent: tuple[float, ...] = ()  # losses since the last row of the log
-    seconds: float = 0.0  # pauses left out
+    seconds: float = 0.0  # without pauses
 
     @property
     def point(self) -> tuple[int, int]:
@@ -53,48 +54,64 @@ class Progress:
             CheckpointError: If a value is missing or of the wrong type.
         """
         try:
-            best = math.inf if values["best"] is None else float(values["best"])
-            recent = tuple(float(loss) for loss in values["recent"])
             return cls(
-                *map(index, (values["step"], values["validated"])),
-                best,
-                recent,
-                float(values["seconds"]),
+                step=index(values["step"]),
+                validated=index(values["validated"]),
+                best=math.inf if values["best"] is None else float(values["best"]),
+                recent=tuple(float(loss) for loss in values["recent"]),
+                seconds=float(values["seconds"]),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise CheckpointError(f"the saved progress is damaged: {error!r}") from error
+            raise CheckpointError(f"the saved progress is damaged: {error!r:.80}") from error
 
 
-class Keeper:
-    """Save a training and take it up again; of several processes only the first one writes.
+class RunFolder:
+    """Save a training and resume it; of several processes only the first one writes.
 
     They must all be able to read the folder. If one fails, all fail.
 
     Args:
         folder: Where.
         batches: What is learned from: they name the vocabulary and the data.
-        config: How.
+        config: The settings.
         notes: Words for the checkpoint.
+
+    Raises:
+        SettingError: If the folder has no name.
     """
 
     def __init__(
-        self, folder: Path, batches: ChoraleBatches, config: TrainingConfig, notes: str
+        self,
+        folder: str | os.PathLike[str],
+        batches: ChoraleBatches,
+        config: TrainingConfig,
+        notes: str,
     ) -> None:
-        self.folder, self.batches, self.config, self.notes = folder, batches, config, notes
+        if not os.fspath(folder):
+            raise SettingError(f'folder must be a name, got {folder!r}; "." is the current folder')
+        self.folder, self.batches, self.config, self.notes = Path(folder), batches, config, notes
         self.conditions = getattr(batches, "conditions", None)
         self.saved: tuple[int, int] | None = None  # the point last saved
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
+    def hold(self, *, resume: bool) -> Iterator[None]:
         """Let no other training write the folder while the block runs.
 
+        Args:
+            resume: The folder must already hold a training; nothing is made if it does not.
+
         Raises:
-            SettingError: If another one does.
-            CheckpointError: If the block could not write; it tells how to go on.
+            SettingError: If another training writes it.
+            CheckpointError: If there is nothing to resume, or the block could not write.
         """
         with ExitStack() as held:
             with distributed.agreed():
                 if distributed.rank() == 0:
+                    if resume and not (self.folder / STATE_FILE).exists():
+                        raise CheckpointError(
+                            f"{self.folder} holds no training to resume; leave out resume=True "
+                            "(--resume)"
+                        )
                     held.enter_context(only_one(self.folder))
             try:
                 yield
@@ -111,12 +128,12 @@ class Keeper:
         with distributed.agreed():
             if distributed.rank() == 0 and (self.folder / STATE_FILE).exists():
                 raise CheckpointError(
-                    f"{self.folder} already holds a training; go on with it by resume=True, or "
-                    "choose another folder"
+                    f"{self.folder} already holds a training; resume it with resume=True "
+                    "(--resume), or choose another folder"
                 )
 
     def load(self, model: nn.Module, average: nn.Module, optimiser: Optimizer) -> Progress:
-        """Put back what was saved, and tell how far it had come.
+        """Restore what was saved, and return how far it had come.
 
         Raises:
             CheckpointError: If nothing fitting was saved.
@@ -135,7 +152,7 @@ class Keeper:
         return progress
 
     def open_log(self, progress: Progress) -> History:
-        """Go on with the log where ``progress`` stands.
+        """Continue the log where ``progress`` stands.
 
         Raises:
             CheckpointError: If it cannot be written.
@@ -143,13 +160,13 @@ class Keeper:
         with distributed.agreed():
             if distributed.rank() > 0:
                 return History()
-            log, (step, validated) = self.folder / LOG_FILE, progress.point
-            return open_history(log, until=step, validated=validated)
+            step, validated = progress.point
+            return open_history(self.folder / LOG_FILE, until=step, validated=validated)
 
     def save(
         self, model: nn.Module, average: nn.Module, optimiser: Optimizer, progress: Progress
     ) -> None:
-        """Write all that going on needs.
+        """Write all that resuming needs.
 
         Raises:
             CheckpointError: If it cannot be written; what was there before is untouched.
@@ -180,15 +197,15 @@ class Keeper:
                     notes=self.notes,
                 )
 
-    def how_to_go_on(self) -> str:
-        """Tell the user what was kept, and how to take it up again."""
+    def how_to_resume(self) -> str:
+        """Say what was saved, and how to go on from there."""
         return (
             f"Saved in {self.folder} at step {self.saved[0]}; the same call with resume=True "
             "(--resume) goes on from there."
         )
 
     def _shared(self, model: nn.Module) -> dict[str, Any]:
-        """What a training that goes on must have in common with the one that began."""
+        """List what a resumed training must have in common with the one that began."""
         return {
             "model": describe(model, self.batches.tokenizer, self.conditions),
             "training": self.config.decisive(),

@@ -1,0 +1,1 @@
+"""What lets a training survive a stop, a crash or a full disk: its folder, lock and state."""
