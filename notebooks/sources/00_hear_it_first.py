@@ -16,7 +16,7 @@
 # >
 # > **You will hear** hymns for four voices: by the model, by Johann Sebastian Bach, and by both.
 #
-# Press *Run > Run All Cells*, then scroll down and listen. Or run cell by cell with Shift+Enter.
+# Click into the first grey cell below, and press Shift+Enter: that runs the cell and moves on to the next. The first music comes with the third cell. (*Run > Run All Cells* runs everything at once; then scroll back up to here.)
 
 # %%
 # On Colab this installs musiclab; anywhere else it does nothing.
@@ -27,14 +27,27 @@ if "google.colab" in sys.modules:
     # %pip install --quiet "musiclab @ git+https://github.com/musiclab-course/musiclab"
 
 # %%
-from musiclab import PianoRoll, Recipe, Score, Sound, compose, corpus, harmonise, write
+import numpy as np
+
+from musiclab import (
+    PianoRoll,
+    Score,
+    Sound,
+    compose,
+    corpus,
+    harmonise,
+    load_checkpoint,
+    replay,
+    write,
+)
 from musiclab.music.notes import Note, NoteSequence
+from musiclab.sampling import compose_many
 from musiclab.show import BachOrModel, Studio
 
 # %% [markdown]
 # ## 0.1 A hymn that nobody has heard
 #
-# The next cell asks a model for eight *bars* (a bar is a group of beats, here four): two lines of a hymn, four bars each. A line ends on a *fermata*, a sign that says: rest here for a moment. Press the play button, and follow the line that moves.
+# The next cell asks a model for eight *bars* (a bar is a group of beats, here four): two lines of a hymn, four bars each. A line ends on a *fermata*, a sign that tells the singers to linger for a moment. Press the play button, and follow the line that moves.
 
 # %%
 piece = compose(bars=8, seed=5, fermatas=4)
@@ -46,87 +59,91 @@ PianoRoll(piece)
 # | voice | who sings it | what it does |
 # |---|---|---|
 # | soprano | high women's or children's voices | has the melody |
-# | alto | low women's voices | fills in, close below |
-# | tenor | high men's voices | fills in |
-# | bass | low men's voices | carries the others |
+# | alto | low women's voices | fills in the harmony |
+# | tenor | high men's voices | fills in the harmony |
+# | bass | low men's voices | is the ground on which the others stand |
 #
-# Such a hymn for four voices is called a **chorale**. About four hundred by Bach have come down to us. The model has studied 240 of them, and nothing else. It does not know what a hymn is, or that music makes a sound. It has only learnt which notes tend to follow which.
+# Such a hymn for four voices is called a **chorale**. About four hundred by Bach have come down to us. The model has studied 240 of them, and no other music. It does not know what a hymn is, or that music makes a sound: to the model, notes are numbers. It has learnt how likely each number is to come next, given the numbers before it and a few facts about the piece. (0.9 says which.)
 #
 # ## 0.2 The same music, as a score
 #
-# Musicians write the same thing with five lines. **Predict:** the soprano stands highest in the roll. Where will it stand here?
+# Musicians write the same thing on five lines. **Predict:** the soprano is mostly on top in the roll. Where will it be here?
 
 # %%
 Score(piece, bars=(1, 4))
 
 # %% [markdown]
-# The soprano is on top again: upper *staff* (the five lines), stems up. The alto shares its staff, stems down. Tenor and bass share the lower one. A notehead further up is a higher sound; a filled head lasts one beat, a hollow one two, and heads joined by a beam share a beat. You need not read scores in this course. It is enough to see that roll and score tell the same story.
+# The soprano is on top again: on the upper *staff* (the five lines), stems up. The alto shares its staff, stems down. Tenor and bass share the lower one. A notehead further up is a higher sound. A filled head with a stem lasts one beat, a hollow one two, and two heads joined by a beam half a beat each. You need not read scores in this course. It is enough to see that roll and score tell the same story.
 #
 # ## 0.3 One number for daring
 #
-# For each next note, the model gives every pitch a probability. Then it draws lots. **Temperature** bends these probabilities before the draw: below 1 it favours the favourites, above 1 it gives outsiders a chance.
+# For each note, the model first gives every pitch a probability. Then it draws one of them at random, the likely ones more often. **Temperature** bends the probabilities before the draw: below 1 it favours the favourites, above 1 it gives outsiders a chance.
 #
-# **Predict:** below, the model writes four bars three times, from the same seed, at temperature 0.5, 1.0 and 1.5. Which one will bore you? Which one will sound wrong?
+# **Predict:** below, the model writes four bars three times, at temperature 0.5, 1.0 and 1.5. Which one will bore you? Which one will sound wrong?
 
 # %%
-Sound(compose(bars=4, seed=3, temperature=0.5), title="temperature 0.5")
+PianoRoll(compose(bars=4, seed=3, temperature=0.5), title="temperature 0.5")
 
 # %%
-Sound(compose(bars=4, seed=3, temperature=1.0), title="temperature 1.0")
+PianoRoll(compose(bars=4, seed=3, temperature=1.0), title="temperature 1.0")
 
 # %%
-Sound(compose(bars=4, seed=3, temperature=1.5), title="temperature 1.5")
+PianoRoll(compose(bars=4, seed=3, temperature=1.5), title="temperature 1.5")
 
 # %% [markdown]
-# How busy are they? Let us count the notes that are struck.
+# One piece proves little. So we let the model write eight at each temperature, and count the notes in them.
 
 # %%
 for temperature in (0.5, 1.0, 1.5):
-    bars = compose(bars=4, seed=3, temperature=temperature)
-    print(f"temperature {temperature}: {bars.attacks.sum()} notes")
+    pieces = compose_many(bars=4, seed=3, temperature=temperature, candidates=8)
+    counts = [one.chorale.attacks.sum() for one in pieces]
+    mean, fewest, most = np.mean(counts), min(counts), max(counts)
+    print(f"temperature {temperature}: {mean:.0f} notes on average, from {fewest} to {most}")
 
 # %% [markdown]
-# The first is safe, and holds its notes longest. The last one wanders off: unlikely notes are chosen, and the next choice has to make sense of them. Between them lies the music. Notebook 12 will open up this knob and several others.
+# The cooler, the fewer notes: to hold a note is usually the likeliest choice, and a cool model makes it again and again. At a high temperature the music wanders off: unlikely notes are drawn, and whatever comes next has to make sense of them. The music lies in between. Notebook 12 will show how this knob and several others work.
 #
 # ## 0.4 The same again, please
 #
-# Chance inside a computer starts from a number, the **seed**. The same seed and the same settings give the same piece, every time. So a piece can be sent to a friend as one line of text.
+# A computer's random numbers start from a number of our choice, the **seed**. On the same machine, the same seed and the same settings give the same piece, every time. So you can send a friend a piece as one line of text, its *recipe*. (Another machine rounds a little differently. Now and then a note will differ.)
 
 # %% tags=["nbval-check-output"]
-again = Recipe.parse(piece.source).compose()
+again = replay(piece.source)
 print("The same piece:", again == piece)
 
 # %%
 piece.source
 
 # %% [markdown]
-# Change one digit of the seed, and everything changes. The model has no favourite piece: it has a *distribution* over pieces, and a seed picks one.
+# Change one digit of the seed, and everything changes. The model does not know one piece, or a hundred. It makes some pieces likely and others unlikely (a *distribution* over pieces), and the seed picks one.
 #
 # ## 0.5 Begin like Bach
 #
-# Now we give the model a beginning: the first two bars of a chorale from the *test set*, pieces that it has never seen. It goes on from there. First the model's way:
+# Now we give the model a beginning: the first two bars of a chorale that was kept out of its training. It goes on from there. First the model's way:
 
 # %%
-bach = next(one for one in corpus("test") if len(one) > 128 and one.beats[0] == 0)
+kept_out = [one for one in corpus("valid") if one.time_signature == "4/4"]
+kept_out = [one for one in kept_out if one.beats[0] == 0 and len(one) > 128]  # no pickup, long
+bach = kept_out[0]
 continued = compose(prompt=bach, prompt_bars=2, bars=6, seed=8)
 PianoRoll(continued, title=f"Two bars of {bach.title}, four by the model")
 
 # %% [markdown]
-# And here is what Bach wrote. Both begin alike, for two bars.
+# And here is what Bach wrote. For two bars, the two are the same.
 
 # %%
 Sound(bach.excerpt(0, 96), title=f"{bach.title}, by Bach")
 
 # %% [markdown]
-# **Explain:** does the model keep the pace of the first two bars? Does it stay in the key, that is, on the same home note? Is there a moment where it loses the thread? There is no right answer here, but notebook 13 will ask it again, with numbers.
+# **Explain:** does the model keep the pace of the first two bars? Does it keep to the *key*, that is, to the same home note? Is there a moment where it loses the thread? There is no right answer here, but notebook 13 will ask again, with numbers.
 #
 # ## 0.6 Harmonise a tune
 #
-# The soprano can be yours. Below is the beginning of a melody by Beethoven that you may know. Letters would do for a singer; the model wants MIDI numbers, where 60 is the C in the middle of the piano and each step up is one key further, black keys counted. (We add 7 to move the tune up to where sopranos sing.)
+# The soprano can be yours. Below is a line of the *Ode to Joy*, from Beethoven's Ninth Symphony: its second line, the one that comes home at the end. A singer could read it from the names of the notes. The model needs *MIDI numbers*: 60 is the C in the middle of the piano, and each key further to the right is one more, black keys counted. (We add 7, to move the tune up to where sopranos sing.)
 
 # %%
 tune = [64, 64, 65, 67, 67, 65, 64, 62, 60, 60, 62, 64, 62, 60, 60]
-quarters = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2]
+quarters = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1.5, 0.5, 2]
 onsets = [sum(quarters[:place]) for place in range(len(quarters))]
 notes = [
     Note(onset=onset, duration=length, pitch=pitch + 7)
@@ -134,42 +151,41 @@ notes = [
 ]
 
 # %%
-hymn = harmonise(NoteSequence(notes=tuple(notes)), seed=2)
-PianoRoll(hymn, title="Beethoven's tune, the model's harmony")
+hymn = harmonise(NoteSequence(notes=tuple(notes)), key="G major", seed=2)
+PianoRoll(hymn, title="Ode to Joy: Beethoven's tune, the model's harmony")
 
 # %% [markdown]
 # The soprano is exactly what you typed; alto, tenor and bass are new. Change a number in `tune`, run the two cells again, and listen to what the other voices make of it.
 #
 # ## 0.7 The studio
 #
-# Everything so far, with controls. Move a slider, press **Compose**. Two things are new. *Key* names the home note of the piece and its scale, bright (*major*) or dark (*minor*). And two voices that move in lockstep, in *parallel fifths or octaves*, are what teachers of harmony mark first: a tick forbids it. *Another seed* keeps the settings and draws again. The two *Save* buttons give you files: MIDI plays in any music program, MusicXML opens in any score editor.
+# Here is everything so far, with controls. Move a slider, then press **Compose**. Two things are new. *Key* names the home note of the piece and its scale, bright (*major*) or dark (*minor*). And teachers of harmony strike out two voices that move in lockstep, in *parallel fifths or octaves*: tick the box to forbid that. *Another seed* keeps the settings and draws again. The two *Save* buttons give you files: MIDI plays in any music program, MusicXML opens in any score editor.
 
 # %%
-openings = {one.title: one for one in corpus("test")[:8] if one.time_signature == "4/4"}
-studio = Studio(seed=11, bars=4, prompts=openings)
-studio
+Studio(seed=11, bars=4, prompts={one.title: one for one in kept_out[:8]})
 
 # %% [markdown]
-# Files can be written from code, too. The MIDI file is tiny, about one kilobyte: it holds notes, not sound.
+# Files can be written from code, too. The MIDI file is tiny, since it holds notes, not sound.
 
 # %%
 for name in ("my_chorale.mid", "my_chorale.musicxml"):
-    write(piece, name)
+    path = write(piece, name)
+    print(name, path.stat().st_size, "bytes")
 
 # %% [markdown]
 # ## 0.8 Bach or model?
 #
-# Three times four bars. Each was either written by Bach, in a piece that the model never saw, or composed by the model just now. A coin decided. All are played on the same instrument at the same speed. Listen, then press a button.
+# Three times four bars. For each, a coin decided: either Bach wrote them, in a piece that was kept out of the training, or the model composed them just now. All are played on the same instrument at the same speed. Listen, then press a button.
 
 # %%
-BachOrModel(rounds=3, seed=4)
+BachOrModel(rounds=3, seed=4, pieces=kept_out)
 
 # %% [markdown]
-# Could you tell? What gave it away? Write it down in a few words, before you read on. Listeners often name the *ending* of a phrase, or a moment when two voices get in each other's way. Three guesses prove nothing: a coin gets all three right once in eight games. In notebook 13 you will run this test properly, with enough rounds to measure how sure you can be.
+# Could you tell? What gave it away? Write it down in a few words before you read on. Was it the end of a line? Two voices in each other's way? Three guesses prove nothing: a coin gets all three right once in eight games. In notebook 13 you will run this test properly, with enough rounds to say how sure you can be.
 #
 # ## 0.9 What you just heard
 #
-# Time is cut into slices of a sixteenth note, sixteen to a bar; we call a slice a **frame**. For each frame, the model looks back at all frames before it and says how probable each pitch is for the soprano. One is drawn. Then, knowing the soprano, it does the same for the alto, then for the tenor, then for the bass. Then the next frame. That is all it ever does:
+# Time is cut into slices of a sixteenth note, sixteen to a bar of four beats; we call a slice a **frame**. For each frame, the model looks back at all frames before it and says how probable each pitch is for the soprano. One is drawn. Then, knowing the soprano, it does the same for the alto, then for the tenor, then for the bass. Then comes the next frame. That is all it ever does:
 #
 # 1. **Look back** at what there is. The part that decides *where* to look is called *attention* (notebook 6).
 # 2. **Score** every possible next note. The numbers that do this were learnt from Bach's chorales (notebook 9).
@@ -182,27 +198,30 @@ frames, voices = piece.pitches.shape
 print(f"{frames} frames x {voices} voices = {frames * voices} draws")
 
 # %% [markdown]
-# Is the model good, or does it only sound nice? We can ask it how *surprised* it is by music that it never saw. Unlike an ear, this test can be repeated by anyone:
+# Beside the notes so far, what is the model told about each frame? A shipped model can say it itself:
+
+# %%
+print(load_checkpoint("bach-studio").conditions.names)
+
+# %% [markdown]
+# It is told where in the bar the frame is (*beat*), whether a line ends here (*fermata*), the *key*, and how much of the piece is still to come (*remaining*). All else it has to work out from the notes. And its training had one more teacher than Bach: it was penalised for leaning towards a few faults that textbooks of harmony forbid, such as parallel fifths. Notebook 10 builds all of this.
 #
-# - Knowing nothing, a guess among 47 possible values costs 3.85 *nats* a note. (A nat is a unit of surprise; less is better. Notebook 4 builds it from scratch.)
-# - Knowing only which note each voice just sang, one gets down to about 0.94 on Bach's chorales.
-# - The sister of the model that plays here, `bach-grid`, needs 0.333 on pieces that it never saw. The best published model that we know of, Music Transformer, needs 0.335.
-#
-# `musiclab evaluate --benchmark jsb`, in a terminal, measures ours again and prints it beside the others. It takes a quarter of a minute.
+# Is the model good, or does it only sound nice? Your ears have given a first answer. Notebook 4 builds a yardstick that anyone can use again: how *surprised* is a model by music that it has never seen? Notebook 13 holds the two answers against each other.
 #
 # ## 0.10 Where this goes
 #
-# The course builds this model by hand, piece by piece, and the code that you build *is* the library that played to you:
+# The course builds this model by hand, piece by piece:
 #
-# - **Notes as data** (1 to 4): read a Bach score, turn it into MIDI, into tokens; find out how far one gets by counting.
-# - **The Transformer** (5 to 7): attention, position, the whole thing; equal to PyTorch's own, number by number.
-# - **Training and sampling** (8 to 10): teach it, on a laptop or a GPU; then make it sing.
-# - **Did it work?** (11): measures, and why ears and measures disagree.
+# - **Notes as data** (1 to 3): read a Bach score, turn it into MIDI, then into numbers for a model.
+# - **A yardstick** (4 and 5): how far can one get by counting, and what is a fair test?
+# - **The Transformer** (6 to 9): attention, position, the whole model, and how it learns.
+# - **The model that sings** (10): from there to the model you just heard. At the end, your own class writes the same chorale as the library's, note for note.
+# - **Faster, freer, better?** (11 to 13): a GPU, the studio from inside, and the question whether it worked.
 #
 # ## In three lines
 #
-# - A chorale is four voices; a computer can hold it as a table, one row a sixteenth, one column a voice.
-# - The model writes by drawing one note after another, each by a probability learnt from Bach.
+# - A chorale has four voices; a computer can hold it as a table, with a row for each sixteenth and a column for each voice.
+# - The model writes by drawing one note after another, each with a probability learnt from Bach.
 # - Temperature, seed, first bars and a given melody steer the draw; the model stays the same.
 #
 # ## Check yourself
@@ -210,40 +229,40 @@ print(f"{frames} frames x {voices} voices = {frames * voices} draws")
 # **1.** You compose twice with the same seed and settings. What do you get?
 #
 # <details><summary>a) Two similar pieces</summary>No. Every draw comes from the same numbers, so nothing can differ.</details>
-# <details><summary>b) The same piece twice</summary>Yes. The seed fixes every draw. We checked it in 0.4.</details>
-# <details><summary>c) It depends on the temperature</summary>No. The temperature changes the piece, but the same temperature gives the same piece.</details>
+# <details><summary>b) The same piece twice</summary>Yes, on the same machine. The seed fixes every draw. We checked it in 0.4.</details>
+# <details><summary>c) It depends on the temperature</summary>No. Another temperature gives another piece, but the same temperature gives the same piece.</details>
 #
 # **2.** At a temperature close to 0, what will the model do?
 #
 # <details><summary>a) Play almost nothing</summary>No. It still chooses one value for every frame and voice.</details>
-# <details><summary>b) Always take the likeliest note</summary>Yes. Low temperature makes the favourite win nearly every time. Often that means: hold the note.</details>
+# <details><summary>b) Nearly always take the likeliest note</summary>Yes. A low temperature makes the favourite win nearly every time. Often that means: hold the note.</details>
 # <details><summary>c) Play more slowly</summary>No. Temperature changes which notes are drawn. The tempo is another setting.</details>
 #
 # **3.** Which voice is drawn last in each frame?
 #
 # <details><summary>a) The soprano</summary>No. It is drawn first; the others know it when their turn comes.</details>
 # <details><summary>b) The bass</summary>Yes. It is chosen when the three voices above it are already known.</details>
-# <details><summary>c) All at once</summary>No. Then two voices could not take care of each other.</details>
+# <details><summary>c) None: all four are drawn at once</summary>No. Then no voice could take the others into account.</details>
 #
 # **4.** When the model continues Bach's two bars, what does it know of the rest of his piece?
 #
-# <details><summary>a) Everything: it was trained on Bach</summary>No. It was trained on other chorales. This one is from the test set.</details>
-# <details><summary>b) Nothing</summary>Yes. It sees two bars, and goes on as chorales usually do.</details>
+# <details><summary>a) Everything: it was trained on Bach</summary>No. It was trained on other chorales. This one was kept out.</details>
+# <details><summary>b) Its key and its metre, but not a note</summary>Yes. It sees two bars and a few facts, and goes on as chorales usually do.</details>
 # <details><summary>c) The melody</summary>No. Only `harmonise` is given a melody.</details>
 #
-# **5.** You guessed three riddles out of three. What does that show?
+# **5.** You got three riddles out of three right. What does that show?
 #
-# <details><summary>a) That you can tell Bach from the model</summary>Perhaps you can, but a coin does as well once in eight games.</details>
-# <details><summary>b) That the model is bad</summary>No. It shows nothing about the model that three coin tosses could not.</details>
-# <details><summary>c) Little: three rounds are too few</summary>Yes. Notebook 13 works out how many would do.</details>
+# <details><summary>a) That you can tell Bach from the model</summary>Perhaps you can. But a coin does as well once in eight games.</details>
+# <details><summary>b) That the model is bad</summary>No. Three lucky tosses of a coin would look the same.</details>
+# <details><summary>c) Little: three rounds are too few</summary>Yes. Notebook 13 works out how many are enough.</details>
 #
 # ## Read on
 #
-# - Vaswani and others (2017), [Attention Is All You Need](https://arxiv.org/abs/1706.03762): the Transformer.
-# - Huang and others (2018), [Music Transformer](https://arxiv.org/abs/1809.04281): the Transformer learns to compose.
+# - Vaswani and others (2017), [Attention Is All You Need](https://arxiv.org/abs/1706.03762): the paper that introduced the Transformer.
+# - Huang and others (2018), [Music Transformer](https://arxiv.org/abs/1809.04281): a Transformer that learns to compose.
 # - Hadjeres, Pachet and Nielsen (2017), [DeepBach](https://arxiv.org/abs/1612.01010): chorales by a neural network, and a listening test with more than a thousand people.
 # - Cuthbert and Ariza (2010), [music21](https://www.music21.org): the toolkit, and the collection of scores, that all our chorales come from.
 #
-# **What you can do now that you could not do before:** make a computer compose a chorale, steer it, send it to a friend as one line, and say what the machine did.
+# **What you can do now that you could not do before:** make a computer compose a chorale, steer it, send it to a friend as one line, and say in plain words what the machine did.
 #
 # [1 · Scores →](01_scores.ipynb)

@@ -6,7 +6,7 @@
 # > **You will**
 # > - open a score file and find a voice, a pickup and a tie in its text,
 # > - take a chorale apart with music21: parts, bars, notes, key, metre, fermatas,
-# > - lay it on a grid by hand, until it equals what the library reads,
+# > - put it on a grid by hand, until it equals what the library reads,
 # > - merge tied notes, and hear what happens if you forget to,
 # > - look at all of Bach's chorales at once: keys, voice ranges, lengths.
 # >
@@ -37,7 +37,7 @@ from music21 import corpus as scores
 
 from musiclab import Chorale, PianoRoll, Score, Sound, corpus, read_chorale
 from musiclab.music.chorale import REST, VOICES
-from musiclab.music.keys import tonic_name
+from musiclab.music.keys import tonic_name, tonic_pitch_class
 from musiclab.show import OKABE_ITO, VOICE_COLOURS, plot_bars
 from musiclab.show.figure import Figure, empty_plot
 from musiclab.show.roll_drawing import pitch_name
@@ -45,14 +45,14 @@ from musiclab.show.roll_drawing import pitch_name
 # %% [markdown]
 # ## 1.1 One line of code
 #
-# With this chorale Bach closed a cantata for Easter Monday. It is short, and it will go with us through the whole course. Its name, *BWV 66.6*, is its number in the list of Bach's works.
+# With this chorale Bach closed a cantata for Easter Monday. It is short, and it will stay with us through the whole course. Its name, *BWV 66.6*, is its number in the list of Bach's works.
 
 # %%
 chorale = read_chorale("bach/bwv66.6")
 Sound(chorale, instruments="choir", title="BWV 66.6, Bach")
 
 # %% [markdown]
-# And this is the page that the singers see, soprano and alto above, tenor and bass below. The upright lines are *bar lines*; between two of them is a *bar* of four beats. The arches with a dot are *fermatas*: a line of the hymn ends here.
+# And this is the page that the singers see, soprano and alto above, tenor and bass below. The upright lines are *bar lines*; between two of them is a *bar* of four beats. The arches with a dot are *fermatas*: a line of the hymn ends there.
 
 # %%
 Score(chorale)
@@ -62,18 +62,19 @@ Score(chorale)
 #
 # ## 1.2 What is in the file
 #
-# Scores are exchanged as **MusicXML**: text with tags, like a web page. Every notation program can write it. The package music21 carries a whole library of scores, among them nearly all of Bach's chorales. A file that ends in `.mxl` is MusicXML, zipped.
+# Scores are exchanged as **MusicXML**: text with tags, like a web page. Nearly every notation program can write it. The package music21 carries a whole library of scores, among them nearly all of Bach's chorales. A file that ends in `.mxl` is MusicXML, zipped.
 
 # %%
 path = scores.getWork("bach/bwv66.6")
 text = zipfile.ZipFile(path).read("bwv66.6.xml")
 root = ElementTree.fromstring(text)
+n_heads = len(root.findall(".//note/pitch"))
 print(f"{path.stat().st_size} bytes in the file, {len(text)} bytes unzipped")
-print(f"{len(root.findall('.//note/pitch'))} noteheads")
+print(f"{n_heads} noteheads, {len(text) / n_heads:.0f} bytes for each")
 
 
 # %% [markdown]
-# That is about 300 bytes a notehead. Many only say how it looks: which way its stem points, which beam it shares. We leave those out, and look at the rest.
+# Many of these bytes only say how a notehead looks: which way its stem points, which beam it shares. We leave those out, and look at the rest.
 #
 # First, a **voice**. In MusicXML it is a *part*: a name at the top, and further down all of its notes.
 
@@ -99,17 +100,17 @@ show("part[@id='P1']/measure[@number='0']/attributes/divisions")
 show("part[@id='P1']/measure[@number='0']/note[1]")
 
 # %% [markdown]
-# The bar has the number 0 and is *implicit*, that is, not counted. Such an incomplete first bar is a **pickup** (or anacrusis): the melody takes a step before the first strong beat, as one breathes in before a word. Here it lasts one beat.
+# The bar has the number 0 and is *implicit*, that is, not counted. Such an incomplete first bar is a **pickup** (or anacrusis): the melody takes a short run-up to the first strong beat, as in "hap-py *birth*-day". Here it lasts one beat.
 #
 # The note is a C, altered by +1 to C sharp, in octave 5. Its duration is 1. One what? The unit of this course is the *quarter note*: here, one beat. This file cuts a quarter into 2 *divisions*. So a duration of 1 is half a quarter, an *eighth*.
 #
-# Last, a **tie**. A note cannot cross a bar line on paper. If it lasts longer than its bar, the composer writes a second notehead after the line, and joins the two by an arc: one sound, two heads. You can see one before the last bar of the score, in the soprano.
+# Last, a **tie**. On paper, no notehead lasts beyond its bar. For a note that does, the composer writes a second head after the bar line, and joins the two by an arc: one sound, two heads. There is one in the soprano, from the last bar but one into the last.
 
 # %% tags=["nbval-check-output"]
 show("part[@id='P1']/measure/note[tie]")
 
 # %% [markdown]
-# Two complete notes, and in each a small word, `start` or `stop`. It is easy to overlook. We will.
+# Two complete notes, and in each a small word, `start` or `stop`. It is easy to overlook, and we are about to.
 #
 # ## 1.3 Parts, bars, notes
 #
@@ -138,31 +139,40 @@ for note in soprano.flatten().notes[:4]:
     print(f"{note.nameWithOctave} at {note.offset} for {note.quarterLength}")
 
 # %% [markdown]
-# It is 1.0, since the pickup lasts one quarter. Forget to flatten, and all bars sound at once: a common mistake, and a loud one.
+# It is 1.0, since the pickup lasts one quarter. If you forget to flatten, all bars sound at once: a common mistake, and a loud one.
 #
 # ## 1.4 Metre, key, fermatas
 #
-# Some things stand once at the beginning, and hold for all that follows. The **metre** is one of them: 4/4 says four quarters to a bar.
+# Some things are said once, at the beginning, and hold for all that follows. The **metre** is one of them: 4/4 says four quarters to a bar.
 
 # %% tags=["nbval-check-output"]
 metre = score.recurse().getElementsByClass("TimeSignature").first()
-print(metre.ratioString, "- bar 0 lacks", bars[0].paddingLeft, "quarters")
-print("The last bar lasts", bars[-1].quarterLength)
+print(f"{metre.ratioString}; bar 0 lacks {bars[0].paddingLeft} quarters")
+print(f"the last bar lasts {bars[-1].quarterLength} quarters")
 
 # %% [markdown]
-# By custom the last bar gives back what the pickup took: 1 + 3 = 4. So a hymn can be sung verse after verse without a gap.
+# By custom the pickup and the last bar add up to one full bar: 1 + 3 = 4. So a hymn can be sung verse after verse without a gap.
 #
-# The **key** names the home note of a piece, its *tonic*, and its mood, *major* or *minor*. The page shows it by the three sharps (♯) at the left of every staff. But three sharps can mean two keys, A major or F sharp minor. Which one? music21 adds up how long each of the twelve notes of the octave sounds, and compares that with what is usual for each of the 24 keys.
+# The **key** names the home note of a piece, its *tonic*, and its scale, *major* (bright) or *minor* (dark). At the left of every staff the page shows three sharps (♯). But three sharps can mean two keys, A major or F sharp minor. Which one? music21 adds up how long each of the twelve notes of the octave sounds, and compares the twelve sums with a *profile* of each of the 24 keys: how much each note is usually heard in it. (These profiles, Aarden's, were counted in a collection of folk songs.) The comparison is a *correlation*. With $s_i$ for the sums, $p_i$ for the profile, and a bar for the mean,
+#
+# $$r = \frac{\sum_{i=1}^{12} (s_i - \bar s)(p_i - \bar p)}{\sqrt{\sum_i (s_i - \bar s)^2} \; \sqrt{\sum_i (p_i - \bar p)^2}}$$
 
 # %%
 key = score.analyze("key")
+sounding = np.zeros(12)
+for note in score.flatten().notes:
+    sounding[note.pitch.pitchClass] += note.quarterLength
 for one in [key, *key.alternateInterpretations[:3]]:
-    print(f"{one.tonic.name} {one.mode}: correlation {one.correlationCoefficient:.2f}")
+    weights = analysis.discrete.AardenEssen().getWeights(one.mode)
+    r = np.corrcoef(sounding, np.roll(weights, one.tonic.pitchClass))[0, 1]
+    shared = len({pitch.name for pitch in one.pitches} & {pitch.name for pitch in key.pitches})
+    print(f"{one.tonic.name} {one.mode}: {r:.2f}, music21 {one.correlationCoefficient:.2f}", end="")
+    print(f"; {shared} notes in common with {key.tonic.name} {key.mode}")
 
 # %% [markdown]
-# F sharp minor, and A major a clear second: both use the same seven notes. Of course, this is statistics, not understanding. (The very last chord is F sharp *major*. Bach liked to end a sad piece with a bright chord.)
+# F sharp minor is far ahead. Behind it A major, with the very same notes, and B minor, with one fewer in common, are practically level: how long the notes sound counts, too. (The very last chord is F sharp *major*. To end a piece in minor with a major chord was a convention, old even in Bach's day: the *Picardy third*.)
 #
-# **Fermatas** hang on notes, in a list called `expressions`.
+# **Fermatas** belong to notes, and are kept in a list called `expressions`.
 
 
 # %% tags=["nbval-check-output"]
@@ -175,11 +185,11 @@ ends = [one for one in soprano.flatten().notes if has_fermata(one)]
 print([f"bar {one.measureNumber} beat {one.beat:g}" for one in ends])
 
 # %% [markdown]
-# Six fermatas, six lines of the hymn. For a model they are precious: they say where a thought ends.
+# Six fermatas, six lines of the hymn. For a model they are precious: they say where a musical sentence ends.
 #
 # ## 1.5 Onto the grid
 #
-# A model wants a table of numbers. So we cut time into **frames** of a sixteenth note, four to a quarter, and note for every frame and voice which pitch sounds. Pitches become *MIDI numbers*: 60 is the C in the middle of the piano, and each key further up, black ones too, is one more.
+# A model needs a table of numbers. So we cut time into **frames** of a sixteenth note, four to a quarter, and write down for every frame and voice which pitch sounds. Pitches become *MIDI numbers*: 60 is the C in the middle of the piano, and each key further up, black ones too, is one more.
 
 
 # %%
@@ -204,7 +214,7 @@ heads = [noteheads(part) for part in score.parts]
 heads[0][:3]
 
 # %% [markdown]
-# Pitches alone do not tell everything. A voice that sings the same pitch twice looks like one that holds it. So a second table says where a note is *struck*: its **attacks**.
+# But a voice that sings the same pitch twice now looks like one that holds it. So a second table says where each note is *struck*: the **attacks**.
 
 
 # %% tags=["nbval-check-output"]
@@ -226,16 +236,16 @@ pitches, attacks = to_grid(heads, n_frames)
 print(pitches[:8])
 
 # %% [markdown]
-# Eight frames, half a bar: the soprano goes from 73 to 71 to 69, in the first three notes of the tune. Now hold it against the library. **Predict:** will both tables agree?
+# Eight frames, half a bar: the soprano goes from 73 to 71 to 69, the first three notes of the tune. Now we compare with the library. **Predict:** will both tables agree?
 
 # %% tags=["nbval-check-output"]
-print("pitches equal:", np.array_equal(pitches, chorale.pitches))
+print(f"{pitches.size} pitches, all equal:", np.array_equal(pitches, chorale.pitches))
 print("attacks equal:", np.array_equal(attacks, chorale.attacks))
 for frame, voice in np.argwhere(attacks != chorale.attacks):
     print(f"they differ in the {VOICES[voice]}, quarter {frame / 4:g}")
 
 # %% [markdown]
-# All 576 pitches agree, but two attacks do not. We strike two notes that the library holds. What is special about quarter 33 in the soprano?
+# The pitches agree, but two attacks do not. We strike two notes that the library holds. What is special about quarter 33 in the soprano?
 #
 # ## 1.6 Ties: two heads, one sound
 
@@ -245,13 +255,15 @@ for note in heads[0]:
         print(note)
 
 # %% [markdown]
-# There it is: the tie from the file. Here are the two bars as the singers see them. The soprano has the same notehead five times in a row. The arc joins two of them; the others are sung anew.
+# There it is: the tie from the file. Here are the last two bars, with a staff for each voice. The soprano has the same note again and again. The arc joins two of the heads; the others are sung anew.
 
 # %%
 Score(chorale, bars=(8, 9), staves=4)
 
 # %% [markdown]
-# So the same pitch next to itself proves nothing. Only the tie knows. We build it: where a head continues the one before, lengthen that one instead of adding another.
+# So the same pitch twice in a row proves nothing. Only the tie tells. To merge ties, then: where a head continues the one before, lengthen that one instead of adding another.
+#
+# > **Exercise** [merge-ties](../exercises/README.md#merge-ties): write `merge_ties` yourself before you read on. Yours should also refuse a tie between two different pitches, and leave its input as it was.
 
 
 # %%
@@ -277,16 +289,14 @@ for part in [*score.parts, *other.parts]:
     print(f"{len(noteheads(part))} heads, {len(ours)} notes, same: {same}")
 
 # %% [markdown]
-# > **Exercise** [merge-ties](../exercises/README.md#merge-ties): write `merge_ties` so that it also refuses a tie between two different pitches, and leaves its input as it was.
-#
-# Two notes in BWV 66.6 are easily missed by ear. The end of BWV 121.6 is different: the soprano stays on one note, over four bars, while the other voices move around her.
+# In BWV 66.6 you would hardly hear it: only two notes change. At the end of BWV 121.6 you will. There the soprano stays on one note while the other voices move below her.
 
 # %%
 ending = read_chorale("bach/bwv121.6").excerpt(180, 260)
 Score(ending)
 
 # %% [markdown]
-# **Predict:** you will hear these five bars twice. Where will the wrong version give itself away? First with every head struck, the soprano a little louder than the rest:
+# **Predict:** you will hear these five bars twice. Where will the wrong version give itself away? First with every head struck, and the soprano a little louder than the rest:
 
 # %%
 _, split = to_grid([noteheads(part) for part in other.parts], 260)
@@ -311,13 +321,13 @@ axes.set_xticks(range(0, 21, 4))
 Figure(canvas, f"The soprano's notes as bars: {counts[1]} with every head, {counts[0]} as sung")
 
 # %% [markdown]
-# In the wrong version the soprano hammers at each bar line. In the right one her note is struck once, and fades (on a piano; a singer would hold it).
+# In the wrong version the soprano hammers at each bar line. In the right one her note is struck once, and fades. (That is the piano; a singer would hold it.)
 #
-# A model trained on the wrong version would learn that bar lines make people strike notes again. Nothing would crash, no loss would look odd. Only an ear, or a comparison like ours, finds such a fault.
+# A model trained on the wrong version would learn to strike notes again at bar lines. Nothing would crash, and the loss would look normal. Only an ear, or a comparison like ours, finds such a fault.
 #
 # ## 1.7 Equal
 #
-# With ties merged, and the metre, key and fermatas of 1.4, we can build the whole thing. The place of each frame in its bar starts at 12 of 16, because of the pickup.
+# With ties merged, and the metre, key and fermatas of 1.4, we can build the whole chorale. `beats` says where in its bar each frame is; because of the pickup it starts at 12 of 16.
 
 # %%
 voices = [merge_ties(noteheads(part)) for part in score.parts]
@@ -342,7 +352,7 @@ ours = Chorale(
 print("Equal to the library's:", ours == chorale)
 
 # %% [markdown]
-# And so it looks as a piano roll. From here on, we write `read_chorale`. It does the same, and takes care of what real files hold besides: grace notes, repeats, voices that share a staff, parts in the wrong order.
+# And this is how it looks as a piano roll. From here on, we use `read_chorale`. It does the same, and copes with what else real files hold: grace notes, repeats, voices that share a staff, parts in the wrong order.
 
 # %%
 PianoRoll(ours, sound=False)
@@ -351,6 +361,8 @@ PianoRoll(ours, sound=False)
 # ## 1.8 How high, how low
 #
 # Each voice has a *range*: from its lowest to its highest note. **Predict:** which voice has the widest? One trap: silence is stored as -1, and -1 is lower than any note.
+#
+# > **Exercise** [voice-range](../exercises/README.md#voice-range): write `voice_range` yourself before you read on. Yours takes a tensor, with rests or without.
 
 
 # %%
@@ -368,13 +380,11 @@ for voice, part in enumerate(score.parts):
     print(f"{VOICES[voice]:<8} {names:<11} {highest - lowest} semitones; music21 agrees: {same}")
 
 # %% [markdown]
-# A *semitone* is one step on the piano, black keys counted; twelve make an octave. The bass leaps, since it carries the harmony. The others keep to about an octave, which most people can sing.
-#
-# > **Exercise** [voice-range](../exercises/README.md#voice-range): write `voice_range` for a tensor, with rests or without.
+# A *semitone* is one step on the piano, black keys counted; twelve make an octave. The bass has by far the widest range. It carries the harmony, and to do so it has to leap. The others stay within an octave or a little more, which most people can sing.
 #
 # ## 1.9 All chorales at once
 #
-# `corpus(None)` reads every chorale for four voices by Bach that music21 carries. The very first time on a computer it parses them all, which takes about 16 seconds on two cores. It keeps the result; from then on, it takes a fraction of a second.
+# `corpus(None)` reads every chorale for four voices by Bach that music21 carries. The very first time on a computer it parses them all; allow it up to a minute. It keeps the result, so that from then on it takes a moment.
 
 # %%
 everything = corpus(None, progress=False)
@@ -382,12 +392,15 @@ frames = sum(len(one) for one in everything)
 notes = sum(int(one.attacks.sum()) for one in everything)
 pickups = sum(one.beats[0] > 0 for one in everything)
 lines = [np.sum(np.diff(one.fermatas.astype(int), prepend=0) == 1) for one in everything]
-print(f"{len(everything)} files, {frames} frames, {notes} notes")
-print(f"{pickups} begin with a pickup; half of them have {np.median(lines):g} fermatas or fewer")
+print(f"{len(everything)} files, {frames:,} frames, {notes:,} notes")
+print(f"{pickups} begin with a pickup; half of all have {np.median(lines):g} fermatas or fewer")
 print(Counter(one.time_signature for one in everything))
+minor = [one for one in everything if one.key.endswith("minor")]
+thirds = [(tonic_pitch_class(one.key.split()[0]) + 4) % 12 in one.pitches[-1] % 12 for one in minor]
+print(f"{len(minor)} in minor, {sum(thirds)} of them end with the third of major")
 
 # %% [markdown]
-# That is all. A language model reads billions of words; all of Bach's chorales are about a hundred thousand notes. (And some chorales are in there twice, under two numbers. That will matter in notebook 4.)
+# That is all. A language model reads billions of words; all of Bach's chorales are about a hundred thousand notes. (Some of them are in there twice, under two numbers. That will matter in notebook 5.) The last line counts the Picardy thirds.
 #
 # **First plot: keys.** Each pair of bars is one key signature, from five flats on the left to four sharps on the right; a small *m* is minor, *b* is flat. **Predict:** which will be rare?
 
@@ -399,21 +412,24 @@ rows = {
     for mode in ("major", "minor")
 }
 names = [f"{tonic_name(n, 'major')} {tonic_name(n, 'minor')}m" for n in signatures]
+told = ", ".join(f"{key} {count}" for key, count in counts.most_common()).replace("-", " flat")
 plot_bars(
     [name.replace("-", "b") for name in names],
     rows,
     title=f"Keys of {len(everything)} chorales",
     x="major key and minor key with the same signature",
     y="chorales",
+    alt=f"Chorales in each key: {told}",
 )
 
 # %% [markdown]
-# Keys with many sharps or flats are rare. A model would be lost in A flat major: it has seen a single such piece, at best. The cure is to move every piece to other keys; notebook 3 shows how, and notebook 12 how much it helps.
+# Keys with many sharps or flats are rare. In A flat major, a model would be lost: there is a single such piece. The cure is to *transpose*, to move every piece to other keys; notebook 3 shows how.
 #
 # **Second plot: voices.** For each voice, how much of its time does it spend on each pitch? The grey stripes are the black keys of the piano.
 
 # %%
 canvas, axes = empty_plot("Where the four voices sing", "pitch", "share of the voice's time")
+tops = []
 for pitch in range(35, 83):
     if pitch % 12 in (1, 3, 6, 8, 10):
         axes.axvspan(pitch - 0.5, pitch + 0.5, color="#eeeeee", linewidth=0)
@@ -424,14 +440,14 @@ for voice, name in enumerate(VOICES):
     axes.fill_between(range(128), share, step="mid", color=VOICE_COLOURS[name], alpha=0.3)
     middle, top = np.median(sung[sung != REST]), share.max()
     axes.text(middle, top + 0.004, name, color=VOICE_COLOURS[name], ha="center", weight="bold")
+    tops.append(f"{name} {pitch_name(share.argmax())}")
 named = [36, 43, 48, 55, 60, 67, 72, 79]
 axes.set_xticks(named, [pitch_name(one) for one in named])
 axes.set(xlim=(35.5, 82.5), ylim=(0, 0.185))
-alt = "Four overlapping hills, more than an octave wide: bass lowest and widest, then tenor, alto, soprano"
-Figure(canvas, alt)
+Figure(canvas, f"One hill for each voice, overlapping; commonest pitches: {', '.join(tops)}")
 
 # %% [markdown]
-# Four hills, side by side, and each overlaps its neighbours. So a pitch alone does not tell the voice, but nearly. And the hills are rough: white keys win, since keys with many sharps or flats are rare. The numbers:
+# Four hills, side by side, and each overlaps its neighbours. So a pitch alone narrows down the voice, but does not settle it. And the hills are rough: the white keys stand out, since keys with many sharps or flats are rare. The numbers:
 
 # %%
 for voice, name in enumerate(VOICES):
@@ -453,23 +469,32 @@ axes.text(middle + 12, 120, f"half of them last {middle:g} quarters or less")
 axes.annotate("BWV 66.6", (36, 45), (2, 80), arrowprops={"arrowstyle": "->"})
 longest = max(everything, key=len)
 axes.annotate(longest.title, (len(longest) / 4, 2), (215, 30), arrowprops={"arrowstyle": "->"})
-Figure(canvas, f"Histogram: lengths from {quarters.min():g} to {quarters.max():g} quarters")
+around = f"half of them up to {middle:g}"
+Figure(canvas, f"Histogram: {quarters.min():g} to {quarters.max():g} quarters, {around}")
 
 # %% [markdown]
-# About fifty: twelve bars, six lines of two bars each. The long ones on the right are movements of larger works, where an orchestra plays between the lines and the singers wait.
+# About fifty: twelve bars, six lines of two bars each. And the long ones on the right? We look at the five longest.
+
+# %%
+for one in sorted(everything, key=len)[-5:]:
+    silent = (one.pitches == REST).all(axis=1).mean()
+    print(f"{one.title}: {len(one) / 4:g} quarters, everybody silent in {silent:.0%} of them")
+
+# %% [markdown]
+# Some are long because the hymn is long. In others the singers wait through much of the piece: there an orchestra plays between the lines.
 #
 # ## In three lines
 #
 # - A score file is text about a page: parts, bars, noteheads. Music is what you get after flattening, and after merging ties.
-# - On the grid a chorale is a table: one row a sixteenth, one column a voice, with attacks beside the pitches.
-# - Bach's chorales are few and short, and in few keys; each voice has its place, and overlaps with its neighbours.
+# - On the grid a chorale is a table with a row for each sixteenth and a column for each voice, of pitches and of attacks.
+# - Bach's chorales are few and short, and mostly in a handful of keys; each voice has its own range, and overlaps its neighbours.
 #
 # ## Check yourself
 #
 # **1.** A piece in 3/4 begins with a bar of one quarter. What is that bar?
 #
 # <details><summary>a) A mistake in the file</summary>No. Most chorales begin so; we counted them.</details>
-# <details><summary>b) A pickup</summary>Yes. Its frames have the places 8 to 11 of 12, so that the first full bar starts at 0.</details>
+# <details><summary>b) A pickup</summary>Yes. Its frames have the places 8 to 11 (counted from 0) of 12, so that the first full bar starts at 0.</details>
 # <details><summary>c) A bar in 1/4</summary>No. The metre stays 3/4. The bar is only incomplete.</details>
 #
 # **2.** A note lasts three beats and begins on the third beat of a bar in 4/4. How is it written?
@@ -480,7 +505,7 @@ Figure(canvas, f"Histogram: lengths from {quarters.min():g} to {quarters.max():g
 #
 # **3.** You skip `merge_ties` and look only at the *pitches* on the grid. What goes wrong?
 #
-# <details><summary>a) Nothing; the fault is in the attacks</summary>Yes. All 576 pitches agreed with the library. That is why the fault is easy to miss.</details>
+# <details><summary>a) Nothing; the fault is in the attacks</summary>Yes. All pitches agreed with the library's. That is why the fault is easy to miss.</details>
 # <details><summary>b) Tied notes are too short</summary>No. Both heads are painted, so the pitch fills all the frames.</details>
 # <details><summary>c) Tied notes are missing</summary>No. The second head is painted as well as the first.</details>
 #
@@ -488,7 +513,7 @@ Figure(canvas, f"Histogram: lengths from {quarters.min():g} to {quarters.max():g
 #
 # <details><summary>a) A major</summary>Perhaps. F sharp minor has the same signature, and our chorale is in it.</details>
 # <details><summary>b) F sharp minor</summary>Perhaps. But A major has the same signature.</details>
-# <details><summary>c) The signature cannot tell</summary>Yes. One must look at how long the notes sound, or on which the piece ends.</details>
+# <details><summary>c) The signature alone cannot say</summary>Yes. You must look at how long the notes sound, or on which one the piece ends.</details>
 #
 # **5.** Somebody's `voice_range` says that the alto of BWV 248.64-6 goes down to -1. Why?
 #
@@ -499,8 +524,8 @@ Figure(canvas, f"Histogram: lengths from {quarters.min():g} to {quarters.max():g
 # ## Read on
 #
 # - Cuthbert and Ariza (2010), [music21: A Toolkit for Computer-Aided Musicology and Symbolic Music Data](https://www.music21.org), at the ISMIR conference.
-# - Good (2001), MusicXML: An Internet-Friendly Format for Sheet Music, at the XML conference; the format today is kept by the [W3C Music Notation Community Group](https://www.w3.org/2021/06/musicxml40/).
-# - Krumhansl and Kessler (1982), [Tracing the Dynamic Changes in Perceived Tonal Organization in a Spatial Representation of Musical Keys](https://doi.org/10.1037/0033-295X.89.4.334): how the profile of a key was measured on listeners.
+# - Good (2001), MusicXML: An Internet-Friendly Format for Sheet Music, at the XML conference; today the [W3C Music Notation Community Group](https://www.w3.org/2021/06/musicxml40/) looks after the format.
+# - Krumhansl and Kessler (1982), [Tracing the Dynamic Changes in Perceived Tonal Organization in a Spatial Representation of Musical Keys](https://doi.org/10.1037/0033-295X.89.4.334): the first profiles of keys, measured on listeners. Those of 1.4 are from Aarden (2003), Dynamic Melodic Expectancy, a thesis at the Ohio State University.
 # - Boulanger-Lewandowski, Bengio and Vincent (2012), [Modeling Temporal Dependencies in High-Dimensional Sequences](https://arxiv.org/abs/1206.6392): the paper that made these chorales a benchmark.
 #
 # **What you can do now that you could not do before:** open any score in Python, know what is a note and what is only ink, and turn it into a table that you can trust, because you checked it.
