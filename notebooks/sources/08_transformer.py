@@ -4,17 +4,17 @@
 # [← 7 · Position](07_position.ipynb) · [9 · Training →](09_training.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/08_transformer.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/08_transformer.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
-# > - build a block from layer norm, feed-forward and residual, and stack four of them,
-# > - give PyTorch's own layers the same weights, and get the same piece, note for note,
-# > - follow the residual stream, and hear what the model plays if it stops early,
-# > - count weights and operations, and check both counts,
-# > - find five faults in a sketch of a kind that is widely copied, and mend them.
+# > - build a block from attention, layer norm, feed-forward and residual, and a whole model from blocks,
+# > - load the weights of a trained model into your own class, and get the same music, note for note,
+# > - hand the same weights to PyTorch's own layers, and get the same music again,
+# > - count weights and operations by hand, and check both counts,
+# > - build an encoder-decoder, and find five faults in a sketch of a kind that is widely copied.
 # >
 # > **You need** attention (notebook 6) and rotary positions (notebook 7).
 # >
-# > **Time:** about 40 minutes to read and listen, about 30 seconds to run on two processor cores.
+# > **Time:** about 40 minutes to read and listen, about 40 seconds to run on two processor cores.
 # >
-# > **You will hear** the finished model, the same model with blocks muted, and a mended sketch that knows four bars by heart.
+# > **You will hear** a plain Transformer, the same model without its blocks, and its twin made of PyTorch's parts.
 
 # %%
 # On Colab this installs musiclab; anywhere else it does nothing.
@@ -25,59 +25,90 @@ if "google.colab" in sys.modules:
     # %pip install --quiet "musiclab @ git+https://github.com/musiclab-course/musiclab"
 
 # %%
+import math
 import warnings
 from copy import deepcopy
-from dataclasses import replace
 
 import torch
+from einops import rearrange
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from musiclab import Sound, compose, corpus, load_checkpoint, read_chorale
-from musiclab.model import Block, CrossAttention, EncoderDecoder, Transformer, TransformerConfig
-from musiclab.model.attention import causal_mask
-from musiclab.sampling import Plan
-from musiclab.sampling.generate import generate
-from musiclab.show import OKABE_ITO, Figure
-from musiclab.show.figure import empty_plot
-from musiclab.tokens import GridTokenizer
-from musiclab.training import FrameBatches, TokenBatches, mean_nll
-from musiclab.training.measure import seconds
+from musiclab import PianoRoll, Sound, corpus, load_checkpoint
+from musiclab.model import EncoderDecoder, Transformer, TransformerConfig
+from musiclab.model.attention import attention_weights, causal_mask
+from musiclab.model.block import Block, PostNormBlock
+from musiclab.model.positions import rotate
+from musiclab.sampling import Settings, generate, sample_next
+from musiclab.show import Figure, empty_plot
+from musiclab.training import TokenBatches, mean_nll
 
 _ = torch.manual_seed(7)
 
 # %% [markdown]
-# ## 8.1 With and without its blocks
+# ## 8.1 A plain Transformer
 #
-# The model that composes in this course has four *blocks*, one on top of another. A block adds something to what flows past it. If we set its last matrices to zero, it adds nothing: it is muted.
+# `bach-plain` ships with the library. It is exactly the model that you will build in this notebook and train in the next: a decoder-only Transformer over tokens in one row (soprano, alto, tenor, bass, soprano ...), and nothing else. (The model that composes in notebook 0 has more; notebook 10 builds it.)
 
 # %%
-studio = load_checkpoint("bach-studio")
+plain = load_checkpoint("bach-plain")
+tokenizer, config = plain.tokenizer, plain.model.config
+d_ff = config.d_ff or 4 * config.d_model
+print(f"d_model {config.d_model}, {config.n_heads} heads, {config.n_layers} blocks, d_ff {d_ff}")
+
+# %% [markdown]
+# To hear any such model, we draw one token after another, each from the probabilities that the model gives, among those that make sense at that place.
+
+
+# %%
+@torch.no_grad()
+def write(model, bars=4, seed=3):
+    """Write four voices, one token at a time."""
+    ids, chance = torch.tensor([[tokenizer.start_id]]), torch.Generator().manual_seed(seed)
+    for _ in range(bars * 16 * 4):
+        before = int(ids[0, max(0, ids.shape[1] - 4)])  # the same voice, one frame ago
+        allowed = torch.from_numpy(tokenizer.allowed_next(before))
+        allowed[tokenizer.end_id] = False  # it shall go on
+        scores = model(ids)[:, -1].masked_fill(~allowed, -math.inf) / 0.8
+        ids = torch.cat([ids, sample_next(scores, chance)[:, None]], dim=1)
+    return tokenizer.decode(ids[0].numpy())
 
 
 def stop_after(n_blocks):
-    model = deepcopy(studio.model)
-    for block in model.stack.blocks[n_blocks:]:
-        nn.init.zeros_(block.attention.to_out.weight)
-        nn.init.zeros_(block.feed_forward[2].weight)
-    return replace(studio, model=model)
+    """Take out all blocks but the first few."""
+    model = deepcopy(plain.model)
+    model.stack.blocks = model.stack.blocks[:n_blocks]
+    return model
 
-
-# %% [markdown]
-# **Predict:** with all four blocks muted, the model still has its table of notes and its last layer. Same seed, no block: silence, noise, or music?
 
 # %%
-Sound(compose(checkpoint=studio, bars=4, seed=3), title="four blocks")
-
-# %%
-Sound(compose(checkpoint=stop_after(0), bars=4, seed=3), title="no block")
+Sound(write(plain.model), title="bach-plain, all blocks")
 
 # %% [markdown]
-# Neither silence nor noise. Without blocks, the model knows the last *frame* (what all four voices do in one sixteenth note), how long each note has sounded, and the place in the bar. That makes plausible steps, and no plan. Whatever looks further back is done by blocks. So: what is in one?
+# A model is a table of tokens, some *blocks* one on top of another, and a last layer that scores the tokens. Each block adds something to what flows past it, so we can take blocks out and the rest still runs. **Predict:** with no block at all, what can the next token depend on? What will it sound like?
+
+# %%
+Sound(write(stop_after(0)), title="bach-plain, no block")
+
+# %% [markdown]
+# Without blocks, nothing travels from one position to another. The next token can depend on the last one alone, like the bigram of notebook 4, and here the last token belongs to *another voice*: an alto note is chosen with nothing known but the newest soprano note. Everything older reaches the last layer through the blocks. How much do they bring? We measure it on the first four bars of pieces that the model did not learn from.
+
+# %%
+openings = [piece.excerpt(0, 64) for piece in corpus("valid")[:24]]
+valid = TokenBatches(openings, tokenizer, training=False)
+for n in range(config.n_layers + 1):
+    print(n, f"blocks: {mean_nll(stop_after(n), valid, valid.pad_id):.2f} nats per note")
+
+# %% [markdown]
+# (Reading out the stream before its end is called the *logit lens*. No block but the last was trained to be read out, so the numbers in between are rough.) So what is in a block?
 #
 # ## 8.2 Two simple parts
 #
-# **Layer norm** takes one vector, moves its mean to 0 and its variance to 1, then applies a learnt gain and bias. It works on each position alone: neither its neighbours nor the rest of the batch matter.
+# **Layer norm** takes one vector $x$ of $d$ numbers, moves its mean to 0 and its variance to 1, then applies a learned gain $g$ and bias $b$. It works on each position alone: neither its neighbours nor the rest of the batch matter.
+#
+# $$\text{norm}(x) = g \cdot \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + b, \qquad \mu = \frac1d \sum_i x_i, \qquad \sigma^2 = \frac1d \sum_i (x_i - \mu)^2$$
+#
+# > **Exercise** [layer-norm](../exercises/README.md#layer-norm): write it yourself first; four small slips are waiting.
 
 
 # %%
@@ -88,107 +119,223 @@ def layer_norm(x, gain, bias, epsilon=1e-5):
 
 
 # %% tags=["nbval-check-output"]
-x = torch.randn(2, 16, 128)  # 2 pieces, 16 frames, d_model 128
-trained = studio.model.stack.blocks[0]
-norm = trained.around_attention.norm
-by_hand = layer_norm(x, norm.weight, norm.bias)
-print("As PyTorch's:", torch.allclose(by_hand, norm(x), atol=1e-4))
+x = torch.randn(2, 16, config.d_model)  # 2 pieces, 16 positions
+trained = plain.model.stack.blocks[0].requires_grad_(False)
+norm = trained.attention_norm
+same = torch.allclose(layer_norm(x, norm.weight, norm.bias), norm(x), atol=1e-4)
+print("layer norm as PyTorch's:", same)
 
 # %% [markdown]
-# > **Exercise** [layer-norm](../exercises/README.md#layer-norm): write it yourself; four small slips are waiting.
+# **Feed-forward** is a small network that every position runs by itself: widen the vector, bend it, narrow it again. Attention gathers; feed-forward works on what was gathered. The bend is GELU, a softened $\max(0, x)$; without a bend, two matrices would do no more than one.
 #
-# **Feed-forward** is a small network that every position runs by itself: widen from 128 to 512, bend, narrow again. Attention gathers; feed-forward works on what was gathered. The bend is GELU, a softened `max(0, x)`; without a bend, two matrices would do no more than one.
+# $$\text{feed\_forward}(x) = W_2\, \text{GELU}(W_1 x)$$
+#
+# > **Exercise** [feed-forward](../exercises/README.md#feed-forward): build the layer, with dropout that is switched off in evaluation.
 
 # %% tags=["nbval-check-output"]
 widen, _, narrow = trained.feed_forward
 by_hand = nn.functional.gelu(x @ widen.weight.T) @ narrow.weight.T
-print("As the library's:", torch.allclose(by_hand, trained.feed_forward(x), atol=1e-4))
+same = torch.allclose(by_hand, trained.feed_forward(x), atol=1e-4)
+print("feed-forward as the library's:", same)
 
 # %% [markdown]
-# > **Exercise** [feed-forward](../exercises/README.md#feed-forward): build the layer, with dropout that rests in evaluation.
+# ## 8.3 Attention, with positions
 #
-# ## 8.3 One block, then a stack
-#
-# The **residual** is the `x +` below: a part does not replace the stream, it *adds* to it. The first Transformer normalised after adding ("post-norm"). Nearly everyone now normalises what a part reads ("pre-norm").
+# The layer of notebook 6, with notebook 7's rotary turn of queries and keys. Two switches, so that we can compare it with others.
 
 
 # %%
-def pre_norm(x, block):
-    x = x + block.attention(block.around_attention.norm(x))
-    return x + block.feed_forward(block.around_feed_forward.norm(x))
+class Attention(nn.Module):
+    causal, rotary = True, True
+
+    def __init__(self, d_model, n_heads):
+        super().__init__()
+        self.n_heads = n_heads
+        self.to_qkv = nn.Linear(d_model, 3 * d_model, bias=False)
+        self.to_out = nn.Linear(d_model, d_model, bias=False)
+
+    def forward(self, x):
+        parts = "batch seq (part heads head_dim) -> part batch heads seq head_dim"
+        query, key, value = rearrange(self.to_qkv(x), parts, part=3, heads=self.n_heads)
+        if self.rotary:
+            place = torch.arange(x.shape[1])
+            query, key = rotate(query, place), rotate(key, place)
+        visible = causal_mask(x.shape[1], x.shape[1], x.device) | (not self.causal)
+        mixed = attention_weights(query, key, visible) @ value
+        return self.to_out(rearrange(mixed, "batch heads seq part -> batch seq (heads part)"))
+
+
+# %% tags=["nbval-check-output"]
+ours = Attention(config.d_model, config.n_heads)
+ours.load_state_dict(trained.attention.state_dict())
+same = torch.allclose(ours(x), trained.attention(x), atol=1e-4)
+print("attention as the library's:", same)
+
+# %% [markdown]
+# And as PyTorch's? Its layer has other names for the same matrices, and knows no rotary positions, so we switch the turn off on our side.
+
+# %% tags=["nbval-check-output"]
+ours.rotary, theirs = False, nn.MultiheadAttention(config.d_model, config.n_heads, bias=False)
+theirs.in_proj_weight.data, theirs.out_proj.weight.data = ours.to_qkv.weight, ours.to_out.weight
+hidden, rows = ~causal_mask(16, 16, x.device), x.transpose(0, 1)  # True is where one may NOT look
+result, _ = theirs(rows, rows, rows, attn_mask=hidden)  # PyTorch's order is seq, batch
+print("attention as PyTorch's:", torch.allclose(ours(x), result.transpose(0, 1), atol=1e-4))
+
+# %% [markdown]
+# ## 8.4 A block
+#
+# A part does not replace what it reads: it *adds* to it. That is the **residual**, the `x +` in the two lines of `forward`. What flows through all these additions is the **residual stream**. In "pre-norm", which nearly everyone uses today, each part reads a normalised copy of the stream. The first Transformer normalised the stream itself, after each addition ("post-norm").
+#
+# > **Exercise** [block](../exercises/README.md#block): write the block as a module yourself first, pre- and post-norm.
 
 
 # %%
-def post_norm(x, block):
-    x = block.around_attention.norm(x + block.attention(x))
-    return block.around_feed_forward.norm(x + block.feed_forward(x))
+class MyBlock(nn.Module):
+    def __init__(self, d_model, n_heads, d_ff):
+        super().__init__()
+        self.attention = Attention(d_model, n_heads)
+        self.attention_norm, self.feed_forward_norm = nn.LayerNorm(d_model), nn.LayerNorm(d_model)
+        wide, narrow = (d_model, d_ff), (d_ff, d_model)
+        parts = nn.Linear(*wide, bias=False), nn.GELU(), nn.Linear(*narrow, bias=False)
+        self.feed_forward = nn.Sequential(*parts)
+
+    def forward(self, x):
+        x = x + self.attention(self.attention_norm(x))
+        return x + self.feed_forward(self.feed_forward_norm(x))
+
+
+class MyPostNormBlock(MyBlock):
+    def forward(self, x):
+        x = self.attention_norm(x + self.attention(x))
+        return self.feed_forward_norm(x + self.feed_forward(x))
 
 
 # %% [markdown]
 # **Predict:** in which of the two can a note's vector reach the last block without being rescaled on its way?
-#
-# We hold both against the library. A **stack** is only a loop; below it runs the four trained blocks. As pre-norm leaves the stream at any size, one more norm stands at the end.
 
 # %% tags=["nbval-check-output"]
-post = Block(d_model=128, n_heads=4, norm="post").eval()
-print("Post-norm block:", torch.allclose(post_norm(x, post), post(x), atol=1e-4))
-
-# %% tags=["nbval-check-output"]
-stream, stack = x, studio.model.stack
-for block in stack.blocks:
-    stream = pre_norm(stream, block)
-same = torch.allclose(stack.norm(stream), stack(x), atol=1e-4)
-print("Four pre-norm blocks:", same)
+for mine, theirs in ((MyBlock, Block), (MyPostNormBlock, PostNormBlock)):
+    ours, library = mine(32, 4, 128), theirs(32, 4, dropout=0.0)
+    ours.load_state_dict(library.state_dict())
+    print(mine.__name__, torch.allclose(ours(x[..., :32]), library(x[..., :32]), atol=1e-4))
 
 # %% [markdown]
-# > **Exercise** [block](../exercises/README.md#block): write the block as a module, pre- and post-norm.
+# In pre-norm: there the stream is only added to. (This is why a pre-norm model needs one more norm at its very end. What else the choice changes is measured in notebook 9.)
 #
-# ## 8.4 The same as PyTorch's
-#
-# Is this what everybody else calls a Transformer? PyTorch ships one, with other names for the same matrices. If we copy our weights into it, the numbers must agree. PyTorch's layers know no rotary positions, so we switch the rotation off on our side. First attention alone:
-
-# %% tags=["nbval-check-output"]
-plain = deepcopy(studio.model)
-for block in plain.stack.blocks:
-    block.attention.rotary = None
-ours = plain.stack.blocks[0].attention
-theirs = nn.MultiheadAttention(128, 4, bias=False, batch_first=True)
-theirs.in_proj_weight.data = ours.to_qkv.weight.data
-theirs.out_proj.weight.data = ours.to_out.weight.data
-hidden = ~causal_mask(16, 16, x.device)  # PyTorch says True where one may NOT look
-result, _ = theirs(x, x, x, attn_mask=hidden)
-print("Attention:", torch.allclose(ours(x), result, atol=1e-4))
-
-# %% [markdown]
-# Now a whole layer, before and after norm. PyTorch calls it `TransformerEncoderLayer`; with a causal mask it is our block. Its linear layers have biases, ours have none: those become zero.
+# PyTorch calls the same thing `TransformerEncoderLayer`; with a causal mask, it is our block. Its linear layers have biases, ours have none, so those become zero.
 
 
 # %%
-def torch_layer(block, norm_first=True):
+def torch_layer(block):
+    d_ff, d_model = block.feed_forward[0].weight.shape
     layer = nn.TransformerEncoderLayer(
-        128, 4, 512, dropout=0.0, activation="gelu", batch_first=True, norm_first=norm_first
+        d_model, block.attention.n_heads, d_ff, 0.0, "gelu", batch_first=True, norm_first=True
     )
     weights = {name: torch.zeros_like(one) for name, one in layer.named_parameters()}
     weights["self_attn.in_proj_weight"] = block.attention.to_qkv.weight
     weights["self_attn.out_proj.weight"] = block.attention.to_out.weight
     weights["linear1.weight"] = block.feed_forward[0].weight
     weights["linear2.weight"] = block.feed_forward[2].weight
-    for number, residual in (("1", block.around_attention), ("2", block.around_feed_forward)):
-        weights[f"norm{number}.weight"] = residual.norm.weight
-        weights[f"norm{number}.bias"] = residual.norm.bias
+    for number, norm in (("1", block.attention_norm), ("2", block.feed_forward_norm)):
+        weights[f"norm{number}.weight"], weights[f"norm{number}.bias"] = norm.weight, norm.bias
     layer.load_state_dict(weights)
     return layer
 
 
 # %% tags=["nbval-check-output"]
-post = Block(128, 4, norm="post", positions="none").eval()
-for ours, norm_first in ((plain.stack.blocks[0], True), (post, False)):
-    theirs = torch_layer(ours, norm_first)
-    same = torch.allclose(ours(x), theirs(x, src_mask=hidden), atol=1e-4)
-    print("pre-norm: " if norm_first else "post-norm:", same)
+ours = MyBlock(config.d_model, config.n_heads, d_ff)
+ours.load_state_dict(trained.state_dict())
+ours.attention.rotary, theirs = False, torch_layer(ours)
+same = torch.allclose(ours(x), theirs(x, src_mask=hidden), atol=1e-4)
+print("block as PyTorch's:", same)
 
 # %% [markdown]
-# **Predict:** we swap *all* trained blocks for PyTorch's. Both models compose four bars from the same seed: 256 draws each. After how many notes do they part?
+# ## 8.5 A whole model
+#
+# A table of tokens, a stack of blocks, one more norm, a layer of scores. That is all.
+
+
+# %%
+class MyTransformer(nn.Module):
+    def __init__(self, vocab_size, d_model, n_heads, n_layers, d_ff):
+        super().__init__()
+        self.embed = nn.Embedding(vocab_size, d_model)
+        self.blocks = nn.ModuleList(MyBlock(d_model, n_heads, d_ff) for _ in range(n_layers))
+        self.norm = nn.LayerNorm(d_model)
+        self.to_logits = nn.Linear(d_model, vocab_size, bias=False)
+
+    def forward(self, ids):
+        x = self.embed(ids)
+        for block in self.blocks:
+            x = block(x)
+        return self.to_logits(self.norm(x))
+
+
+# %% [markdown]
+# It is empty; now give it what `bach-plain` has learned. We chose the library's names for our parts, but for one: the library keeps blocks and last norm in a `stack`.
+
+# %% tags=["nbval-check-output"]
+sizes = config.vocab_size, config.d_model, config.n_heads, config.n_layers, d_ff
+mine, ids = MyTransformer(*sizes), valid.batch(0).inputs[0][:4]
+shipped = plain.model.state_dict()
+mine.load_state_dict({name.removeprefix("stack."): one for name, one in shipped.items()})
+print("same scores:", torch.allclose(mine(ids), plain.model(ids), atol=1e-3))
+
+# %% [markdown]
+# And back: weights that *your* class was born with, written into the library's.
+
+# %% tags=["nbval-check-output"]
+fresh, library = MyTransformer(*sizes), Transformer(config).eval()
+kept = {n: f"stack.{n}" if n.startswith(("blocks", "norm")) else n for n in fresh.state_dict()}
+library.load_state_dict({kept[name]: one for name, one in fresh.state_dict().items()})
+print("same scores:", torch.allclose(fresh(ids), library(ids), atol=1e-3))
+
+# %% [markdown]
+# **Predict:** your class and the library's write four bars from the same seed, 256 draws each: yours with the loop of 8.1, the library with its own `generate`, which remembers keys and values instead of computing them anew. After how many notes do they part?
+
+# %% tags=["nbval-check-output"]
+chance, settings = torch.Generator().manual_seed(3), Settings(temperature=0.8)
+frames = generate(plain.model, tokenizer, frames=64, generator=chance, settings=settings)
+by_library = tokenizer.decode(torch.cat([frame.tokens for frame in frames]).flatten().numpy())
+print("the same piece:", write(mine) == by_library)
+
+# %% [markdown]
+# They never part. You have built the model that you heard at the beginning. (One thing it lacks: in training, the library *drops* some of what each part adds, at random. That is dropout; notebook 14 says why.)
+#
+# ## 8.6 What it costs
+#
+# **Weights.** With width $d$ and inner width $f$, attention has four matrices of $d \times d$, feed-forward two of $d \times f$, and each of two norms $2d$ numbers:
+#
+# $$\text{weights} = \text{blocks} \cdot (4 d^2 + 2 d f + 4 d) + 2 \cdot \text{vocab} \cdot d + 2 d$$
+#
+# The rest is the table of tokens, the last layer and the last norm. **Predict** the total, to within a tenth, from the sizes printed in 8.1 and a vocabulary of 56 tokens.
+#
+# > **Exercise** [parameter-count](../exercises/README.md#parameter-count): do the same for any config.
+#
+# **Operations.** A weight in a matrix costs one multiplication and one addition per token: two operations. Attention adds two products of `seq x d x seq` per block, for the scores and for the mixing. PyTorch can count what really runs.
+
+# %% tags=["nbval-check-output"]
+vocab, d, _, blocks, f = sizes
+in_blocks = blocks * (4 * d**2 + 2 * d * f + 4 * d)
+counted = sum(weight.numel() for weight in mine.parameters())
+print("weights as counted:", in_blocks + 2 * vocab * d + 2 * d == counted)
+batch, seq = ids.shape
+matrices = 2 * batch * seq * (blocks * (4 * d**2 + 2 * d * f) + vocab * d)
+pairs = blocks * 2 * (2 * batch * seq * d * seq)
+with FlopCounterMode(display=False) as counter:
+    mine(ids)
+print("operations as counted:", matrices + pairs == counter.get_total_flops())
+
+# %%
+print(f"{counted:,} weights, {in_blocks / counted:.0%} of them in the blocks")
+print(f"{(matrices + pairs) / batch / seq / 1e6:.1f} million operations per token, at {seq} tokens")
+
+# %% [markdown]
+# How much of a processor's speed such a model can use is a question for a clock: notebook 11.
+#
+# ## 8.7 The same as PyTorch's
+#
+# **Predict:** we swap *all* of your trained blocks for PyTorch's, with rotary positions switched off on both sides. Both models write four bars from the same seed. After how many notes do they part?
 
 
 # %%
@@ -197,214 +344,103 @@ class TorchBlock(nn.Module):
         super().__init__()
         self.layer = torch_layer(block)
 
-    def forward(self, x, **unused):
+    def forward(self, x):
         return self.layer(x, src_mask=~causal_mask(x.shape[1], x.shape[1], x.device))
 
 
-twin = deepcopy(plain)
-twin.stack.blocks = nn.ModuleList(TorchBlock(block) for block in plain.stack.blocks)
-
-
 # %% tags=["nbval-check-output"]
-def write(model):
-    told = torch.from_numpy(Plan(bars=4).ids(studio.conditions))
-    chance = torch.Generator().manual_seed(3)
-    settings = {"frames": 64, "conditions": told, "generator": chance, "cached": False}
-    frames = generate(model, studio.tokenizer, **settings)
-    return studio.tokenizer.decode(torch.cat([frame.tokens for frame in frames]))
-
-
+for block in mine.blocks:
+    block.attention.rotary = False
+twin = deepcopy(mine)
+twin.blocks = nn.ModuleList(TorchBlock(block) for block in mine.blocks)
 by_torch = write(twin)
-print("The same piece:", write(plain) == by_torch)
+print("the same piece:", write(mine) == by_torch)
 
 # %%
-Sound(by_torch, title="composed by PyTorch's own layers, without rotary positions")
+PianoRoll(by_torch, title="composed by PyTorch's own layers, without rotary positions")
 
 # %% [markdown]
-# They never part. It is *the same*: nothing in our blocks is home-made but the names. (It does sound lost. The blocks were trained to know how far back a note lies, and without rotation they cannot tell.) From here on we use the library's blocks.
+# They never part. It is *the same*: what everybody calls a Transformer is what you have built. (It does sound lost. The blocks were trained to know how far back a note stands, and without rotation they cannot tell.) From here on we use the library's.
 #
-# ## 8.5 A river with taps
-#
-# Because every part only adds, think of the stream as a river. It rises in the table of notes, takes in two brooks a block, and ends in the scores. How much does each brook bring? And how good would the model's guess be if the river ended there? The second question is called the *logit lens*. We ask both on chorales of the *validation* set, from which the model did not learn.
-
-# %%
-pieces = corpus("valid")[:12]
-valid = FrameBatches(pieces, studio.tokenizer, studio.conditions, training=False, batch_size=4)
-surprise = [mean_nll(stop_after(n).model, valid, valid.pad_id) for n in range(5)]
-print("nats a note after 0 ... 4 blocks:", *(f"{one:.2f}" for one in surprise))
-width, added = [], []
-
-
-def measure(residual, given, result):
-    width.append(given[0].norm(dim=-1).mean())
-    added.append((result - given[0]).norm(dim=-1).mean())
-
-
-for block in studio.model.stack.blocks:
-    block.around_attention.register_forward_hook(measure)
-    block.around_feed_forward.register_forward_hook(measure)
-studio.model.stack.norm.register_forward_hook(measure)  # reads what leaves the last block
-with torch.no_grad():
-    studio.model(*valid.batch(0).inputs)
-
-# %%
-bank = torch.stack(width) / 2
-title = "The residual stream: how much each part of the four blocks adds"
-canvas, axes = empty_plot(title, "nats a note if the model stopped here", "", (8, 4.4))
-axes.fill_between(range(9), -bank, bank, color=OKABE_ITO["sky blue"])
-for place, brings in enumerate(added[:8]):
-    side, colour = ((1, "vermilion"), (-1, "green"))[place % 2]
-    mouth, source = side * bank[place], side * (bank[place] + brings)
-    arrow = {"color": OKABE_ITO[colour], "arrowstyle": "simple,head_width=1.2,tail_width=0.6"}
-    point, tail = (place + 0.5, mouth - side * 0.5), (place + 0.5, source + side)
-    axes.annotate(f"{brings:.1f}", point, tail, arrowprops=arrow, ha="center", va="center")
-for place, size in enumerate(width):
-    axes.text(place, 0, f"{size:.1f}", ha="center", va="center")
-axes.text(-0.3, bank[8], "attention adds", color=OKABE_ITO["vermilion"])
-axes.text(-0.3, -bank[8], "feed-forward adds", color=OKABE_ITO["green"])
-axes.set(yticks=[], ylim=(-1.7 * bank[8], 1.7 * bank[8]), xlim=(-0.4, 8.6))
-axes.set_xticks(range(0, 9, 2), [f"{n} of 4 blocks:\n{surprise[n]:.2f}" for n in range(5)])
-Figure(canvas, "A stream that grows wider from left to right; eight arrows flow into it")
-
-# %% [markdown]
-# Numbers in the blue: how wide the stream is. Numbers at the arrows: what flows in. (Vectors point in different directions, so lengths do not simply add up.) Nothing is overwritten; later blocks read what earlier ones wrote. Every block makes the guess better. Listen to the model after one block, from the same seed as in 7.1:
-
-# %%
-Sound(compose(checkpoint=stop_after(1), bars=4, seed=3), title="one block")
-
-# %% [markdown]
-# **Explain:** which of the three versions has a *key*, a home note to which the voices return? One sample can deceive; the nats above are a mean over thousands of notes.
-#
-# ## 8.6 Why the norm moved
-#
-# Pre- and post-norm have the same weights and cost the same. What differs is the *gradient*, the signal that tells each weight how to change. We build untrained models of growing depth, ask for one gradient on real chorales, and look at the last block's share.
-
-# %%
-notes = GridTokenizer(layout="notes")  # a position a note: soprano, alto, tenor, bass ...
-batches = TokenBatches(corpus("train")[:96], notes, crop=12, batch_size=8, transpose=False)
-
-
-def build(norm, n_layers):
-    sizes = {"vocab_size": notes.vocab_size, "d_model": 64, "n_layers": n_layers}
-    model = Transformer(TransformerConfig(**sizes, norm=norm, dropout=0.0))
-    for weight in model.parameters():
-        if weight.dim() == 2:
-            nn.init.xavier_normal_(weight)  # random, of the size that was usual in 2017
-    return model
-
-
-def loss_of(model, batch):
-    scores, targets = model(*batch.inputs), batch.targets
-    return nn.functional.cross_entropy(
-        scores.flatten(0, 1), targets.flatten(), ignore_index=notes.pad_id
-    )
-
-
-# %%
-for norm, n_layers in [(norm, n) for norm in ("pre", "post") for n in (2, 8, 32)]:
-    model = build(norm, n_layers)
-    loss_of(model, batches.batch(0)).backward()
-    last = model.stack.blocks[-1].feed_forward[2].weight.grad.norm()
-    print(f"{norm}-norm, {n_layers:2} blocks: gradient of the last one {last:.2f}")
-
-# %% [markdown]
-# With pre-norm, the share of each block falls as blocks are added. With post-norm it does not fall: near its end, a deep model gets as hard a push as a shallow one, at every one of its first steps. Notebook 9 begins training with small steps, a *warm-up*; deep post-norm models need it (Xiong and others, below). **Predict:** which of two 12-block models learns in 50 steps without one?
-
-# %%
-canvas, axes = empty_plot("Twelve blocks, no warm-up", "training step", "nats a note")
-for norm, colour in (("pre", "blue"), ("post", "vermilion")):
-    model, losses = build(norm, 12), []
-    optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
-    for step in range(50):
-        loss = loss_of(model, batches.batch(step))
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        losses.append(loss.item())
-    axes.plot(losses, color=OKABE_ITO[colour], label=f"{norm}-norm")
-axes.legend(frameon=False)
-Figure(canvas, "Loss over 50 steps: the pre-norm curve ends lower than the post-norm curve")
-
-# %% [markdown]
-# Both first learn how often each note is used. There post-norm stays, while pre-norm begins to listen to the past.
-#
-# ## 8.7 What it costs
-#
-# **Weights.** With width `d`, attention has four matrices of `d x d`; feed-forward has two of `d x 4d`; two norms have `2d` each. So a block has `12 d² + 4d`. Add the table of notes, the last layer (both `vocab x d`) and the last norm. **Predict** the total for `d = 128`, four blocks and 56 tokens, to within a tenth.
-
-# %% tags=["nbval-check-output"]
-config = TransformerConfig(vocab_size=56, d_model=128, n_layers=4, attention="readable")
-flat, d, layers, vocab = Transformer(config).eval(), 128, 4, 56
-formula = layers * (12 * d**2 + 4 * d) + 2 * vocab * d + 2 * d
-counted = sum(weight.numel() for weight in flat.parameters())
-print(f"formula {formula:,}, counted {counted:,}")
-
-# %% [markdown]
-# > **Exercise** [parameter-count](../exercises/README.md#parameter-count): the same for any config.
-#
-# **Operations.** A weight in a matrix costs one multiplication and one addition a token: two operations. Attention adds two products of `seq x d x seq` a block, for the scores and for the mixing. PyTorch can count what really runs.
-
-# %% tags=["nbval-check-output"]
-seq, ids = 512, torch.randint(vocab, (1, 512))
-operations = 2 * seq * (layers * 12 * d**2 + vocab * d) + layers * 2 * (2 * seq * d * seq)
-with torch.no_grad(), FlopCounterMode(display=False) as counter:
-    flat(ids)
-print(f"formula {operations:,}, counted {counter.get_total_flops():,}")
-
-# %% [markdown]
-# **Time.** A processor that does nothing but multiply large matrices sets the pace, in operations a second. What share of that pace does our model reach: in readable steps, and with PyTorch's fused attention?
-
-# %%
-square = torch.randn(1024, 1024)
-pace = 2 * 1024**3 / seconds(lambda: square @ square)
-for path in ("readable", "fused"):
-    model = Transformer(replace(config, attention=path)).eval().requires_grad_(False)
-    print(f"{path}: {operations / seconds(lambda m=model: m(ids)) / pace:.0%} of {pace:.1e}/s")
-
-# %% [markdown]
-# The rest of the time goes into moving numbers: softmax, norms and GELU compute little and touch much memory. (The fused kernel also skips part of what the mask hides, so its true count is lower.) Counting says what is possible; only a clock says what happens. Notebook 11 goes on from here.
-#
-# ## 8.8 One position a note, or one a frame?
-#
-# The flat model reads soprano, alto, tenor, bass, soprano ... The model that composes reads a whole frame at each position: the embeddings of its four notes are summed. A small head then writes the next frame's voices in turn, each hearing those above it. **Predict:** how many positions has the chorale BWV 66.6 in each?
-
-# %% [markdown]
-# Each position is also shown what follows from the frames before it: how long each voice has held its note, its last few notes and their intervals, how often each pitch class sounded lately, and what came next when these frames were heard before, which notes would run parallel. Attention could find all that by itself; from so few chorales it did not, as `python -m benchmarks ablation` measures. `musiclab.model.past` has the code, and nothing in it looks ahead.
-#
-# Both are a chain of the same conditional probabilities: P(soprano) x P(alto given soprano) x P(tenor given both) x P(bass given all three), all given the past. We check it in frame 40: the scores that training asks for all at once are those of writing voice by voice.
-
-# %% tags=["nbval-check-output"]
-hymn = read_chorale("bach/bwv66.6")
-as_notes = TokenBatches([hymn], notes, training=False).batch(0)
-as_frames = FrameBatches([hymn], studio.tokenizer, studio.conditions, training=False).batch(0)
-print("flat:", as_notes.inputs[0].shape, "by frames:", as_frames.inputs[0].shape)
-previous, conditions, frames = as_frames.inputs
-with torch.no_grad():
-    at_once = studio.model(previous, conditions, frames)[0, 40]
-    past = studio.model.look_back(previous[:, :41], conditions=conditions[:, :41])
-    hidden = studio.model.trunk(previous, conditions)[:, 40]
-    for voice in range(4):  # the voices above are known
-        scores = studio.model.next_voice(hidden, past, frames[:, 40, :voice])[0]
-        print(voice, torch.allclose(scores, at_once[voice], atol=1e-4))
-
-# %% [markdown]
-# So their surprise can be compared, note for note. The frame model's sequence is four times shorter, and when we tried both with the same time to train, it was the better one.
-#
-# ## 8.9 Decoder-only and encoder-decoder
+# ## 8.8 Decoder-only and encoder-decoder
 #
 # A *decoder-only* model goes on with one sequence. An *encoder-decoder* has two: it reads a source whole (a soprano, say), then writes a target (the other voices) while looking at it. The look across is **cross-attention**: queries from the target, keys and values from the source's *memory*, and no causal mask, since all of the source is known.
+#
+# > **Exercise** [cross-attention](../exercises/README.md#cross-attention): write it with several heads yourself first, and mind which mask belongs where.
 
-# %% tags=["nbval-check-output"]
-cross = CrossAttention(d_model=128, n_heads=1)
-target, memory = torch.randn(2, 5, 128), torch.randn(2, 7, 128)
-key, value = cross.to_key_value(memory).chunk(2, dim=-1)
-by_hand = (cross.to_query(target) @ key.mT / 128**0.5).softmax(dim=-1) @ value
-print(torch.allclose(cross.to_out(by_hand), cross(target, memory), atol=1e-4))
+
+# %%
+class MyCrossAttention(nn.Module):
+    def __init__(self, d_model, n_heads):
+        super().__init__()
+        self.n_heads = n_heads
+        self.to_query = nn.Linear(d_model, d_model, bias=False)
+        self.to_key_value = nn.Linear(d_model, 2 * d_model, bias=False)
+        self.to_out = nn.Linear(d_model, d_model, bias=False)
+
+    def forward(self, x, memory):
+        heads = "batch seq (part heads head_dim) -> part batch heads seq head_dim"
+        (query,) = rearrange(self.to_query(x), heads, part=1, heads=self.n_heads)
+        key, value = rearrange(self.to_key_value(memory), heads, part=2, heads=self.n_heads)
+        everything = torch.ones(x.shape[1], memory.shape[1], dtype=torch.bool)
+        mixed = attention_weights(query, key, everything) @ value
+        return self.to_out(rearrange(mixed, "batch heads seq part -> batch seq (heads part)"))
+
 
 # %% [markdown]
-# > **Exercise** [cross-attention](../exercises/README.md#cross-attention): write it with several heads, and mind which mask belongs where.
-#
-# Who can hear whom? We ask the models: change one token, and see whose scores move. Four tokens of a melody, then four of a harmony. **Predict** the two shapes.
+# The decoder's block has three lines instead of two; the encoder's is ours, with the mask switched off.
+
+
+# %%
+class MyDecoderBlock(MyBlock):
+    def __init__(self, d_model, n_heads, d_ff):
+        super().__init__(d_model, n_heads, d_ff)
+        self.cross_attention_norm = nn.LayerNorm(d_model)
+        self.cross_attention = MyCrossAttention(d_model, n_heads)
+
+    def forward(self, x, memory):
+        x = x + self.attention(self.attention_norm(x))
+        x = x + self.cross_attention(self.cross_attention_norm(x), memory)
+        return x + self.feed_forward(self.feed_forward_norm(x))
+
+
+# %%
+class MyEncoderDecoder(nn.Module):
+    def __init__(self, vocab_size, d_model, n_heads, n_layers, d_ff):
+        super().__init__()
+        block = d_model, n_heads, d_ff
+        self.embed = nn.Embedding(vocab_size, d_model)
+        self.encoder = nn.ModuleList(MyBlock(*block) for _ in range(n_layers))
+        for one in self.encoder:
+            one.attention.causal = False
+        self.decoder = nn.ModuleList(MyDecoderBlock(*block) for _ in range(n_layers))
+        self.encoder_norm, self.decoder_norm = nn.LayerNorm(d_model), nn.LayerNorm(d_model)
+        self.to_logits = nn.Linear(d_model, vocab_size, bias=False)
+
+    def forward(self, source, target):
+        memory, x = self.embed(source), self.embed(target)
+        for block in self.encoder:
+            memory = block(memory)
+        for block in self.decoder:
+            x = block(x, self.encoder_norm(memory))
+        return self.to_logits(self.decoder_norm(x))
+
+
+# %% tags=["nbval-check-output"]
+small = TransformerConfig(vocab_size=56, d_model=32, n_layers=2, dropout=0.0)
+library, ours = EncoderDecoder(small).eval(), MyEncoderDecoder(56, 32, 4, 2, 128)
+renamed = {
+    n.replace(".blocks", "").replace("coder.norm", "coder_norm"): n for n in library.state_dict()
+}
+ours.load_state_dict({name: library.state_dict()[n] for name, n in renamed.items()})
+source, target = torch.randint(50, (2, 3, 8))
+print(
+    "encoder-decoder as the library's:",
+    torch.allclose(ours(source, target), library(source, target), atol=1e-4),
+)
+
+# %% [markdown]
+# Which tokens can reach which scores? We ask the models: change one token, and see whose scores move. There are four tokens of a melody, then four of a harmony. **Predict** the two shapes.
 
 
 # %%
@@ -415,15 +451,14 @@ def hears(model, ids, listener, speaker):
         return bool((model(ids)[listener] - model(changed)[listener]).abs().max() > 1e-5)
 
 
-small, ids = replace(config, d_model=32), torch.randint(50, (1, 8))
-one, two = Transformer(small).eval(), EncoderDecoder(small).eval()
-models = {"decoder-only": one, "encoder-decoder": lambda ids: two(ids[:, :4], ids[:, 4:])}
+eight, one = torch.randint(50, (1, 8)), MyTransformer(56, 32, 4, 2, 128)
+models = {"decoder-only": one, "encoder-decoder": lambda ids: ours(ids[:, :4], ids[:, 4:])}
 canvas, axes = empty_plot("Who hears whom", "token that is heard", "scores after token", (8, 4))
 for left, (name, model) in zip((0, 10), models.items(), strict=True):
-    rows = range(model(ids).shape[1])
-    heard = [[hears(model, ids, (0, row), (0, at)) for at in range(8)] for row in rows]
+    rows = range(model(eight).shape[1])
+    heard = [[hears(model, eight, (0, row), (0, at)) for at in range(8)] for row in rows]
     axes.pcolormesh(range(left, left + 9), range(len(rows) + 1), heard, cmap="Blues", ec="w")
-    axes.text(left, -0.3, f"{name}, scores {tuple(model(ids).shape)}")
+    axes.text(left, -0.3, f"{name}, scores {tuple(model(eight).shape)}")
 axes.set(ylim=(8.1, -1.2), yticks=[], xticks=[2, 6, 12, 16], xticklabels=["melody", "harmony"] * 2)
 Figure(canvas, "Decoder-only: a triangle. Encoder-decoder: all melody, and a triangle of harmony")
 
@@ -433,9 +468,9 @@ Figure(canvas, "Decoder-only: a triangle. Encoder-decoder: all melody, and a tri
 # | reads | everything from the left | the source whole, the target from the left |
 # | masks | causal | none on the source, causal on the target |
 # | attention in a block | to itself | encoder: to itself; decoder: to itself, then across |
-# | made for | composing, going on | harmonising a given tune (notebook 14) |
+# | made for | composing, going on | harmonising a given tune (notebook 16) |
 #
-# ## 8.10 A sketch, read critically
+# ## 8.9 A sketch, read critically
 #
 # Sketches like the next one are passed from page to page. We wrote this one afresh, with five faults that are often seen in them. **Predict:** find as many as you can before you read on. Which of them will raise an error?
 
@@ -467,9 +502,9 @@ for attempt in (lambda: sketch(two), lambda: sketch.transformer(sketch.notes(two
         print(str(error)[:90])
 
 # %% [markdown]
-# Two faults speak up. **One:** a position table takes whole numbers 0, 1, 2 ...; it was given `x`, which is already embedded floats. **Two:** `nn.Transformer` is an encoder-decoder: it wants a source *and* a target. The error messages suggest a patch, `x` for both. It runs. Three faults are left, and they are silent.
+# Two faults speak up. **One:** a position table takes the whole numbers 0, 1, 2 ...; it was given `x`, which is already embedded. **Two:** `nn.Transformer` is an encoder-decoder: it wants a source *and* a target. The error messages suggest a patch, `x` for both. It runs. Three faults are left, and they are silent.
 #
-# **Predict:** the patched sketch reads two pieces of eight tokens. Whom do the scores of a token follow: earlier tokens, later tokens, tokens of the *other* piece?
+# **Predict:** the patched sketch reads two pieces of eight tokens. Which tokens move the scores of a token: earlier ones, later ones, those of the *other* piece?
 
 
 # %% tags=["nbval-check-output"]
@@ -522,39 +557,21 @@ mended = Mended()
 print("mended:", hearing(mended))
 
 # %% [markdown]
-# Does it run? The quickest test of any model: let it learn one small thing by heart. Four bars of BWV 66.6, then it plays them from memory, from the start token alone, always taking the likeliest note.
-
-# %%
-optimiser = torch.optim.Adam(mended.train().parameters(), lr=2e-3)
-ids = torch.cat([as_notes.inputs[0], as_notes.targets[:, -1:]], dim=1)[:, : 1 + 68 * 4]
-for _ in range(80):
-    loss = nn.functional.cross_entropy(mended(ids[:, :-1])[0], ids[0, 1:])
-    optimiser.zero_grad()
-    loss.backward()
-    optimiser.step()
-print(f"after 80 steps: {loss.item():.3f} nats a note")
-played = ids[:, :1]
-with torch.no_grad():
-    for _ in range(68 * 4):
-        played = torch.cat([played, mended(played)[:, -1:].argmax(dim=-1)], dim=1)
-Sound(notes.decode(played[0].numpy()), title="BWV 66.6, by heart")
-
-# %% [markdown]
-# From noise to a hymn it has seen, in 80 steps: the plumbing is right. (Nothing was composed here: the model recites.) Mend plumbing first, train long afterwards.
+# It hears the past, and nothing else. Whether it can also *learn* is the first question of notebook 9.
 #
 # ## In three lines
 #
-# - A block is attention and feed-forward, each reading a normalised copy of the stream and adding its finding; a Transformer is a stack of blocks between two tables.
-# - Ours and PyTorch's are the same: copy the weights, and every number and every note agrees.
-# - Formulas give weights and operations exactly; time must be measured; and the worst faults raise no error.
+# - A block is attention and feed-forward, each reading a normalised copy of the stream and adding what it finds; a Transformer is a stack of blocks between two tables.
+# - Your class, the library's and PyTorch's are the same: copy the weights, and every number and every note agrees.
+# - Formulas give weights and operations exactly, and the worst faults in a model raise no error.
 #
 # ## Check yourself
 #
-# **1.** You mute block 3 by setting its last matrices to zero. What does block 4 read?
+# **1.** You take block 3 out of a pre-norm model. What does block 4 read?
 #
-# <details><summary>a) Zeros</summary>No. The residual carries the stream past block 3 unchanged.</details>
-# <details><summary>b) What block 2 left in the stream</summary>Yes. A muted block adds nothing and takes nothing away.</details>
-# <details><summary>c) Noise</summary>No. Nothing random happens here; the stream simply passes.</details>
+# <details><summary>a) Zeros</summary>No. The residual stream flows on without block 3.</details>
+# <details><summary>b) What block 2 left in the stream</summary>Yes. A missing block adds nothing and takes nothing away.</details>
+# <details><summary>c) Nothing: the model no longer runs</summary>No. All blocks read and write vectors of one width, so any of them can be left out.</details>
 #
 # **2.** Over which numbers does layer norm take its mean?
 #
@@ -562,10 +579,10 @@ Sound(notes.decode(played[0].numpy()), title="BWV 66.6, by heart")
 # <details><summary>b) Over the batch</summary>No. Then a piece would depend on which others it is trained with.</details>
 # <details><summary>c) Over the positions of a piece</summary>No. Then every position would learn something of the future.</details>
 #
-# **3.** You double `d_model` and leave the number of blocks. The weights in the blocks become about ...
+# **3.** You double `d_model` (and `d_ff` with it) and leave the number of blocks. The weights in the blocks become about ...
 #
 # <details><summary>a) twice as many</summary>No. Both sides of each matrix double.</details>
-# <details><summary>b) four times as many</summary>Yes. 12 d² grows with the square of the width.</details>
+# <details><summary>b) four times as many</summary>Yes. 4 d² + 2 d f grows with the square of the width.</details>
 # <details><summary>c) eight times as many</summary>No. Matrices have two sides, not three.</details>
 #
 # **4.** Why has cross-attention no causal mask?
@@ -574,20 +591,20 @@ Sound(notes.decode(played[0].numpy()), title="BWV 66.6, by heart")
 # <details><summary>b) The decoder has no future</summary>No. It has one, and its self-attention hides it.</details>
 # <details><summary>c) To save time</summary>No. A mask costs little; here it would hide what is needed.</details>
 #
-# **5.** A model reaches almost no loss on new pieces after a few minutes, yet its samples are garbage. What do you check first?
+# **5.** (Looking back to notebook 5.) A model reaches almost no loss on new pieces after a few minutes, yet its samples are garbage. What do you check first?
 #
-# <details><summary>a) The temperature</summary>No. It bends a good distribution; it cannot explain a loss near zero.</details>
+# <details><summary>a) The temperature</summary>No. It reshapes a distribution; it cannot explain a loss near zero.</details>
 # <details><summary>b) The number of blocks</summary>No. More or fewer blocks make a model better or worse, not clairvoyant.</details>
-# <details><summary>c) Whether a score changes with a later token</summary>Yes. It has probably read the answers: there is no mask, or it is upside down.</details>
+# <details><summary>c) Whether a score changes with a later token</summary>Yes. It has probably read the answers: a leak, such as a missing or inverted mask.</details>
 #
 # ## Read on
 #
 # - Vaswani and others (2017), [Attention Is All You Need](https://arxiv.org/abs/1706.03762): encoder and decoder, post-norm.
-# - Xiong and others (2020), [On Layer Normalization in the Transformer Architecture](https://arxiv.org/abs/2002.04745): why the norm moved.
+# - Xiong and others (2020), [On Layer Normalization in the Transformer Architecture](https://arxiv.org/abs/2002.04745): pre- and post-norm compared.
 # - Ba, Kiros and Hinton (2016), [Layer Normalization](https://arxiv.org/abs/1607.06450).
 # - Elhage and others (2021), [A Mathematical Framework for Transformer Circuits](https://transformer-circuits.pub/2021/framework/index.html): the residual stream as a channel that parts write to and read from.
 # - nostalgebraist (2020), [interpreting GPT: the logit lens](https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens).
 #
-# **What you can do now that you could not do before:** build a Transformer from its parts, prove that it is one, say what it costs, and find what is wrong in somebody else's.
+# **What you can do now that you could not do before:** build a whole Transformer from its parts, prove that it is one, load trained weights into it, say what it costs, and find what is wrong in somebody else's.
 #
 # [← 7 · Position](07_position.ipynb) · [9 · Training →](09_training.ipynb)
