@@ -1,9 +1,7 @@
-"""Understand a score with music21, between a check of its text and a check of its size.
-
-What runs here on a stranger's file runs in a process of its own: see ``worker``.
-"""
+"""Understand a score with music21, between a check of its text and a check of its size."""
 
 import io
+import subprocess
 import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -12,11 +10,19 @@ from typing import Any, Literal
 
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, Chorale
+from musiclab.music.guards import worker
 from musiclab.music.guards.file_checks import Kind, text_of
-from musiclab.music.guards.limits import MAX_REPEAT_GROWTH, check_size
+from musiclab.music.guards.limits import (
+    MAX_REPEAT_GROWTH,
+    MAX_SCORE_MEMORY,
+    MAX_SCORE_SECONDS,
+    MAX_SCORE_WAIT,
+    check_size,
+)
 from musiclab.music.guards.xml import check_musicxml
 from musiclab.music.guards.zip import unpack_mxl
 from musiclab.music.notes import NoteSequence
+from musiclab.music.serialise import from_dict, to_dict
 
 Wanted = Literal["chorale", "notes"]
 _FORMATS = {"musicxml": ("musicxml", ".xml"), "abc": ("abc", ".abc"), "kern": ("humdrum", ".krn")}
@@ -70,6 +76,52 @@ def parse(
             f"{name} looks like {kind} but cannot be understood; "
             "open it in a notation program and export it as MusicXML"
         ) from None
+
+
+def parse_apart(
+    data: bytes,
+    kind: Kind,
+    wanted: Wanted,
+    *,
+    name: str,
+    source: str = "",
+    repeats: str = "written",
+) -> Chorale | NoteSequence:
+    """Do what ``parse`` does, in a process of its own with limited time and memory.
+
+    Raises:
+        ScoreError: Whatever is wrong with the score, or if it takes too long or too much memory.
+    """
+    request = {"kind": kind, "wanted": wanted, "name": name, "source": source, "repeats": repeats}
+    limits = {"seconds": int(MAX_SCORE_SECONDS), "memory": MAX_SCORE_MEMORY}
+    try:
+        with TemporaryDirectory(prefix="musiclab-", ignore_cleanup_errors=True) as folder:
+            path = Path(folder, "stranger")
+            path.write_bytes(data)
+            process = worker.start(f"{__name__}:parse_file", folder=folder, **limits)
+            answer = worker.ask_once(process, {"path": str(path), **request}, MAX_SCORE_WAIT)
+    except OSError as error:
+        raise ScoreError(
+            f"{name} cannot be read: no process or scratch folder for it ({error}); free some space"
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise ScoreError(
+            f"{name} takes longer than {MAX_SCORE_WAIT:g} seconds to understand; "
+            "cut it into smaller pieces"
+        ) from None
+    if answer is None:
+        raise ScoreError(f"{name} needs too much memory or time; cut it into smaller pieces")
+    if "refused" in answer:
+        raise ScoreError(answer["refused"])
+    return from_dict(answer)
+
+
+def parse_file(path: str, **request: Any) -> dict[str, Any]:
+    """Answer ``parse_apart``, in the other process: music as plain data, or why it is refused."""
+    try:
+        return to_dict(parse(Path(path).read_bytes(), **request))
+    except ScoreError as error:
+        return {"refused": str(error)}
 
 
 def _score(data: bytes, kind: Kind, name: str) -> Any:

@@ -9,10 +9,9 @@ from musiclab.music.chorale import Chorale
 from musiclab.music.corpus.names import corpus_path, find_work
 from musiclab.music.from_midi import chorale_from_midi, notes_from_midi
 from musiclab.music.guards.file_checks import kind_of, read_bytes, shown_name, source_path
-from musiclab.music.guards.worker import parse_apart
 from musiclab.music.midi_file import load_midi
 from musiclab.music.notes import NoteSequence
-from musiclab.music.parse import Wanted, parse
+from musiclab.music.parse import Wanted, parse, parse_apart
 
 PathLike = str | os.PathLike[str]
 

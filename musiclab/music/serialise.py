@@ -1,41 +1,39 @@
-"""Chorales and notes as plain JSON, so that two processes can pass music without pickles."""
+"""Chorales and notes as plain data, so that two processes can pass music without pickles."""
 
-import json
 from dataclasses import astuple, fields
+from typing import Any
 
 import numpy as np
 
-from musiclab.music.chorale import Chorale
+from musiclab.music.chorale import VOICES, Chorale
 from musiclab.music.notes import Note, NoteSequence
 
 
-def to_json(music: Chorale | NoteSequence) -> str:
-    """Write music as JSON.
+def to_dict(music: Chorale | NoteSequence) -> dict[str, Any]:
+    """Write music as lists, numbers and texts that JSON can hold.
 
     Example:
         >>> chorale = Chorale(pitches=np.full((3, 4), 60), title="Nun danket")
-        >>> from_json(to_json(chorale)) == chorale
+        >>> from_dict(to_dict(chorale)) == chorale
         True
     """
     values = {one.name: getattr(music, one.name) for one in fields(music)}
     if isinstance(music, Chorale):
         plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in values.items()}
-        return json.dumps({"type": "chorale", **plain})
-    values["notes"] = [astuple(note) for note in music.notes]
-    return json.dumps({"type": "notes", **values})
+        return {"type": "chorale", **plain}
+    return {"type": "notes", **values, "notes": [astuple(note) for note in music.notes]}
 
 
-def from_json(text: str) -> Chorale | NoteSequence:
-    """Read music back from JSON; everything is checked anew."""
-    values = json.loads(text)
-    kind = values.pop("type")
+def from_dict(values: dict[str, Any]) -> Chorale | NoteSequence:
+    """Read music back; everything is checked anew."""
+    kind, values = values["type"], {k: v for k, v in values.items() if k != "type"}
     values["notices"] = tuple(values["notices"])
     if kind == "chorale":
-        values["pitches"] = np.array(values["pitches"], dtype=np.int64).reshape(-1, 4)
-        values["attacks"] = np.array(values["attacks"], dtype=bool).reshape(-1, 4)
-        values["fermatas"] = np.array(values["fermatas"], dtype=bool)
-        values["beats"] = np.array(values["beats"], dtype=np.int64)
-        return Chorale(**values)
+        types = {"pitches": np.int64, "attacks": bool, "fermatas": bool, "beats": np.int64}
+        arrays = {name: np.array(values[name], dtype=type_) for name, type_ in types.items()}
+        for name in ("pitches", "attacks"):  # a piece without frames has four voices, too
+            arrays[name] = arrays[name].reshape(-1, len(VOICES))
+        return Chorale(**values | arrays)
     names = [one.name for one in fields(Note)]
     values["notes"] = tuple(Note(**dict(zip(names, v, strict=True))) for v in values["notes"])
     values["time_signatures"] = tuple((onset, text) for onset, text in values["time_signatures"])

@@ -212,7 +212,8 @@ def few_files(monkeypatch, tmp_path, folder):
 def test_first_use_parses_and_the_second_reads(tmp_path, monkeypatch):
     two = few_files(monkeypatch, tmp_path, tmp_path / "cache")
     parsed = corpus(progress=False)
-    monkeypatch.setattr(sys.modules["musiclab.music.corpus.pieces"], "_parse", None)  # not called again
+    module = sys.modules["musiclab.music.corpus.pieces"]
+    monkeypatch.setattr(module, "_parse", None)  # not called again
     assert [one.source for one in corpus(progress=False)] == list(two)
     assert corpus(progress=False) == parsed
 
@@ -258,9 +259,9 @@ def test_a_cache_hit_imports_no_music21():
 
 
 def test_a_file_that_cannot_be_laid_out_is_an_answer_not_a_crash():
-    answer = parse_file({"path": "bach/bwv846.mxl", "voices": "SATB"})
+    answer = parse_file("bach/bwv846.mxl", "SATB")
     assert "found 2 parts" in answer["error"]
-    assert "error" in parse_file({"path": "bach/none.mxl", "voices": "SATB"})
+    assert "error" in parse_file("bach/none.mxl", "SATB")
 
 
 def test_a_dead_worker_is_told(monkeypatch):

@@ -20,9 +20,8 @@ from musiclab.errors import ScoreError
 from musiclab.music.chorale import REST, Chorale
 from musiclab.music.from_midi import chorale_from_midi, notes_from_midi
 from musiclab.music.guards.file_checks import kind_of
-from musiclab.music.guards.worker import parse_apart
 from musiclab.music.midi_file import load_midi
-from musiclab.music.parse import parse
+from musiclab.music.parse import parse, parse_apart
 from musiclab.music.read import read_chorale, read_notes
 from musiclab.music.to_midi import midi_bytes, midi_from_chorale
 
@@ -353,23 +352,23 @@ def test_the_worker_answers_as_the_function_does():
 
 
 def test_the_worker_is_stopped_in_time(monkeypatch):
-    monkeypatch.setattr("musiclab.music.guards.worker.MAX_SCORE_WAIT", 0.05)
+    monkeypatch.setattr("musiclab.music.parse.MAX_SCORE_WAIT", 0.05)
     with pytest.raises(ScoreError, match="longer than 0.05 seconds"):
         apart()
 
 
 def test_the_worker_may_not_compute_for_ever(monkeypatch):
     """music21 would weigh the beats of this bar for hours."""
-    monkeypatch.setattr("musiclab.music.guards.worker.MAX_SCORE_WAIT", 300)  # the limit below counts
-    monkeypatch.setattr("musiclab.music.guards.worker.MAX_SCORE_SECONDS", 3)
+    monkeypatch.setattr("musiclab.music.parse.MAX_SCORE_WAIT", 300)  # the limit below counts
+    monkeypatch.setattr("musiclab.music.parse.MAX_SCORE_SECONDS", 3)
     with pytest.raises(ScoreError, match="'test' needs too much memory or time"):
         parse_apart(KERN.replace(b"*M4/4", b"*M99999/4"), "kern", "chorale", name="'test'")
 
 
 def test_the_worker_is_kept_small(monkeypatch):
     """A million empty elements want more memory than they are given."""
-    monkeypatch.setattr("musiclab.music.guards.worker.MAX_SCORE_WAIT", 300)  # the limit below counts
-    monkeypatch.setattr("musiclab.music.guards.worker.MAX_SCORE_MEMORY", 250_000_000)
+    monkeypatch.setattr("musiclab.music.parse.MAX_SCORE_WAIT", 300)  # the limit below counts
+    monkeypatch.setattr("musiclab.music.parse.MAX_SCORE_MEMORY", 250_000_000)
     assert len(apart()) == 16
     flat = musicxml().replace(b"</part-list>", b"<a/>" * 2_000_000 + b"</part-list>")
     with pytest.raises(ScoreError, match="memory"):

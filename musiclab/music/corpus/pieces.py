@@ -21,7 +21,7 @@ from musiclab.music.corpus.table import (
     extras_table,
     rows_of,
 )
-from musiclab.music.serialise import from_json
+from musiclab.music.serialise import from_dict
 
 MOST_WORKERS = 8  # more of them wait for the disk
 
@@ -136,7 +136,7 @@ def _parse(progress: bool) -> dict[Key, Chorale]:
             continue
         for repeats in ("written", "expanded"):
             if answer[repeats] is not None:
-                chorales[path, repeats] = from_json(answer[repeats])
+                chorales[path, repeats] = from_dict(answer[repeats])
     return chorales
 
 
