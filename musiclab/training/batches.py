@@ -1,7 +1,7 @@
 """Batches: which pieces a step learns from, in which key, padded to one length.
 
-Batch number n follows from the seed and n alone. So a training that goes on after an interruption
-needs to remember nothing but its step, and two processes agree without talking.
+Batch number n follows from the seed and n alone, so a resumed training needs to know only its step,
+and several processes agree without communicating.
 """
 
 from abc import ABC, abstractmethod
@@ -23,9 +23,10 @@ LENGTH_JITTER = 0.1  # pieces within about this share of a length may meet in on
 
 
 class Batch(NamedTuple):
-    """What a model is called with, and what it should have said.
+    """What a model reads, and what it should predict.
 
-    ``model(*batch.inputs)`` gives logits, one row of the vocabulary for each of ``targets``.
+    ``model(*batch.inputs)`` gives logits, one row of the vocabulary for each of ``targets``. Models
+    over frames read the targets too: each voice sees the voices above it in the same frame.
     """
 
     inputs: tuple[Tensor, ...]
@@ -41,21 +42,21 @@ class Batch(NamedTuple):
 
 
 class ChoraleBatches(ABC):
-    """Draw batches of chorales; subclasses say what a model gets to see of them.
+    """Draw batches of chorales; subclasses decide what a model reads of them.
 
-    In training, each epoch visits every piece once, in random order, but with pieces of similar
-    length together, since a batch is as long as its longest piece. Each is moved to a random key
-    in which no voice leaves its range.
+    In training, each epoch visits every piece once, in random order, with pieces of similar length
+    together, since a batch is as long as its longest piece. Each is transposed to a random key in
+    which no voice leaves its range.
 
     Args:
         pieces: The chorales.
         tokenizer: Turns each into ids.
         batch_size: Pieces in a batch; an epoch's last batch may have fewer.
-        crop: Learn from a random stretch of this many frames of each piece; None: from it all.
+        crop: Learn from a random excerpt of this many frames of each piece; None: from it all.
         transpose: Whether to move pieces to other keys.
         ranges: Lowest and highest pitch of each voice; by default as found in ``pieces``.
-        with_end: Whether the model is to say where a piece ends.
-        training: False gives every piece whole, in order and in its own key, as validation needs.
+        with_end: Whether the model is to predict where a piece ends.
+        training: False gives every piece whole, in order and in its own key, for validation.
         seed: Decides everything random.
 
     Raises:
@@ -127,7 +128,7 @@ class ChoraleBatches(ABC):
         return self._collate([self._draw(piece, random) for piece in chosen])
 
     def chosen(self, number: int) -> Int[np.ndarray, " batch"]:
-        """Tell which pieces stand in batch ``number``."""
+        """List which pieces are in batch ``number``."""
         epoch, place = divmod(number, len(self))
         if self._epoch is None or self._epoch[0] != epoch:
             self._epoch = (epoch, self._shuffled(epoch))
@@ -141,7 +142,7 @@ class ChoraleBatches(ABC):
             return [order[start : start + self.batch_size] for start in starts]
         random = np.random.default_rng([self.seed, epoch, 0])
         lengths = self.lengths if self.crop is None else np.minimum(self.lengths, self.crop)
-        # Jitter lets a piece meet others than its nearest neighbours.
+        # Jitter varies which pieces meet in a batch.
         jitter = random.uniform(1 - LENGTH_JITTER, 1 + LENGTH_JITTER, len(lengths))
         order = np.argsort(lengths * jitter)
         batches = [order[start : start + self.batch_size] for start in starts]
@@ -151,7 +152,7 @@ class ChoraleBatches(ABC):
         """Draw by how many semitones to move a piece."""
         return int(random.choice(self.shifts[piece]))
 
-    def _stretch(self, piece: int, random: np.random.Generator) -> tuple[int, int]:
+    def _excerpt(self, piece: int, random: np.random.Generator) -> tuple[int, int]:
         """Draw the first frame of a piece to learn from, and the one after the last."""
         length = int(self.lengths[piece]) + self.with_end  # the end is one frame more
         if self.crop is None or length <= self.crop:
@@ -174,6 +175,18 @@ class ChoraleBatches(ABC):
     @abstractmethod
     def _collate(self, rows: list[tuple[np.ndarray, ...]]) -> Batch:
         """Pad the rows to one length and stack them."""
+
+
+def shift_targets(
+    ids: Int[np.ndarray, "seq_and_one ..."],
+) -> tuple[Int[np.ndarray, "seq ..."], Int[np.ndarray, "seq ..."]]:
+    """Split ids into what a model reads and what it should predict: the same, one step later.
+
+    Example:
+        >>> shift_targets(np.array([5, 6, 7]))
+        (array([5, 6]), array([6, 7]))
+    """
+    return ids[:-1], ids[1:]
 
 
 def padded(rows: Sequence[Int[np.ndarray, "_ ..."]], pad_id: int) -> Int[Tensor, "batch seq ..."]:

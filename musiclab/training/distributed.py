@@ -4,11 +4,10 @@ Started by ``torchrun``, which sets the environment; with one process everything
 
     torchrun --nproc-per-node 2 -m musiclab train bach-grid --folder my-training
 
-The sum over the processes is the gradient that one process would have found, up to the order in
-which numbers are added. So a training may go on with another number of processes than it began
-with. Only with dropout is there more to say: each process draws masks for its own pieces, so
-another number of processes draws other masks. They are as good, but the numbers differ. With the
-same number of processes, going on after a pause gives the same weights as no pause.
+The sum over the processes is the gradient that one process would have found, up to the order of
+additions. So a training may be resumed with another number of processes; with dropout, each process
+draws masks for its own pieces, and the numbers then differ. With the same number of processes, a
+resumed training gives the same weights as an unbroken one.
 """
 
 import os
@@ -32,8 +31,7 @@ def group(device: torch.device) -> Iterator[None]:
     if device.type == "cuda":
         torch.cuda.set_device(device)  # NCCL would else send from the first GPU in every process
     store, place, count = next(distributed.rendezvous("env://"))
-    # A second training in the same processes would find the addresses of the first, where nobody
-    # listens any more. So each time has its own.
+    # A second training in the same processes must not find the addresses of the first.
     times = store.add(f"times of process {place}", 1)
     distributed.init_process_group(
         "nccl" if device.type == "cuda" else "gloo",
@@ -53,12 +51,12 @@ def n_processes() -> int:
 
 
 def rank() -> int:
-    """Number this process, from 0; the first one saves and speaks."""
+    """Number this process, from 0; the first one saves and prints."""
     return distributed.get_rank() if _joined() else 0
 
 
 def our_device(device: str) -> torch.device:
-    """Choose a device; "auto" is this process's GPU if there is one, else the processor.
+    """Choose a device; "auto" is this process's GPU if it has one, else the processor.
 
     Raises:
         SettingError: If there is no such device, or more processes on this machine than GPUs.
@@ -118,8 +116,8 @@ def sum_gradients(parameters: Iterable[nn.Parameter]) -> None:
     if n_processes() == 1:
         return
     parameters = [one for one in parameters if one.requires_grad]
-    # A process may have had no piece. A weight without a gradient in any process must stay without:
-    # the optimiser leaves it alone, where a gradient of 0 would let it decay.
+    # A process may have had no piece. A weight without a gradient in any process must stay without
+    # one: the optimiser skips it, while a gradient of 0 would let it decay.
     found = torch.tensor([float(one.grad is not None) for one in parameters])
     shares = [torch.zeros_like(one) if one.grad is None else one.grad for one in parameters]
     flat = torch.cat([*(one.reshape(-1) for one in shares), found.to(shares[0])])
@@ -136,9 +134,9 @@ def same_everywhere(tensors: Iterable[Tensor]) -> None:
             distributed.broadcast(tensor.detach(), src=0)
 
 
-def anyone(wish: bool) -> bool:
-    """Tell whether any process wishes it, so that all stop at the same step."""
-    return summed(float(wish))[0] > 0
+def anyone(true_here: bool) -> bool:
+    """Return whether it is true in any process, so that all stop at the same step."""
+    return summed(float(true_here))[0] > 0
 
 
 @contextmanager

@@ -8,11 +8,11 @@ import numpy as np
 from jaxtyping import Int
 
 from musiclab.errors import SettingError
-from musiclab.music.chorale import REST, Chorale, transpose_key
-from musiclab.music.keys import sharps_of, tonic_pitch_class
+from musiclab.music.chorale import REST, Chorale
+from musiclab.music.keys import sharps_of, tonic_pitch_class, transpose_key
 from musiclab.tokens.conditions import PHASE, UNKNOWN, Conditions
 from musiclab.tokens.grid import GridTokenizer
-from musiclab.training.batches import Batch, ChoraleBatches, padded
+from musiclab.training.batches import Batch, ChoraleBatches, padded, shift_targets
 from musiclab.training.repeats import with_repeats
 
 
@@ -99,13 +99,13 @@ class FrameBatches(ChoraleBatches):
     def _draw(self, piece: int, random: np.random.Generator) -> tuple[np.ndarray, ...]:
         semitones = self._key(piece, random)
         ids = self._ids(piece, semitones)
-        first, last = self._stretch(piece, random)
+        first, last = self._excerpt(piece, random)
         told = self._conditions(piece, semitones)[first:last].copy()
         told[:, self._dropped(random)] = UNKNOWN
-        previous, frames = ids[first:last], ids[first + 1 : last + 1]
+        previous, frames = shift_targets(ids[first : last + 1])
         if self.repeat and random.random() < self.repeat:
             frames = frames[with_repeats(len(frames), random)]
-            previous = np.concatenate([previous[:1], frames[:-1]])
+            previous, frames = shift_targets(np.concatenate([previous[:1], frames]))
             told = self._phases(first, len(frames))
         hidden = random.random(previous.shape) < random.uniform(0, self.note_dropout)
         return np.where(hidden, self.pad_id, previous), told, frames

@@ -1,4 +1,4 @@
-"""The one figure that training lowers: how surprised the model is by what Bach wrote."""
+"""The loss: how surprised a model is by what Bach wrote, and what it pays for rule violations."""
 
 from collections.abc import Iterable
 
@@ -16,13 +16,13 @@ def summed_nll(
 ) -> Float[Tensor, ""]:
     """Add up the negative log-likelihood of all targets, in nats.
 
-    A sum, not a mean: parts of a batch with different numbers of targets can be added, and divided
-    by the whole count at the end. A mean of means would weigh a short piece's notes more.
+    A sum, not a mean: sums over parts of a batch add up, and are divided by the number of targets
+    at the end. A mean of means would weigh a short piece's notes more.
 
     Args:
         logits: Natural-log scores, not normalised.
-        targets: What should have been said; ``pad_id`` counts for nothing.
-        pad_id: The target that is not one.
+        targets: What should be predicted; ``pad_id`` is not counted.
+        pad_id: Marks padding.
 
     Example:
         >>> summed_nll(torch.zeros(3, 2), torch.tensor([1, 1, 0]), pad_id=0) / 2
@@ -38,21 +38,21 @@ def summed_unlikelihood(
     faults: Bool[Tensor, "*position vocab"],
     pad_id: int,
 ) -> Float[Tensor, ""]:
-    """Add up what it costs to give faults a chance: -log(1 - their share), in nats.
+    """Add up -log(1 - probability of a rule violation), in nats.
 
-    Where the composer himself wrote a fault it costs nothing. So a model that gave faults their
+    Where the composer violated a rule himself it costs nothing. A model that gave violations their
     true share r will, with this added ``weight`` times to ``summed_nll``, give them about
     r / (1 + weight).
 
     Args:
         logits: Natural-log scores, not normalised.
-        targets: What should have been said; ``pad_id`` counts for nothing.
+        targets: What should be predicted; ``pad_id`` is not counted.
         faults: True for each token that would break a rule there.
-        pad_id: The target that is not one.
+        pad_id: Marks padding.
 
     Source:
         Welleck et al. (2020), "Neural Text Generation with Unlikelihood Training",
-        arXiv:1908.04319; there the unwanted tokens are those said before.
+        arXiv:1908.04319; there the unwanted tokens are repetitions.
 
     Example:
         >>> faults = torch.tensor([[False, True], [False, True]])
@@ -77,12 +77,12 @@ def mean_nll(model: nn.Module, batches: Iterable[Batch], pad_id: int) -> float:
     """Measure a model on whole pieces.
 
     Args:
-        model: Any; it is asked without dropout.
+        model: Any; measured without dropout.
         batches: What to measure it on, each piece once.
-        pad_id: The target that is not one.
+        pad_id: Marks padding.
 
     Returns:
-        Nats a target: the mean over all cells of all pieces, not a mean of piece means.
+        Nats per target: the mean over all cells of all pieces, not a mean of piece means.
     """
     was_training, device = model.training, next(model.parameters()).device
     model.eval()

@@ -1,4 +1,4 @@
-"""AdamW, and the average of the weights that is better than any single step's."""
+"""AdamW, and the running average of the weights."""
 
 from collections.abc import Iterable
 
@@ -12,8 +12,8 @@ from musiclab.training.config import TrainingConfig
 def build_optimiser(model: nn.Module, config: TrainingConfig) -> AdamW:
     """Build AdamW; only matrices that multiply activations decay.
 
-    Decay pulls weights towards 0. Gains of a norm belong at 1, and the row of a rare token in an
-    embedding would shrink for no other reason than that the token is rare: they are left alone.
+    Decay pulls weights towards 0. The gains of a norm belong at 1, and the embedding of a rare
+    token would shrink only because it is rare, so these do not decay.
 
     Source:
         Loshchilov and Hutter (2019), "Decoupled Weight Decay Regularization", arXiv:1711.05101.
@@ -34,8 +34,7 @@ def build_optimiser(model: nn.Module, config: TrainingConfig) -> AdamW:
 def update_average(average: nn.Module, model: nn.Module, step: int, decay: float) -> None:
     """Move the averaged weights a little towards the model's.
 
-    At first the average forgets faster than ``decay`` says, or it would long remember how the
-    model was initialised.
+    At first the average moves faster than ``decay`` says, to forget the initial weights.
 
     Args:
         average: Copy of the model that holds the averaged weights; changed in place.

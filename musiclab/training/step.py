@@ -42,7 +42,7 @@ def take_step(
         model: Changed in place.
         optimiser: Of the model's parameters.
         batch: The whole batch; with several processes each takes its own rows of it.
-        pad_id: The target that is not one.
+        pad_id: Marks padding.
         step: Its number, from 0.
         config: The settings.
 

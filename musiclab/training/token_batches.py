@@ -8,11 +8,11 @@ import numpy as np
 from musiclab.errors import SettingError
 from musiclab.music.chorale import VOICES, Chorale
 from musiclab.tokens.grid import GridTokenizer
-from musiclab.training.batches import Batch, ChoraleBatches, padded
+from musiclab.training.batches import Batch, ChoraleBatches, padded, shift_targets
 
 
 class TokenBatches(ChoraleBatches):
-    """Draw batches for a ``Transformer``: its input is a piece, its target the same one id on.
+    """Draw batches for a ``Transformer``: a piece, and as targets the same, one id on.
 
     A crop starts with a soprano to be predicted, from the bass before it.
 
@@ -41,9 +41,8 @@ class TokenBatches(ChoraleBatches):
 
     def _draw(self, piece: int, random: np.random.Generator) -> tuple[np.ndarray, ...]:
         ids = self._ids(piece, self._key(piece, random))
-        first, last = (frame * len(VOICES) for frame in self._stretch(piece, random))
-        last = min(last, len(ids) - 1)  # the end is one id, not a frame of four
-        return ids[first:last], ids[first + 1 : last + 1]
+        first, last = (frame * len(VOICES) for frame in self._excerpt(piece, random))
+        return shift_targets(ids[first : last + 1])  # the end is one id, not a frame of four
 
     def _collate(self, rows: list[tuple[np.ndarray, ...]]) -> Batch:
         ids, targets = zip(*rows, strict=True)

@@ -205,6 +205,7 @@ def test_bf16_is_close_to_fp32():
         ("minutes", "5"),
         ("minutes", True),
         ("threads", 0),
+        ("threads", 100_000_000),
         ("warmup", -1),
     ],
 )
