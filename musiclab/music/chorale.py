@@ -17,6 +17,29 @@ FRAMES_PER_QUARTER = 4  # a frame is one 16th note
 VOICE_RANGES = {"soprano": (60, 81), "alto": (53, 76), "tenor": (48, 69), "bass": (36, 64)}
 
 
+def frames_per_bar(time_signature: str) -> int:
+    """Count the frames of a full bar.
+
+    Raises:
+        ScoreError: If the bar does not fill a whole number of 16th notes.
+
+    Example:
+        >>> frames_per_bar("4/4"), frames_per_bar("3/8")
+        (16, 6)
+    """
+    try:
+        count, unit = (int(part) for part in time_signature.split("/"))
+        frames, rest = divmod(count * 4 * FRAMES_PER_QUARTER, unit)
+    except (ValueError, ZeroDivisionError):
+        frames, rest = 0, 0
+    if rest or frames < 1:
+        raise ScoreError(
+            f"time signature {time_signature!r:.60} does not fill a whole number of 16th notes; "
+            'write it like "4/4"'
+        )
+    return frames
+
+
 def attacks_from_pitches(
     pitches: Int[np.ndarray, "frame voice"],
 ) -> Bool[np.ndarray, "frame voice"]:
@@ -113,17 +136,7 @@ class Chorale:
     @property
     def frames_per_bar(self) -> int:
         """Length of a full bar in frames: 16 in 4/4, 12 in 3/4."""
-        try:
-            count, unit = (int(part) for part in self.time_signature.split("/"))
-            frames, rest = divmod(count * 4 * FRAMES_PER_QUARTER, unit)
-        except (ValueError, ZeroDivisionError):
-            frames, rest = 0, 0
-        if rest or frames < 1:
-            raise ScoreError(
-                f"time signature {self.time_signature!r} does not fill a whole number of 16th "
-                'notes; write it like "4/4"'
-            )
-        return frames
+        return frames_per_bar(self.time_signature)
 
     @property
     def seconds(self) -> float:

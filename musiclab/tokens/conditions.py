@@ -6,14 +6,13 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from musiclab.errors import ScoreError, SettingError
-from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale
-from musiclab.music.keys import sharps_of, tonic_pitch_class
+from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale, frames_per_bar
+from musiclab.music.keys import MODES, sharps_of, tonic_pitch_class
 
 UNKNOWN = 0  # the id that says "not told", in every condition but "phase"
 PHASE = 16  # frames; a bar of 4/4
 OTHER_METRE = 1
 BAR_LENGTHS = (8, 12, 16, 24)  # frames: 2/4, 3/4 or 6/8, 4/4 or 2/2, 3/2 or 6/4 or 12/8
-MODES = ("major", "minor")
 FARTHEST = 32  # quarters; an end that is farther off counts as this far
 
 SIZES = {
@@ -136,7 +135,10 @@ class Conditions:
             raise SettingError(f"a piece in {key} is not in {mode}; leave the mode out")
         if fermatas is not None and len(fermatas) != frames:
             raise SettingError(f"fermatas must have {frames} frames, got {len(fermatas)}")
-        bar = _bar_length(time_signature)
+        try:
+            bar = frames_per_bar(time_signature)
+        except ScoreError as error:
+            raise SettingError(str(error)) from error
         if not 0 <= pickup < bar:
             raise SettingError(f"pickup must lie in 0 to {bar - 1} frames, got {pickup}")
         sketch = Chorale(
@@ -154,24 +156,12 @@ class Conditions:
         return ids
 
 
-def _bar_length(time_signature: str) -> int:
-    """Length of a bar in frames."""
-    try:
-        return Chorale(
-            pitches=np.empty((0, len(VOICES)), dtype=np.int64),
-            beats=np.empty(0, dtype=np.int64),
-            time_signature=time_signature,
-        ).frames_per_bar
-    except ScoreError as error:
-        raise SettingError(str(error)) from error
-
-
 def _beat_ids(chorale: Chorale) -> Int[np.ndarray, " frame"]:
     """Number the pair (length of the bar, place in it); other metres share one id."""
     try:
-        bar = _bar_length(chorale.time_signature)
-    except SettingError:  # a metre that the grid cannot hold is one of the others
-        return np.full(len(chorale), OTHER_METRE)
+        bar = chorale.frames_per_bar
+    except ScoreError:  # a metre that the grid cannot hold is one of the others
+        bar = 0
     if bar not in BAR_LENGTHS:
         return np.full(len(chorale), OTHER_METRE)
     first = OTHER_METRE + 1 + sum(length for length in BAR_LENGTHS if length < bar)

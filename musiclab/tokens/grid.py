@@ -206,6 +206,10 @@ class GridTokenizer:
         """Give each token's pitch as a MIDI number, -1 for the rest and the special tokens."""
         return self._pitch_of_id.copy()
 
+    def held(self) -> Bool[np.ndarray, " vocab"]:
+        """Tell which tokens hold a pitch that sounds already."""
+        return self._held.copy()
+
     @property
     def n_relations(self) -> int:
         """How many relations there are: 50, or 99 with holds."""
