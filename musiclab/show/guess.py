@@ -6,21 +6,22 @@ from typing import Any
 
 from ipywidgets import HTML, Button, HBox, VBox
 
+from musiclab.checks import check_choice
 from musiclab.errors import SettingError
 from musiclab.evaluate.intervals import wilson_interval
 from musiclab.music.chorale import Chorale
-from musiclab.show.html import plain
+from musiclab.show.html import plain, status
 from musiclab.show.piano_roll import PianoRoll
 from musiclab.show.riddles import make_riddles
 from musiclab.show.sound import Sound
-from musiclab.show.with_picture import BoxWithPicture
+from musiclab.show.widgets import WithPicture
 
 ENOUGH = 8  # rounds from which an interval says more than "a few rounds prove little"
 _SOUND_RATE = 8_000  # samples a second: a piano hardly sounds above 4 kHz, and files stay small
-_SIGNS = {"B": True, "M": False}  # how guesses are written down
+_BY_BACH = {"B": True, "M": False}  # how guesses are written down
 
 
-class BachOrModel(BoxWithPicture):
+class BachOrModel(WithPicture, VBox):
     """Listen, then press "Bach" or "The model"; the truth appears after each guess, or at the end.
 
     Args:
@@ -57,47 +58,45 @@ class BachOrModel(BoxWithPicture):
         player: str = "roll",
         tell: str = "at once",
     ) -> None:
-        _check_choice("player", player, ("roll", "sound"))
-        _check_choice("tell", tell, ("at once", "at the end"))
-        self.tell = tell
+        check_choice("player", player, ("roll", "sound"))
+        self._tells_at_once = check_choice("tell", tell, ("at once", "at the end")) == "at once"
         self.riddles = make_riddles(rounds, seed, checkpoint=checkpoint, pieces=pieces)
         self.guesses: list[bool | None] = [None] * rounds
-        self.players = [
-            _player(riddle.chorale, f"Riddle {number}", player)
-            for number, riddle in enumerate(self.riddles, start=1)
-        ]
+        self.players: list[PianoRoll | Sound] = []
         self.buttons: list[tuple[Button, Button]] = []
         self.verdicts = [HTML() for _ in self.riddles]
         self.result = HTML()
         rows = []
-        for number, shown in enumerate(self.players):
+        for number, riddle in enumerate(self.riddles):
+            title = f"Riddle {number + 1}"
+            if player == "roll":
+                heard = shown = PianoRoll(riddle.chorale, title=title)
+            else:
+                heard = Sound(riddle.chorale, title=title, sample_rate=_SOUND_RATE)
+                shown = HTML(heard._repr_html_())
             pair = Button(description="Bach"), Button(description="The model")
             pair[0].on_click(lambda _, number=number: self.guess(number, by_bach=True))
             pair[1].on_click(lambda _, number=number: self.guess(number, by_bach=False))
+            self.players.append(heard)
             self.buttons.append(pair)
-            widget = shown if player == "roll" else HTML(shown._repr_html_())
-            rows.append(VBox([widget, HBox(pair), self.verdicts[number]]))
+            rows.append(VBox([shown, HBox(pair), self.verdicts[number]]))
         super().__init__([*rows, self.result])
 
     def guess(self, number: int, *, by_bach: bool) -> None:
-        """Take the guess for riddle ``number``, counted from 0.
-
-        The first guess counts; later ones change nothing.
-        """
+        """Take the guess for riddle ``number``, counted from 0; only the first one counts."""
         if self.guesses[number] is not None:
             return
         self.guesses[number] = bool(by_bach)
         for button in self.buttons[number]:
             button.disabled = True
-        if self.tell == "at once":
-            self._tell(number)
+        if self._tells_at_once:
+            self._show_verdict(number)
         else:
-            said = "Bach" if by_bach else "the model"
-            self.verdicts[number].value = _spoken(f"Noted: {said}.")
+            self.verdicts[number].value = status(f"Noted: {'Bach' if by_bach else 'the model'}.")
         if self.finished:
             for each in range(len(self.riddles)):
-                self._tell(each)
-            self.result.value = _spoken(self.summary())
+                self._show_verdict(each)
+            self.result.value = status(escape(self.summary()))
 
     def guess_all(self, guesses: str) -> None:
         """Take one guess a riddle, in their order.
@@ -106,7 +105,7 @@ class BachOrModel(BoxWithPicture):
             guesses: "B" for Bach, "M" for the model, such as "BMMB"; spaces do not count.
 
         Raises:
-            SettingError: If there are other signs, or not one a riddle.
+            SettingError: If there are other letters, or not one a riddle.
         """
         for number, by_bach in enumerate(_read_guesses(guesses, len(self.riddles))):
             self.guess(number, by_bach=by_bach)
@@ -119,8 +118,7 @@ class BachOrModel(BoxWithPicture):
     @property
     def right(self) -> int:
         """How many guesses were right."""
-        pairs = zip(self.guesses, self.riddles, strict=True)
-        return sum(guess == riddle.by_bach for guess, riddle in pairs)
+        return self._wrong(self.guesses).count(False)
 
     @property
     def fooled(self) -> list[bool]:
@@ -150,17 +148,6 @@ class BachOrModel(BoxWithPicture):
         """
         return self._wrong(_read_guesses(guesses, len(self.riddles)))
 
-    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """Bound your true share of right guesses, had you guessed for ever.
-
-        Args:
-            confidence: As for ``musiclab.evaluate.intervals.wilson_interval``.
-
-        Raises:
-            SettingError: If a riddle has not been guessed yet.
-        """
-        return wilson_interval(self.fooled.count(False), len(self.riddles), confidence)
-
     def summary(self) -> str:
         """Say what the guesses show, and what they do not."""
         rounds = len(self.riddles)
@@ -169,7 +156,7 @@ class BachOrModel(BoxWithPicture):
                 f"{self.right} of {rounds} right. Someone who tosses a coin gets all {rounds} "
                 f"right once in {2**rounds} games, so a few rounds prove little."
             )
-        low, high = self.interval()
+        low, high = wilson_interval(self.right, rounds)
         if low > 0.5:
             verdict = "A coin's 50 % lies below it: you can tell them apart."
         elif high < 0.5:
@@ -177,55 +164,36 @@ class BachOrModel(BoxWithPicture):
         else:
             verdict = "A coin's 50 % lies within it: these guesses do not show that you can tell."
         return (
-            f"{self.right} of {rounds} right. Had you guessed for ever, your share would probably "
+            f"{self.right} of {rounds} right. With very many guesses, your share would probably "
             f"lie between {low:.0%} and {high:.0%} (95 % interval). {verdict}"
         )
 
     def static_html(self) -> str:
         """Return the riddles as players, with pictures if they are rolls, the answers folded."""
-        parts = [
-            f"{_still(shown)}<details><summary>Who wrote riddle {number}?</summary>"
+        return "".join(
+            f"{heard._repr_html_() if isinstance(heard, Sound) else heard.static_html()}"
+            f"<details><summary>Who wrote riddle {number}?</summary>"
             f"{escape(riddle.answer)}</details>"
-            for number, (shown, riddle) in enumerate(
+            for number, (heard, riddle) in enumerate(
                 zip(self.players, self.riddles, strict=True), start=1
             )
-        ]
-        return "".join(parts)
+        )
 
     def _wrong(self, guesses: Sequence[bool | None]) -> list[bool]:
         pairs = zip(guesses, self.riddles, strict=True)
         return [guess != riddle.by_bach for guess, riddle in pairs]
 
-    def _tell(self, number: int) -> None:
+    def _show_verdict(self, number: int) -> None:
         riddle = self.riddles[number]
         verdict = "Right." if self.guesses[number] == riddle.by_bach else "No."
-        self.verdicts[number].value = _spoken(f"{verdict} {riddle.answer}")
+        words = plain(f"{verdict} {riddle.answer}", longest=600)
+        self.verdicts[number].value = status(escape(words))
 
 
 def _read_guesses(guesses: str, rounds: int) -> list[bool]:
-    signs = "".join(guesses.split()).upper()
-    if len(signs) != rounds or set(signs) - set(_SIGNS):
+    letters = "".join(guesses.split()).upper()
+    if len(letters) != rounds or set(letters) - set(_BY_BACH):
         raise SettingError(
             f"guesses must be {rounds} letters, B for Bach or M for the model, got {guesses[:60]!r}"
         )
-    return [_SIGNS[sign] for sign in signs]
-
-
-def _player(chorale: Chorale, title: str, player: str) -> PianoRoll | Sound:
-    if player == "roll":
-        return PianoRoll(chorale, title=title)
-    return Sound(chorale, title=title, sample_rate=_SOUND_RATE)
-
-
-def _still(player: PianoRoll | Sound) -> str:
-    return player.static_html() if isinstance(player, PianoRoll) else player._repr_html_()
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise SettingError(f"{name} must be one of {', '.join(choices)}, got {value!r:.60}")
-
-
-def _spoken(text: str) -> str:
-    """Make HTML of a message that a screen reader announces."""
-    return f'<div role="status">{escape(plain(text, longest=600))}</div>'
+    return [_BY_BACH[letter] for letter in letters]

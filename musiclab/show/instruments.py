@@ -42,25 +42,17 @@ def program_number(instrument: Any) -> int:
     return number
 
 
-def loudness(level: Any) -> float:
-    """Check a loudness between 0 (silent) and 1 (as it is).
-
-    Raises:
-        SettingError: If it is outside.
-    """
-    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 <= level <= 1:
-        raise SettingError(f"a level must lie between 0 (silent) and 1, got {level!r}")
-    return float(level)
-
-
-def one_each(what: str, setting: Any, voices: Sequence[str]) -> list[Any]:
-    """Give each voice its own value of a setting; None where nothing was asked for.
+def one_each(
+    what: str, setting: Any, voices: Sequence[str], default: float | None = None
+) -> list[Any]:
+    """Give each voice its own value of a setting.
 
     Args:
         what: What the setting is called, for the error.
         setting: None, one value for every voice, one value a voice in their order, or a mapping
             from the names of some voices to values.
         voices: The names of the voices.
+        default: The value where nothing was asked for.
 
     Raises:
         SettingError: If the number of values or a name does not fit the voices.
@@ -75,9 +67,9 @@ def one_each(what: str, setting: Any, voices: Sequence[str]) -> list[Any]:
             raise SettingError(
                 f"{what} names {str(unknown[0])[:40]!r}; the voices are {', '.join(voices)}"
             )
-        return [setting.get(name) for name in voices]
+        return [setting.get(name, default) for name in voices]
     if isinstance(setting, str) or not isinstance(setting, Sequence):
-        return [setting] * len(voices)
+        return [default if setting is None else setting] * len(voices)
     if len(setting) != len(voices):
         raise SettingError(
             f"{what} has {len(setting)} values for {len(voices)} voices ({', '.join(voices)}); "

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from musiclab.errors import SettingError
+from musiclab.checks import check_number
 from musiclab.show.figure import Figure
 from musiclab.show.plots import plot_history
 
@@ -42,9 +42,8 @@ class LiveHistory:
         floors: Mapping[str, float | int] | None = None,
         title: str = "Training",
     ) -> None:
-        if not seconds >= 0:
-            raise SettingError(f"seconds must be at least 0, got {seconds}")
-        self.seconds, self.floors, self.title = seconds, floors, title
+        self.seconds = check_number("seconds", seconds, lowest=0)
+        self.floors, self.title = floors, title
         self.figure: Figure | None = None
         self._place: Any = None  # where in the page the picture stands
         self._drawn = 0.0  # when

@@ -1,47 +1,18 @@
 // The browser's half of musiclab.show.PianoRoll. Python draws the notes; this file plays the
 // sound and moves the line. It loads nothing: picture and sound arrive through the model.
 
-const PLAYING = "musiclab-playing"; // told to every piano roll of the page, so that one plays
+const PLAYING = "musiclab-playing"; // sent to every piano roll of the page, so that one plays
 
-function make(tag, style, attributes = {}) {
+function make(tag, style, attributes = {}, children = []) {
   const element = document.createElement(tag);
   Object.assign(element.style, style);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
   return element;
 }
 
-function build(el) {
-  const box = make("div", {
-    background: "white", color: "#222", colorScheme: "light", padding: "6px", maxWidth: "100%",
-    fontFamily: "sans-serif", fontSize: "13px", boxSizing: "border-box",
-  });
-  const bar = make("div", { display: "flex", gap: "12px", alignItems: "center" });
-  const button = make("button", {
-    minWidth: "84px", padding: "6px 12px", fontSize: "14px", cursor: "pointer",
-    color: "#222", background: "#eee", border: "1px solid #767676", borderRadius: "4px",
-  }, { type: "button" });
-  const title = make("strong", {});
-  const clock = make("span", { fontVariantNumeric: "tabular-nums" });
-  const status = make("span", {}, { role: "status" });
-  const scroller = make("div", { overflowX: "auto", marginTop: "4px" });
-  const stage = make("div", { position: "relative" });
-  const picture = make("img", { display: "block", maxWidth: "none" });
-  const glow = make("div", { position: "absolute", inset: "0", pointerEvents: "none" });
-  const line = make("div", {
-    position: "absolute", width: "2px", background: "#111", pointerEvents: "none",
-  }, { class: "musiclab-playhead" });
-  stage.append(picture, glow, line);
-  scroller.append(stage);
-  bar.append(button, title, clock, status);
-  box.append(bar, scroller);
-  el.append(box);
-  return { box, button, title, clock, status, scroller, stage, picture, glow, line };
-}
-
-function clockText(seconds) {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
+const clock = (seconds) =>
+  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, "0")}`;
 
 // Decoding takes the buffer away, so it is given a copy of the bytes.
 function bytesOf(mp3) {
@@ -50,7 +21,27 @@ function bytesOf(mp3) {
 }
 
 function render({ model, el }) {
-  const parts = build(el);
+  const button = make("button", {
+    minWidth: "84px", padding: "6px 12px", fontSize: "14px", cursor: "pointer",
+    color: "#222", background: "#eee", border: "1px solid #767676", borderRadius: "4px",
+  }, { type: "button" });
+  const title = make("strong", {});
+  const time = make("span", { fontVariantNumeric: "tabular-nums" });
+  const status = make("span", {}, { role: "status" });
+  const picture = make("img", { display: "block", maxWidth: "none" });
+  const glow = make("div", { position: "absolute", inset: "0", pointerEvents: "none" });
+  const line = make("div", {
+    position: "absolute", width: "2px", background: "#111", pointerEvents: "none",
+  }, { class: "musiclab-playhead" });
+  const stage = make("div", { position: "relative" }, {}, [picture, glow, line]);
+  const scroller = make("div", { overflowX: "auto", marginTop: "4px" }, {}, [stage]);
+  const inLine = { display: "flex", gap: "12px", alignItems: "center" };
+  const bar = make("div", inLine, {}, [button, title, time, status]);
+  el.append(make("div", {
+    background: "white", color: "#222", colorScheme: "light", padding: "6px", maxWidth: "100%",
+    fontFamily: "sans-serif", fontSize: "13px", boxSizing: "border-box",
+  }, {}, [bar, scroller]));
+
   let context = null; // made at the first click: browsers allow sound only then
   let decoded = null; // the sound, ready to play
   let source = null; // what plays now; a source plays once
@@ -69,40 +60,34 @@ function render({ model, el }) {
   }
 
   function say(text) {
-    if (parts.status.textContent !== text) parts.status.textContent = text;
-  }
-
-  function showButton() {
-    const playing = source !== null || wanted;
-    parts.button.textContent = playing ? "\u275A\u275A Pause" : "\u25B6 Play";
-    parts.button.setAttribute("aria-label", playing ? "Pause" : "Play");
+    if (status.textContent !== text) status.textContent = text;
   }
 
   function draw() {
-    const { left, top, bottom, frame, row, notes, seconds_per_frame } = piece();
-    const seconds = now();
-    const at = seconds / seconds_per_frame;
-    const x = left + at * frame;
-    Object.assign(parts.line.style, {
-      left: `${x - 1}px`, top: `${top - 4}px`, height: `${bottom - top + 8}px`,
-    });
-    parts.clock.textContent = `${clockText(seconds)} / ${clockText(length())}`;
-    if (piece().has_sound) {
-      parts.stage.setAttribute("aria-valuenow", seconds.toFixed(1));
-      parts.stage.setAttribute("aria-valuetext", `${Math.round(seconds)} seconds`);
+    const { left, top, bottom, frame, row, notes, seconds_per_frame, has_sound } = piece();
+    const label = source || wanted ? "Pause" : "Play";
+    if (button.getAttribute("aria-label") !== label) {
+      button.setAttribute("aria-label", label);
+      button.textContent = label === "Play" ? "\u25B6 Play" : "\u275A\u275A Pause";
     }
-    const sounding = source ? notes.filter(([first, count]) => first <= at && at < first + count) : [];
-    parts.glow.replaceChildren(...sounding.map(([first, count, y]) => make("div", {
+    const at = now() / seconds_per_frame;
+    const x = left + at * frame;
+    const height = bottom - top + 8;
+    Object.assign(line.style, { left: `${x - 1}px`, top: `${top - 4}px`, height: `${height}px` });
+    time.textContent = `${clock(now())} / ${clock(length())}`;
+    if (has_sound) {
+      stage.setAttribute("aria-valuenow", now().toFixed(1));
+      stage.setAttribute("aria-valuetext", `${Math.round(now())} seconds`);
+    }
+    const sounding = notes.filter(([first, count]) => source && first <= at && at < first + count);
+    glow.replaceChildren(...sounding.map(([first, count, y]) => make("div", {
       position: "absolute", left: `${left + first * frame}px`, top: `${y}px`,
       width: `${Math.max(1, count * frame - 1)}px`, height: `${row}px`,
       boxShadow: "0 0 0 2px #111", borderRadius: "2px",
     })));
-    if (source) follow(x);
-  }
-
-  function follow(x) {
-    const { scrollLeft, clientWidth } = parts.scroller;
-    if (x < scrollLeft || x > scrollLeft + clientWidth - 40) parts.scroller.scrollLeft = x - 60;
+    const { scrollLeft, clientWidth } = scroller;
+    const hidden = x < scrollLeft || x > scrollLeft + clientWidth - 40;
+    if (source && hidden) scroller.scrollLeft = x - 60;
   }
 
   function tick() {
@@ -112,21 +97,21 @@ function render({ model, el }) {
 
   function silence() {
     cancelAnimationFrame(ticking);
-    if (source) {
-      source.onended = null;
-      source.stop();
-      source = null;
-    }
+    if (!source) return;
+    source.onended = null;
+    source.stop();
+    source = null;
   }
 
-  function pause() {
-    place = now();
+  function stop(text, at) {
+    place = at;
     wanted = false;
     silence();
-    say("Paused");
-    showButton();
+    say(text);
     draw();
   }
+
+  const pause = () => stop("Paused", now());
 
   function begin() {
     wanted = false;
@@ -134,26 +119,17 @@ function render({ model, el }) {
     source = context.createBufferSource();
     source.buffer = decoded;
     source.connect(context.destination);
-    source.onended = finish;
+    source.onended = () => stop("Finished", 0);
     startedAt = context.currentTime;
     source.start(0, place);
-    window.dispatchEvent(new CustomEvent(PLAYING, { detail: parts.box }));
+    window.dispatchEvent(new CustomEvent(PLAYING, { detail: el }));
     say("Playing");
-    showButton();
     tick();
-  }
-
-  function finish() {
-    silence();
-    place = 0;
-    say("Finished");
-    showButton();
-    draw();
   }
 
   async function play() {
     wanted = true;
-    showButton();
+    draw();
     context ??= new AudioContext();
     if (context.state !== "running") await context.resume();
     if (!decoded) {
@@ -168,19 +144,14 @@ function render({ model, el }) {
         if (model.get("mp3") !== mp3) return; // the music changed meanwhile
         decoded = fresh;
       } catch (error) {
-        wanted = false;
-        showButton();
-        say("This browser cannot decode the sound; save it with roll.sound.save");
+        stop("This browser cannot decode the sound; save it with roll.sound.save", place);
         return;
       }
     }
     if (wanted && !source) begin();
   }
 
-  function toggle() {
-    if (source || wanted) pause();
-    else play();
-  }
+  const toggle = () => (source || wanted ? pause() : play());
 
   function go(seconds) {
     const goesOn = source !== null;
@@ -190,49 +161,37 @@ function render({ model, el }) {
     else draw();
   }
 
-  // The drawing becomes a control: without sound there is no place to go to.
-  function makeSlider() {
-    const slider = {
-      role: "slider", tabindex: "0", "aria-label": "Place in the piece", "aria-valuemin": "0",
-      "aria-valuemax": length().toFixed(1),
-    };
-    for (const [name, value] of Object.entries(slider)) parts.stage.setAttribute(name, value);
-    parts.stage.style.cursor = "pointer";
-  }
-
   function onPiece() {
-    const { svg, title, alt, width, has_sound } = piece();
-    silence();
-    wanted = false;
+    const { svg, title: words, alt, width, has_sound } = piece();
     decoded = null;
-    place = 0;
-    parts.picture.src = "data:image/svg+xml," + encodeURIComponent(svg);
-    parts.picture.alt = alt;
-    parts.stage.style.width = `${width}px`;
-    parts.title.textContent = title;
-    for (const part of [parts.button, parts.line, parts.clock]) {
-      part.style.display = has_sound ? "" : "none";
+    picture.src = "data:image/svg+xml," + encodeURIComponent(svg);
+    picture.alt = alt;
+    stage.style.width = `${width}px`;
+    title.textContent = words;
+    for (const part of [button, line, time]) part.style.display = has_sound ? "" : "none";
+    if (has_sound) { // the drawing is a control, too
+      stage.style.cursor = "pointer";
+      const slider = {
+        role: "slider", tabindex: "0", "aria-label": "Place in the piece", "aria-valuemin": "0",
+        "aria-valuemax": length().toFixed(1),
+      };
+      for (const [name, value] of Object.entries(slider)) stage.setAttribute(name, value);
     }
-    if (has_sound) makeSlider();
-    parts.scroller.scrollLeft = 0;
-    say("");
-    showButton();
-    draw();
+    scroller.scrollLeft = 0;
+    stop("", 0);
   }
 
   function onSound() {
     decoded = null;
-    const mp3 = model.get("mp3");
-    if (wanted && mp3 && mp3.byteLength) play();
+    if (wanted && model.get("mp3")?.byteLength) play();
   }
 
   function onKey(event) {
-    const { beat, seconds_per_frame, has_sound } = piece();
-    if (!has_sound) return;
-    const step = beat * seconds_per_frame;
+    if (!piece().has_sound) return;
+    const beat = piece().beat * piece().seconds_per_frame;
     const moves = {
-      ArrowRight: now() + step, ArrowUp: now() + step, ArrowLeft: now() - step,
-      ArrowDown: now() - step, Home: 0, End: length(),
+      ArrowRight: now() + beat, ArrowUp: now() + beat, ArrowLeft: now() - beat,
+      ArrowDown: now() - beat, Home: 0, End: length(),
     };
     if (event.key in moves) go(moves[event.key]);
     else if (event.key === " " || event.key === "Enter") toggle();
@@ -241,18 +200,19 @@ function render({ model, el }) {
     event.stopPropagation(); // the notebook has keys of its own
   }
 
-  function onOther(event) {
-    if (event.detail !== parts.box && (source || wanted)) pause();
+  function onClick(event) {
+    const { left, frame, seconds_per_frame, has_sound } = piece();
+    const x = event.clientX - stage.getBoundingClientRect().left;
+    if (has_sound) go(((x - left) / frame) * seconds_per_frame);
   }
 
-  parts.button.addEventListener("click", toggle);
-  parts.stage.addEventListener("keydown", onKey);
-  parts.stage.addEventListener("click", (event) => {
-    const { left, frame, seconds_per_frame, has_sound } = piece();
-    if (!has_sound) return;
-    const x = event.clientX - parts.stage.getBoundingClientRect().left;
-    go(((x - left) / frame) * seconds_per_frame);
-  });
+  function onOther(event) {
+    if (event.detail !== el && (source || wanted)) pause();
+  }
+
+  button.addEventListener("click", toggle);
+  stage.addEventListener("keydown", onKey);
+  stage.addEventListener("click", onClick);
   window.addEventListener(PLAYING, onOther);
   model.on("change:piece", onPiece);
   model.on("change:mp3", onSound);

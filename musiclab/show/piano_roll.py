@@ -1,20 +1,23 @@
 """The moving piano roll: see what you hear, in the notebook, with no request to the network."""
 
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from musiclab.errors import SettingError
-from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale, spoken_key
-from musiclab.show.html import audio, image, plain
-from musiclab.show.roll_drawing import RollGeometry, roll_geometry, roll_svg
+from musiclab.checks import check_whole
+from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
+from musiclab.music.keys import spoken_key
+from musiclab.show.html import audio, captioned, image, plain
+from musiclab.show.roll_drawing import frames_per_beat, roll_geometry, roll_svg
 from musiclab.show.sound import Sound
+from musiclab.show.widgets import WithPicture
+
+_PIXELS = ("left", "top", "bottom", "width", "row", "frame")  # measures of the drawing
 
 
-class PianoRoll(anywidget.AnyWidget):
+class PianoRoll(WithPicture, anywidget.AnyWidget):
     """A chorale as coloured bars, with a play button and a line that moves with the sound.
 
     Click on the drawing, or use the arrow keys, to go to another place. In a notebook that is
@@ -40,7 +43,7 @@ class PianoRoll(anywidget.AnyWidget):
 
     _esm = Path(__file__).parent / "piano_roll.js"
 
-    piece = traitlets.Dict(help="What the browser needs to know; see _for_browser").tag(sync=True)
+    piece = traitlets.Dict(help="What the browser needs to know; see update").tag(sync=True)
     mp3 = traitlets.Bytes(help="The sound, empty until somebody wants to hear it").tag(sync=True)
 
     def __init__(
@@ -54,8 +57,7 @@ class PianoRoll(anywidget.AnyWidget):
         instruments: Any = None,
         levels: Any = None,
     ) -> None:
-        if not 300 <= width <= 4000:
-            raise SettingError(f"width must lie between 300 and 4000 pixels, got {width}")
+        check_whole("width", width, lowest=300, highest=4000, remedy="it counts pixels")
         self._settings = {"tempo": tempo, "instruments": instruments, "levels": levels}
         self._width, self._has_sound = width, sound
         super().__init__()
@@ -75,13 +77,28 @@ class PianoRoll(anywidget.AnyWidget):
         title = plain(chorale.title if title is None else title)
         sound = Sound(chorale, title=title, **self._settings) if self._has_sound else None
         geometry = roll_geometry(chorale, self._width)
-        svg = roll_svg(chorale, geometry)
-        self.chorale, self.title, self.sound, self.svg = chorale, title, sound, svg
+        self.chorale, self.title, self.sound = chorale, title, sound
+        self.svg = roll_svg(chorale, geometry)
+        notes = [
+            [first, length, geometry.y(pitch)]
+            for voice in range(len(VOICES))
+            for first, length, pitch in chorale.notes(voice)
+        ]
         tempo = self._settings["tempo"] or chorale.tempo
         # One message for both, so that the browser never pairs old sound with new music.
         with self.hold_sync():
             self.mp3 = b""
-            self.piece = _for_browser(chorale, svg, geometry, tempo, title, self.alt, sound)
+            self.piece = {
+                "svg": self.svg,
+                "title": title,
+                "alt": self.alt,
+                "has_sound": self._has_sound,
+                "notes": notes,
+                "n_frames": len(chorale),
+                "beat": frames_per_beat(chorale),
+                "seconds_per_frame": 60 / (tempo * FRAMES_PER_QUARTER),
+                **{name: getattr(geometry, name) for name in _PIXELS},
+            }
 
     def prepare_sound(self) -> None:
         """Render the sound and send it to the browser; the play button asks for this too."""
@@ -98,58 +115,17 @@ class PianoRoll(anywidget.AnyWidget):
     def static_html(self) -> str:
         """Return a picture and a plain player, for where the widget cannot run."""
         picture = image("image/svg+xml", self.svg.encode(), self.alt)
-        if self.sound is not None:
-            return audio(self.sound.mp3, self.title) + picture
-        title = f"<figcaption>{escape(self.title)}</figcaption>" if self.title else ""
-        return f'<figure style="margin: 0.3em 0">{title}{picture}</figure>'
+        if self.sound is None:
+            return captioned(self.title, picture)
+        return audio(self.sound.mp3, self.title) + picture
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         if isinstance(content, dict) and content.get("want") == "sound":
             self.prepare_sound()
 
     def _repr_mimebundle_(self, **settings: Any) -> Any:
-        """Offer the widget, and beside it the picture for saved and untrusted notebooks."""
         self.prepare_sound()
-        bundle = super()._repr_mimebundle_(**settings)
-        if bundle is None:
-            return None
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "text/html": self.static_html()}, metadata
+        return super()._repr_mimebundle_(**settings)
 
     def __repr__(self) -> str:
-        """Name the title and the length."""
         return f"PianoRoll({self.title!r}, {len(self.chorale)} frames)"
-
-
-def _for_browser(
-    chorale: Chorale,
-    svg: str,
-    geometry: RollGeometry,
-    tempo: float | int,
-    title: str,
-    alt: str,
-    sound: Sound | None,
-) -> dict[str, Any]:
-    """Collect what the drawing needs in order to move; lengths in pixels, times in frames."""
-    notes = [
-        [first, length, geometry.y(pitch)]
-        for voice in range(len(VOICES))
-        for first, length, pitch in chorale.notes(voice)
-    ]
-    unit = int(chorale.time_signature.partition("/")[2])
-    return {
-        "svg": svg,
-        "title": title,
-        "alt": alt,
-        "has_sound": sound is not None,
-        "notes": notes,
-        "n_frames": len(chorale),
-        "beat": max(1, 4 * FRAMES_PER_QUARTER // unit),
-        "seconds_per_frame": 60 / (tempo * FRAMES_PER_QUARTER),
-        "width": geometry.width,
-        "left": geometry.left,
-        "top": geometry.top,
-        "bottom": geometry.bottom,
-        "row": geometry.row,
-        "frame": geometry.frame,
-    }

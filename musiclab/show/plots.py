@@ -81,7 +81,7 @@ def plot_history(
 
 def benchmark_floors() -> dict[str, float]:
     """Name three steps of the JSB Chorales ladder, in nats per note on valid."""
-    from musiclab.music.benchmark import LADDER
+    from musiclab.music.corpus.table import LADDER
 
     names = {
         "bigram within each voice": "bigram",

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from musiclab.errors import SettingError
+from musiclab.checks import check_whole
 from musiclab.music.chorale import Chorale
 from musiclab.music.corpus import corpus
-from musiclab.sampling.compose import compose
+from musiclab.sampling.composing import compose
 from musiclab.show.html import plain
 
 BARS = 4
@@ -20,7 +20,7 @@ class Riddle:
     """A few bars, and who wrote them.
 
     Attributes:
-        chorale: The music, with nothing in its names that would tell.
+        chorale: The music, without its names, tempo and fermatas, which would tell.
         by_bach: True if Bach wrote it.
         answer: Where it comes from, in a sentence.
     """
@@ -56,32 +56,24 @@ def make_riddles(
     """
     chance = random.Random(seed)
     fitting = [one for one in corpus("test") if _fits(one)] if pieces is None else list(pieces)
-    if not 1 <= rounds <= len(fitting):
-        raise SettingError(f"rounds must lie in 1 to {len(fitting)}, got {rounds}")
-    return [
-        _bach(piece) if chance.random() < 0.5 else _model(chance.randrange(10**6), checkpoint)
-        for piece in chance.sample(fitting, rounds)
-    ]
+    remedy = "no chorale is used twice"
+    check_whole("rounds", rounds, lowest=1, highest=len(fitting), remedy=remedy)
+    riddles = []
+    for piece in chance.sample(fitting, rounds):
+        by_bach = chance.random() < 0.5
+        if by_bach:
+            music = piece.excerpt(0, BARS * 16)
+            answer = f"This is Bach: the beginning of {plain(piece.title)}."
+        else:
+            drawn = chance.randrange(10**6)
+            music = compose(checkpoint=checkpoint, bars=BARS, seed=drawn, ending=False)
+            answer = f"This is the model. Its recipe: {music.source}"
+        nameless = replace(music, title="", key="", source="", tempo=TEMPO, fermatas=None)
+        riddles.append(Riddle(nameless, by_bach, answer))
+    return riddles
 
 
 def _fits(piece: Chorale) -> bool:
     """Tell whether a chorale is in 4/4, begins with a full bar, and is long enough."""
     begins_full = bool(piece.beats[0] == 0)
     return piece.time_signature == "4/4" and begins_full and len(piece) > BARS * 16
-
-
-def _bach(piece: Chorale) -> Riddle:
-    answer = f"This is Bach: the beginning of {plain(piece.title)}."
-    return Riddle(_nameless(piece.excerpt(0, BARS * 16)), True, answer)
-
-
-def _model(seed: int, checkpoint: Any) -> Riddle:
-    written = compose(checkpoint=checkpoint, bars=BARS, seed=seed, ending=False)
-    answer = f"This is the model. Its recipe: {written.source}"
-    return Riddle(_nameless(written), False, answer)
-
-
-def _nameless(chorale: Chorale) -> Chorale:
-    """Take away what would tell: the names, the tempo, the marked line ends."""
-    bare = {"title": "", "key": "", "source": "", "tempo": TEMPO, "fermatas": None}
-    return replace(chorale, **bare)

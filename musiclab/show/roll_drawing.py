@@ -7,13 +7,13 @@ from html import escape
 import numpy as np
 
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale
-from musiclab.music.score_bars import bar_edges
+from musiclab.music.metre import bar_edges
 from musiclab.show.colours import VOICE_COLOURS
 
 # All in pixels.
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 14, 44, 22
 _ROW = 8  # height of a semitone
-_BAR_LABEL = 28  # the least room for a bar's number
+_BAR_LABEL = 28  # the least distance between the numbers of two bars
 _NARROWEST, _WIDEST = 3.0, 14.0  # a frame
 _LEGEND = 640.0  # all of it, the left margin included
 
@@ -92,6 +92,12 @@ def roll_svg(chorale: Chorale, geometry: RollGeometry) -> str:
     )
 
 
+def frames_per_beat(chorale: Chorale) -> int:
+    """Return the length of the time signature's unit in frames; at least 1."""
+    unit = int(chorale.time_signature.partition("/")[2])
+    return max(1, 4 * FRAMES_PER_QUARTER // unit)
+
+
 def pitch_name(pitch: int) -> str:
     """Name a pitch as on a piano; middle C (60) is C4.
 
@@ -121,20 +127,19 @@ def _keyboard(g: RollGeometry) -> Iterator[str]:
 
 def _metre(chorale: Chorale, g: RollGeometry) -> Iterator[str]:
     """Draw beats thin and bar lines strong, and number the bars; a pickup has no number."""
-    unit = int(chorale.time_signature.partition("/")[2])
-    beat = max(1, 4 * FRAMES_PER_QUARTER // unit)  # in frames
+    beat = frames_per_beat(chorale)
     edges = bar_edges(chorale)
     beats = [frame for frame, place in enumerate(chorale.beats) if place % beat == 0]
     for frames, colour in ((beats, "#ddd"), (edges, "#888")):
         path = "".join(f"M{g.x(frame):g} {g.top}V{g.bottom}" for frame in frames)
         yield f'<path d="{path}" stroke="{colour}"/>'
     number = 0 if len(chorale) and chorale.beats[0] > 0 else 1
-    room = -_BAR_LABEL
+    last_label = -_BAR_LABEL
     yield '<g fill="#333">'
     for frame in edges[:-1]:
-        if number > 0 and g.x(frame) >= room + _BAR_LABEL:
-            room = g.x(frame)
-            yield f'<text x="{room:g}" y="{g.bottom + 14}">{number}</text>'
+        if number > 0 and g.x(frame) >= last_label + _BAR_LABEL:
+            last_label = g.x(frame)
+            yield f'<text x="{last_label:g}" y="{g.bottom + 14}">{number}</text>'
         number += 1
     yield f'<text x="{g.left - 6}" y="{g.bottom + 14}" text-anchor="end">bar</text></g>'
 

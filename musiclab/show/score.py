@@ -1,24 +1,24 @@
 """See a chorale as a score, engraved without any program but Python."""
 
-import os
 from functools import cached_property
-from html import escape
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
-from musiclab.errors import ScoreError, SettingError
-from musiclab.files import write_atomically
-from musiclab.music.chorale import Chorale, spoken_key
-from musiclab.music.musicxml_bytes import musicxml_bytes
-from musiclab.music.score_bars import bar_edges
+from musiclab.checks import check_choice, check_number, check_whole
+from musiclab.errors import SettingError
+from musiclab.music.chorale import Chorale
+from musiclab.music.export import musicxml_bytes
+from musiclab.music.keys import spoken_key
+from musiclab.music.metre import bar_edges
 from musiclab.music.to_score import score_from_chorale
-from musiclab.show.engraving import engrave
-from musiclab.show.html import image, plain
+from musiclab.show.html import captioned, image, plain
+from musiclab.show.saving import Savable
 from musiclab.show.two_staves import two_staves
 
+_ZOOM = 40  # percent of verovio's size at which staves look like a hymn book on a screen
 
-class Score:
+
+class Score(Savable):
     """A chorale in notes: as the last line of a cell it shows the page.
 
     It is engraved when it is first seen, and only once.
@@ -41,6 +41,8 @@ class Score:
         Score('Hum', 2 staves, 1 bar)
     """
 
+    suffixes = (".svg",)
+
     def __init__(
         self,
         chorale: Chorale,
@@ -51,12 +53,9 @@ class Score:
         width: int = 900,
         scale: float | int = 1.0,
     ) -> None:
-        if staves not in (2, 4):
-            raise SettingError(f"staves must be 2 or 4, got {staves!r}")
-        if not 300 <= width <= 4000:
-            raise SettingError(f"width must lie between 300 and 4000 pixels, got {width}")
-        if not 0.25 <= scale <= 4:
-            raise SettingError(f"scale must lie between 0.25 and 4, got {scale}")
+        check_choice("staves", staves, (2, 4))
+        check_whole("width", width, lowest=300, highest=4000, remedy="it counts pixels")
+        check_number("scale", scale, lowest=0.25, highest=4)
         if len(chorale) == 0:
             raise SettingError("the chorale has no frames, so there is nothing to draw")
         self.chorale = chorale if bars is None else _cut(chorale, bars)
@@ -78,44 +77,18 @@ class Score:
         facts = (self.title, key, metre, self._length())
         return f"Score on {self.staves} staves: " + ", ".join(filter(None, facts))
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the drawing to an .svg file, whole or not at all.
-
-        Returns:
-            The path.
-
-        Raises:
-            SettingError: If the path does not end in .svg.
-            ScoreError: If the file cannot be written; an older one is then untouched.
-        """
-        path = Path(path)
-        if path.suffix.lower() != ".svg":
-            raise SettingError(
-                f"{path.name[:80]!r} does not end in .svg; for notes that other programs can edit, "
-                "use musiclab.write"
-            )
-        try:
-            return write_atomically(path, self.svg.encode())
-        except OSError as error:
-            raise ScoreError(
-                f"{path} cannot be written ({error.strerror}); choose a folder that exists, is "
-                "yours and has space"
-            ) from None
+    def encoded(self, suffix: str) -> bytes:
+        """Return ``svg`` as a file."""
+        return self.svg.encode()
 
     def _length(self) -> str:
         count = len(bar_edges(self.chorale)) - 1
         return f"{count} bar{'s' * (count != 1)}"
 
     def _repr_html_(self) -> str:
-        title = f"<figcaption>{escape(self.title)}</figcaption>" if self.title else ""
-        page = image("image/svg+xml", self.svg.encode(), self.alt)
-        return f'<figure style="margin: 0.3em 0">{title}{page}</figure>'
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+        return captioned(self.title, image("image/svg+xml", self.svg.encode(), self.alt))
 
     def __repr__(self) -> str:
-        """Name the title and the size."""
         return f"Score({self.title!r}, {self.staves} staves, {self._length()})"
 
 
@@ -140,3 +113,39 @@ def _for_image(musicxml: bytes) -> bytes:
             if direction.find("direction-type/metronome") is not None:
                 measure.remove(direction)
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def engrave(musicxml: bytes, *, width: int = 900, scale: float | int = 1.0) -> str:
+    """Draw a score as one SVG image, with as many systems below each other as it takes.
+
+    Args:
+        musicxml: The score.
+        width: Of the image, in pixels.
+        scale: Size of the notes; 1 suits a notebook.
+
+    Returns:
+        The SVG, always the same for the same score.
+
+    Raises:
+        SettingError: If the score is too long for one image.
+    """
+    import verovio
+
+    verovio.enableLog(verovio.LOG_OFF)
+    toolkit = verovio.toolkit(False)
+    # By itself verovio finds its fonts in the main thread only, but JupyterLab may press a
+    # button's callback in another one.
+    toolkit.setResourcePath(str(Path(verovio.__file__).parent / "data"))
+    zoom = round(_ZOOM * scale)
+    size = {"scale": zoom, "pageWidth": round(width * 100 / zoom), "pageHeight": 60_000}
+    page = {"adjustPageHeight": True, "header": "none", "footer": "none", "breaks": "auto"}
+    # Without ids, or every drawing would differ.
+    svg = {"svgFormatRaw": True, "svgRemoveXlink": True, "removeIds": True, "xmlIdChecksum": True}
+    toolkit.setOptions({**size, **page, **svg})
+    if not toolkit.loadData(musicxml.decode("utf-8")):
+        raise SettingError("the score cannot be engraved; write it as MIDI instead")
+    if toolkit.getPageCount() > 1:
+        raise SettingError(
+            "the score is too long for one image; draw a part of it, such as bars=(1, 16)"
+        )
+    return toolkit.renderToSVG(1)

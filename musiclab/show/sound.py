@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
+from musiclab.checks import check_number, check_whole
 from musiclab.errors import SettingError
 from musiclab.music.chorale import Chorale
-from musiclab.music.midi import midi_from_chorale, midi_from_notes
 from musiclab.music.notes import NoteSequence
+from musiclab.music.to_midi import midi_from_chorale, midi_from_notes
 from musiclab.show.html import audio, plain
-from musiclab.show.instruments import loudness, one_each, program_number
+from musiclab.show.instruments import one_each, program_number
 from musiclab.show.saving import Savable
 from musiclab.show.synthesis import SAMPLE_RATE, check_length, render
 
@@ -74,11 +75,10 @@ class Sound(Savable):
         check_length(self._midi.get_end_time())
         tracks = self._midi.instruments
         names = [track.name or str(number) for number, track in enumerate(tracks)]
-        wanted = one_each("levels", levels, names)
-        self._levels = [1.0 if level is None else loudness(level) for level in wanted]
-        for track, instrument in zip(
-            tracks, one_each("instruments", instruments, names), strict=True
-        ):
+        levels = one_each("levels", levels, names, default=1.0)
+        self._levels = [check_number("level", level, lowest=0, highest=1) for level in levels]
+        instruments = one_each("instruments", instruments, names)
+        for track, instrument in zip(tracks, instruments, strict=True):
             if instrument is not None:
                 track.program = program_number(instrument)
 
@@ -136,8 +136,8 @@ class Sound(Savable):
 
 def _as_midi(music: Any, tempo: float | int | None) -> "PrettyMIDI":
     """Turn music into a PrettyMIDI of our own, which may be changed."""
-    if tempo is not None and not 0 < tempo < float("inf"):
-        raise SettingError(f"tempo must be a positive number of quarters a minute, got {tempo}")
+    if tempo is not None:
+        check_number("tempo", tempo, above=0, remedy="it counts quarter notes a minute")
     if isinstance(music, Chorale):
         return midi_from_chorale(music, tempo=None if tempo is None else float(tempo))
     if isinstance(music, NoteSequence):
@@ -163,8 +163,7 @@ def _checked_samples(wave: np.ndarray, sample_rate: int) -> Float[np.ndarray, " 
         )
     if not np.isfinite(wave).all():
         raise SettingError("samples must be finite numbers; some are not")
-    if sample_rate < 1:
-        raise SettingError(f"sample_rate must be at least 1, got {sample_rate}")
+    check_whole("sample_rate", sample_rate, lowest=1)
     check_length(len(wave) / sample_rate)
     wave = wave.astype(np.float32)
     wave /= max(1.0, np.abs(wave).max(initial=0))

@@ -1,6 +1,7 @@
 """The studio: a few controls, a model that composes, and the music at once to hear and see."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -14,24 +15,29 @@ from ipywidgets import (
     IntProgress,
     IntSlider,
     Layout,
+    VBox,
 )
 
-from musiclab.errors import MusicLabError, SettingError
-from musiclab.music.chorale import Chorale, spoken_key
-from musiclab.music.midi import midi_bytes, midi_from_chorale
-from musiclab.music.musicxml_bytes import musicxml_bytes
+from musiclab.checks import check_choice, check_whole
+from musiclab.errors import MusicLabError
+from musiclab.music.chorale import Chorale
+from musiclab.music.export import musicxml_bytes
+from musiclab.music.keys import spoken_key
+from musiclab.music.to_midi import midi_bytes, midi_from_chorale
 from musiclab.music.to_score import score_from_chorale
-from musiclab.sampling.compose import TEMPERATURE, compose
-from musiclab.sampling.settings import check_whole
-from musiclab.show.download import DownloadButton
-from musiclab.show.html import plain
+from musiclab.sampling.composing import compose
+from musiclab.sampling.session import TEMPERATURE
+from musiclab.show.html import plain, status
 from musiclab.show.piano_roll import PianoRoll
 from musiclab.show.score import Score
-from musiclab.show.with_picture import BoxWithPicture
+from musiclab.show.widgets import DownloadButton, WithPicture
 
 LENGTHS = (4, 8, 12, 16)  # bars
 LAST_SEED = 999
-# Bars between fermatas. (Not None for the first: a Dropdown takes None for "nothing is chosen".)
+# 0 where nothing is asked for: a Dropdown takes None for "nothing is chosen".
+TOP_K = {"all tokens": 0} | {str(count): count for count in (1, 2, 3, 5, 10, 20)}
+TOP_P = {"all tokens": 0.0} | {str(share): share for share in (0.5, 0.7, 0.8, 0.9, 0.95)}
+MIN_P = {"all tokens": 0.0} | {str(share): share for share in (0.01, 0.02, 0.05, 0.1, 0.2)}
 LINE_ENDS = {"let the model choose": 0, "every 2 bars": 2, "every 4 bars": 4}
 # Where most of Bach's chorales stand, from flats to sharps.
 KEYS = (
@@ -40,10 +46,13 @@ KEYS = (
 )
 NOTHING = "nothing"
 PROMPT_BARS = 2
+_LEAST_PAUSE = 0.2  # seconds; nobody presses a button so soon after a piece appeared
 _WIDE = {"style": {"description_width": "initial"}, "layout": Layout(width="300px")}
+_WRAP = Layout(flex_flow="row wrap", max_width="640px")
+_MUSICXML = "application/vnd.recordare.musicxml+xml"
 
 
-class Studio(BoxWithPicture):
+class Studio(WithPicture, VBox):
     """Compose with a shipped model: move a control, press the button, hear and see the result.
 
     Args:
@@ -75,11 +84,11 @@ class Studio(BoxWithPicture):
         seed: int = 1,
         bars: int = 8,
     ) -> None:
-        if bars not in LENGTHS:
-            raise SettingError(f"bars must be one of {LENGTHS}, got {bars!r:.60}")
+        check_choice("bars", bars, LENGTHS)
         check_whole("seed", seed, lowest=0, highest=LAST_SEED, remedy="the slider ends there")
         self._checkpoint = checkpoint
         self._prompts = dict(prompts or {})
+        self._composed_at = -1.0  # seconds
         self.temperature = FloatSlider(
             TEMPERATURE, min=0.4, max=1.6, step=0.05, description="Temperature",
             continuous_update=False, **_WIDE,
@@ -87,6 +96,9 @@ class Studio(BoxWithPicture):
         self.seed = IntSlider(
             seed, min=0, max=LAST_SEED, description="Seed", continuous_update=False, **_WIDE
         )
+        self.top_k = Dropdown(options=TOP_K, description="Top-k", **_WIDE)
+        self.top_p = Dropdown(options=TOP_P, description="Top-p", **_WIDE)
+        self.min_p = Dropdown(options=MIN_P, description="Min-p", **_WIDE)
         self.bars = Dropdown(options=LENGTHS, value=bars, description="Bars", **_WIDE)
         keys = {"drawn by the seed": "", **{spoken_key(key): key for key in KEYS}}
         self.key = Dropdown(options=keys, description="Key", **_WIDE)
@@ -96,37 +108,25 @@ class Studio(BoxWithPicture):
         self.no_parallels = Checkbox(
             False, description="No parallel fifths or octaves", indent=False, layout=_WIDE["layout"]
         )
+        self.controls = (
+            *(self.temperature, self.seed, self.top_k, self.top_p, self.min_p, self.bars),
+            *(self.key, self.line_ends, self.prompt, self.no_parallels),
+        )
         self.button = Button(description="Compose", button_style="primary", icon="music")
         self.another = Button(description="Another seed", icon="refresh")
-        self.progress = IntProgress(0, min=0, max=1, layout=Layout(width="160px"))
+        self.progress = IntProgress(0, min=0, max=1, description="Progress")
         self.status = HTML()
         self.midi = DownloadButton("Save MIDI", filename="chorale.mid", mime="audio/midi")
-        self.musicxml = DownloadButton(
-            "Save MusicXML",
-            filename="chorale.musicxml",
-            mime="application/vnd.recordare.musicxml+xml",
-        )
+        self.musicxml = DownloadButton("Save MusicXML", filename="chorale.musicxml", mime=_MUSICXML)
         self.score = HTML()
         self.chorale = self._write()
         self.roll = PianoRoll(self.chorale)
         self._show(self.chorale)
-        self.button.on_click(lambda _: self.compose())
-        self.another.on_click(lambda _: self.compose_another())
-        super().__init__(
-            [
-                HBox([self.temperature, self.seed], layout=Layout(flex_flow="row wrap")),
-                HBox([self.bars, self.key], layout=Layout(flex_flow="row wrap")),
-                HBox([self.line_ends, self.prompt], layout=Layout(flex_flow="row wrap")),
-                self.no_parallels,
-                HBox(
-                    [self.button, self.another, self.midi, self.musicxml, self.progress],
-                    layout=Layout(flex_flow="row wrap"),
-                ),
-                self.status,
-                self.roll,
-                self.score,
-            ]
-        )
+        self.button.on_click(lambda _: self._press(self.compose))
+        self.another.on_click(lambda _: self._press(self.compose_another))
+        buttons = [self.button, self.another, self.midi, self.musicxml, self.progress]
+        rows = [HBox(self.controls, layout=_WRAP), HBox(buttons, layout=_WRAP)]
+        super().__init__([*rows, self.status, self.roll, self.score])
 
     def settings(self) -> dict[str, Any]:
         """Read the controls, as arguments of ``compose``."""
@@ -135,6 +135,9 @@ class Studio(BoxWithPicture):
             "bars": self.bars.value,
             "seed": self.seed.value,
             "temperature": self.temperature.value,
+            "top_k": self.top_k.value or None,
+            "top_p": self.top_p.value or None,
+            "min_p": self.min_p.value or None,
             "key": self.key.value or None,
             "fermatas": self.line_ends.value or None,
             "rules": ["parallels"] if self.no_parallels.value else [],
@@ -144,7 +147,6 @@ class Studio(BoxWithPicture):
 
     def compose(self) -> None:
         """Write a piece with the controls as they stand, and show it; say so if that fails."""
-        self.button.disabled = self.another.disabled = True
         self._say("Composing ...")
         try:
             chorale = self._write()
@@ -153,8 +155,6 @@ class Studio(BoxWithPicture):
             self.chorale = chorale
         except MusicLabError as error:
             self._say(escape(plain(error)))
-        finally:
-            self.button.disabled = self.another.disabled = False
 
     def compose_another(self) -> None:
         """Go on to the next seed, and compose."""
@@ -163,10 +163,14 @@ class Studio(BoxWithPicture):
 
     def static_html(self) -> str:
         """Return the piece as picture, player and score, with the settings that made it."""
-        knobs = (self.temperature, self.seed, self.bars, self.key, self.line_ends, self.prompt)
-        knobs += (self.no_parallels,)
-        said = ", ".join(f"{knob.description}: {_shown(knob)}" for knob in knobs)
+        said = ", ".join(f"{one.description}: {_shown(one)}" for one in self.controls)
         return f"<p>Studio. {escape(plain(said))}</p>{self.roll.static_html()}{self.score.value}"
+
+    def _press(self, act: Callable[[], None]) -> None:
+        """Ignore the second press of a double click, which waits until the first is done."""
+        if time.monotonic() - self._composed_at >= _LEAST_PAUSE:
+            act()
+            self._composed_at = time.monotonic()
 
     def _write(self) -> Chorale:
         return compose(checkpoint=self._checkpoint, on_frame=self._on_frame, **self.settings())
@@ -181,12 +185,11 @@ class Studio(BoxWithPicture):
         self._say(f"Recipe: <code>{escape(plain(chorale.source, longest=600))}</code>")
 
     def _say(self, html: str) -> None:
-        """Tell the learner something, and a screen reader too."""
-        self.status.value = f'<div role="status">{html}</div>'
+        self.status.value = status(html)
 
 
-def _shown(knob: Any) -> str:
+def _shown(control: Any) -> str:
     """Return a control's value as the learner sees it."""
-    if isinstance(knob, Checkbox):
-        return "yes" if knob.value else "no"
-    return str(knob.label if isinstance(knob, Dropdown) else knob.value)
+    if isinstance(control, Checkbox):
+        return "yes" if control.value else "no"
+    return str(control.label if isinstance(control, Dropdown) else control.value)

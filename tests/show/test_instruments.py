@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from musiclab.errors import SettingError
-from musiclab.show.instruments import INSTRUMENTS, loudness, one_each, program_number
+from musiclab.show.instruments import INSTRUMENTS, one_each, program_number
 
 NAMES = ("soprano", "alto", "tenor")
 
@@ -23,12 +23,6 @@ def test_unknown_instruments_are_refused(wrong):
 
 def test_numpy_integers_are_numbers_too():
     assert program_number(np.int64(52)) == 52
-
-
-@pytest.mark.parametrize("wrong", [-0.1, 1.1, float("nan"), "loud", True])
-def test_loudness_lies_between_0_and_1(wrong):
-    with pytest.raises(SettingError, match="level"):
-        loudness(wrong)
 
 
 def test_one_each_takes_one_for_all_a_list_or_names():

@@ -145,6 +145,7 @@ def test_other_things_are_refused(music):
 @pytest.mark.parametrize(
     "settings",
     [{"tempo": 0}, {"tempo": float("nan")}, {"levels": [1.0]}, {"levels": {"alto": 2}},
+     {"levels": -0.1}, {"levels": float("nan")}, {"levels": [1, 1, 1, True]},
      {"instruments": "kazoo"}, {"instruments": {"violin": 1}}, {"tempo": 1e-3}],
 )  # fmt: skip
 def test_impossible_settings_are_refused_at_once(chorale, settings):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from musiclab.music.chorale import Chorale
-from musiclab.music.musicxml_bytes import musicxml_bytes
+from musiclab.music.export import musicxml_bytes
 from musiclab.music.to_score import score_from_chorale
 from musiclab.show.two_staves import two_staves
 

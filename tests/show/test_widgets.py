@@ -1,6 +1,6 @@
 """The download button carries its file to the browser; what it does there, a browser test shows."""
 
-from musiclab.show.download import DownloadButton
+from musiclab.show.widgets import DownloadButton
 
 
 def test_it_carries_name_type_and_content():

@@ -1,16 +1,17 @@
 import numpy as np
 import pytest
 import torch
+from einops import rearrange
 from matplotlib.colors import to_hex
-from torch import nn
 
 from musiclab.errors import SettingError
-from musiclab.model import FrameConfig, FrameTransformer, MultiHeadAttention
+from musiclab.model import MultiHeadAttention, Transformer, TransformerConfig, attention
+from musiclab.model.attention import fused_attention
 from musiclab.music.chorale import VOICES
-from musiclab.show.attention_roll import attention_of, attention_roll
+from musiclab.show.attention import attention_of, attention_roll
 from musiclab.show.colours import OKABE_ITO, VOICE_COLOURS
 
-LAYERS, HEADS, SEQ, D_MODEL = 3, 2, 7, 20
+HEADS, SEQ, D_MODEL = 2, 7, 20
 
 
 @pytest.fixture(autouse=True)
@@ -18,75 +19,49 @@ def seed():
     torch.manual_seed(5)
 
 
-def frame_model(positions, path="fused"):
-    config = FrameConfig(
-        vocab_size=11,
-        d_model=D_MODEL,
-        n_heads=HEADS,
-        n_layers=LAYERS,
-        positions=positions,
-        attention=path,
-        max_seq=13,
-    )
-    return FrameTransformer(config).eval()
-
-
-def frames():
-    return torch.randint(0, 11, (5, SEQ, 4)), torch.empty(5, SEQ, 0, dtype=torch.int64)
-
-
-@pytest.mark.parametrize("positions", ["rotary", "relative", "learned", "none"])
-def test_weights_are_those_that_the_layers_use(positions, monkeypatch):
-    """The readable path computes its own weights: catch them on their way."""
-    from musiclab.model import attention
-
-    model, inputs = frame_model(positions, path="readable"), frames()
-    used, original = [], attention.attention_weights
-    monkeypatch.setattr(
-        attention, "attention_weights", lambda *a: used.append(original(*a)) or used[-1]
-    )
-    found = attention_of(model, lambda: model.trunk(*inputs))
-    assert len(found) == len(used) == LAYERS
-    for one, expected in zip(found, used, strict=True):
-        assert one.shape == (5, HEADS, SEQ, SEQ)
-        torch.testing.assert_close(one, expected)
-
-
-def test_fused_and_readable_models_look_alike():
-    model, twin, inputs = frame_model("rotary"), frame_model("rotary", "readable"), frames()
-    twin.load_state_dict(model.state_dict())
-    pairs = (attention_of(one, lambda one=one: one.trunk(*inputs)) for one in (model, twin))
-    for ours, theirs in zip(*pairs, strict=True):
-        torch.testing.assert_close(ours, theirs)
-
-
+@pytest.mark.parametrize("positions", ["rotary", "relative", "none"])
 @pytest.mark.parametrize("causal", [True, False])
-def test_what_is_hidden_gets_no_weight(causal):
-    layer = MultiHeadAttention(D_MODEL, HEADS, causal=causal)
+def test_weights_are_those_that_mix_the_values(positions, causal):
+    layer = MultiHeadAttention(D_MODEL, HEADS, causal=causal, positions=positions, max_seq=13)
+    x = torch.randn(5, SEQ, D_MODEL)
     visible = torch.ones(5, 1, 1, SEQ, dtype=torch.bool)
     visible[:, :, :, 2] = False
-    (weights,) = attention_of(layer, lambda: layer(torch.randn(5, SEQ, D_MODEL), visible=visible))
+    results = []
+    (weights,) = attention_of(lambda: results.append(layer(x, visible=visible)))
+    value = rearrange(layer.to_qkv(x), "b s (part h d) -> part b h s d", part=3, h=HEADS)[2]
+    mixed = rearrange(weights @ value, "b h s d -> b s (h d)")
+    torch.testing.assert_close(layer.to_out(mixed), results[0])
     torch.testing.assert_close(weights.sum(dim=-1), torch.ones(5, HEADS, SEQ))
     assert (weights[..., 2] == 0).all()
     assert (weights.triu(1) == 0).all() == causal
 
 
-def test_model_is_left_as_it_was():
-    model, inputs = frame_model("rotary"), frames()
-    before = model.trunk(*inputs)
+def test_every_layer_is_there_in_order():
+    sizes = {"d_model": D_MODEL, "n_heads": HEADS, "n_layers": 3}
+    model = Transformer(TransformerConfig(vocab_size=11, **sizes)).eval()
+    ids = torch.randint(0, 11, (5, SEQ))
+    before = model(ids)
+    found = attention_of(lambda: model(ids))
+    assert [one.shape for one in found] == 3 * [(5, HEADS, SEQ, SEQ)]
+    block, x = model.stack.blocks[0], model.embed(ids)  # the first block's, computed alone
+    torch.testing.assert_close(attention_of(lambda: block(x))[0], found[0])
+    torch.testing.assert_close(model(ids), before)
+
+
+def test_an_error_passes_and_nothing_is_recorded_afterwards():
+    layer, x = MultiHeadAttention(D_MODEL, HEADS), torch.randn(1, SEQ, D_MODEL)
+    original = attention.attention_weights
     with pytest.raises(ZeroDivisionError):
-        attention_of(model, lambda: model.trunk(*inputs) / 0 if 0 else 1 / 0)
-    assert not any(module._forward_hooks for module in model.modules())
-    torch.testing.assert_close(model.trunk(*inputs), before)
+        attention_of(lambda: layer(x) / 0 if 1 / 0 else None)
+    assert attention.attention_weights is original
 
 
-def test_refuses_models_without_attention_and_caches():
-    with pytest.raises(SettingError, match="Linear has no MultiHeadAttention"):
-        attention_of(nn.Linear(2, 3), lambda: None)
-    model, inputs = frame_model("rotary"), frames()
-    cache = model.new_cache(batch=5)
-    with pytest.raises(SettingError, match="without a cache"):
-        attention_of(model, lambda: model.trunk(*inputs, cache))
+def test_what_computes_no_weights_is_refused():
+    layer = MultiHeadAttention(D_MODEL, HEADS)
+    with pytest.raises(SettingError, match="no attention weights"):
+        attention_of(lambda: None)
+    with pytest.raises(SettingError, match="no attention weights"), fused_attention(layer):
+        attention_of(lambda: layer(torch.randn(1, SEQ, D_MODEL)))
 
 
 def shading(axes):
