@@ -4,17 +4,17 @@
 # [← 1 · Scores](01_scores.ipynb) · [3 · Tokens →](03_tokens.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/02_score_to_sound.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/02_score_to_sound.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
-# > - write one bar in four ways: as a page, as MIDI events, in seconds, in frames,
-# > - read a MIDI file byte by byte, and convert ticks to seconds to frames by hand,
-# > - hear what four grids leave of a Mozart adagio,
-# > - keep a ledger of what each grid destroys in all of Bach's chorales,
+# > - follow one bar through four forms: a page, MIDI events, seconds, frames,
+# > - build a MIDI file by hand, byte for byte the library's, and read it back,
+# > - turn ticks into seconds, seconds into frames, and pitches into hertz,
+# > - keep a ledger of what four grids destroy in Mozart and in Bach,
 # > - change instrument, tempo and loudness by changing a few bytes.
 # >
 # > **You need** notebook 1: parts, bars, ties, the grid. No network, no GPU.
 # >
 # > **Time:** about 40 minutes to read and listen, about 20 seconds to run on two processor cores.
 # >
-# > **You will hear** a bar by Bach on several instruments, two bars by Mozart through four sieves, and a player with feeling.
+# > **You will hear** a bar by Bach on several instruments and on bare sine waves, two bars by Mozart through four sieves, and a player with feeling.
 
 # %%
 # On Colab this installs musiclab; anywhere else it does nothing.
@@ -34,12 +34,12 @@ from xml.etree import ElementTree
 
 import mido
 import numpy as np
+import pretty_midi
 from music21 import corpus as scores
-from pretty_midi import PrettyMIDI
 
 from musiclab import Score, Sound, corpus, read_chorale, read_notes
 from musiclab.music import REST, VOICES, NoteSequence, notes_from_midi
-from musiclab.music.midi import midi_bytes, midi_from_chorale
+from musiclab.music.to_midi import midi_bytes, midi_from_chorale
 from musiclab.show import VOICE_COLOURS, plot_bars
 from musiclab.show.figure import Figure, empty_plot
 
@@ -48,7 +48,7 @@ rng = np.random.default_rng(0)
 # %% [markdown]
 # ## 2.1 One bar
 #
-# We take bar 3 of our chorale, and follow its soprano, the upper voice with stems up, through four forms. First the page:
+# We take bar 3 of our chorale, and follow its soprano, the upper voice with stems up, on its way from the page to the loudspeaker. Here is the page:
 
 # %%
 chorale = read_chorale("bach/bwv66.6")
@@ -56,13 +56,13 @@ bar = chorale.excerpt(36, 52)
 Score(bar, title="BWV 66.6, bar 3")
 
 # %% [markdown]
-# And the last form, the sound:
+# And here is the end of the way, the sound:
 
 # %%
 Sound(bar, title="BWV 66.6, bar 3")
 
 # %% [markdown]
-# What lies between? In the score file, the bar is text. Here is its first note in full, and the five notes in short. Each has a name and a *type*: a quarter, or half of it, an eighth. The page says nothing about seconds.
+# What lies between? In the score file, the bar is text. Here is its first note in full, and all five in short. Each has a name and a *type*: a quarter, or half of it, an eighth. The page says nothing about seconds.
 
 
 # %% tags=["nbval-check-output"]
@@ -82,51 +82,90 @@ page = [written(note) for note in notes]
 print(page)
 
 # %% [markdown]
-# ## 2.2 As MIDI: a list of events
+# ## 2.2 A MIDI file by hand
 #
-# **MIDI** was made in 1983, so that a keyboard could play the synthesiser of another maker. It does not store sound. It stores what fingers do: press this key now, release it then. **Predict:** how many bytes will our bar take, with all four voices?
+# **MIDI** was made in 1983, so that one maker's keyboard could play another maker's synthesiser. It does not store sound. It stores what fingers do: press this key now, release it then. It counts time in *ticks*; the **resolution** says how many there are in a quarter, often 480. A tick has no fixed length. How long it lasts depends on the **tempo**, here 96 quarters (beats) per minute:
+#
+# $$\text{seconds} = \frac{\text{ticks}}{\text{resolution}} \cdot \frac{60}{\text{tempo}}$$
+#
+# **Predict:** at which second does tick 960 sound?
+
 
 # %% tags=["nbval-check-output"]
-data = midi_bytes(midi_from_chorale(bar))
-print(len(data), "bytes, which begin with:")
+def ticks_to_seconds(ticks, tempo, resolution=480):
+    """Convert ticks from the beginning to seconds, at one tempo throughout."""
+    return ticks / resolution * 60 / tempo
+
+
+print(ticks_to_seconds(960, tempo=96))
+
+# %% [markdown]
+# The package pretty_midi takes notes in seconds, and writes the ticks for us. It needs four numbers for a note: the key that is pressed, the *velocity* (how hard it is struck, 1 to 127), the start and the end. A track has a name and a *program*, its instrument; 0 is a piano. A frame, the sixteenth of notebook 1, is 480 / 4 = 120 ticks. **Predict:** how many bytes will our bar take, with all four voices?
+
+
+# %% tags=["nbval-check-output"]
+def midi_by_hand(piece):
+    """Give each voice a track: every note with its velocity, key, start and end in seconds."""
+    midi = pretty_midi.PrettyMIDI(resolution=480, initial_tempo=piece.tempo, charset="utf-8")
+    for voice, name in enumerate(VOICES):
+        track = pretty_midi.Instrument(program=0, name=name)
+        for first, length, pitch in piece.notes(voice):
+            start = ticks_to_seconds(120 * first, piece.tempo)
+            end = ticks_to_seconds(120 * (first + length), piece.tempo)
+            track.notes.append(pretty_midi.Note(velocity=80, pitch=pitch, start=start, end=end))
+        midi.instruments.append(track)
+    return midi
+
+
+midi = midi_by_hand(bar)
+midi.time_signature_changes.append(pretty_midi.TimeSignature(4, 4, time=0))
+number = pretty_midi.key_name_to_key_number(bar.key)
+midi.key_signature_changes.append(pretty_midi.KeySignature(number, time=0))
+data = midi_bytes(midi)
+print(len(data), "bytes; the library's are the same:", data == midi_bytes(midi_from_chorale(bar)))
+
+# %% [markdown]
+# Byte for byte. (`midi_bytes` only calls pretty_midi's `write`.) A file of your own is one line away. We change its last note, write it, and read it back:
+
+# %%
+mine = midi_by_hand(bar)
+mine.instruments[0].notes[-1].pitch += 4  # change whatever you like
+mine.write("my_bar.mid")
+Sound(read_notes("my_bar.mid"), title="my_bar.mid: the tune ends higher")
+
+# %% [markdown]
+# ## 2.3 What is in the file
+#
+# The first fourteen bytes are the header.
+
+# %% tags=["nbval-check-output"]
 print(data[:14].hex(" "))
 print(struct.unpack(">4sIHHH", data[:14]))
 
 # %% [markdown]
-# The first fourteen bytes are the header: the letters `MThd`; the length of what follows, 6; format 1, several tracks side by side; five tracks, one for the tempo and one for each voice; and 480, the **resolution**. MIDI counts time in *ticks*, and here a quarter has 480 of them.
+# The letters `MThd`; the length of what follows, 6; format 1, several tracks side by side; five tracks, one for the tempo and one for each voice; and the resolution, 480.
 #
-# The package `mido` reads the events of a track. Here is the soprano:
+# The package `mido` reads the events of a track. Each counts its ticks from the event *before*, so we add them up. Here is the soprano:
 
 # %% tags=["nbval-check-output"]
-soprano = mido.MidiFile(file=io.BytesIO(data)).tracks[1]
-for event in soprano:
-    print(event)
+tick = 0
+for event in mido.MidiFile(file=io.BytesIO(data)).tracks[1]:
+    tick += event.time
+    print(f"tick {tick:>4}: {event}")
 
 # %% [markdown]
-# *note_on* presses a key. Key 69 is the A above middle C. *velocity* is how hard, from 1 to 127; a velocity of 0 means: let go. *time* is the number of ticks *since the event before*. So moments must be added up:
-
-# %% tags=["nbval-check-output"]
-ticks = np.cumsum([event.time for event in soprano])
-pressed = [
-    (int(tick), event.note)
-    for tick, event in zip(ticks, soprano, strict=True)
-    if event.type == "note_on" and event.velocity > 0
-]
-print(pressed)
-
-
-# %% [markdown]
-# ## 2.3 Ticks, seconds, frames
+# *note_on* presses a key. Key 69 is the A above middle C. A velocity of 0 means: let go.
 #
-# A tick is no time yet. It becomes one through the **tempo**: here 96 quarters (beats) a minute. And from seconds to frames, the sixteenths of notebook 1, the same in reverse. **Predict:** at which second does tick 960 sound?
+# ## 2.4 Seconds to frames
+#
+# From seconds to frames we go the same way in reverse, to the nearest frame:
+#
+# $$\text{frame} = \Big\lfloor \text{seconds} \cdot \frac{\text{tempo}}{60} \cdot \text{frames per quarter} + \tfrac{1}{2} \Big\rfloor$$
+#
+# > **Exercise** [seconds-to-frames](../exercises/README.md#seconds-to-frames): write `seconds_to_frames` yourself before you read on. Yours should work for any tempo and any grid.
 
 
-# %% tags=["nbval-check-output"]
-def ticks_to_seconds(ticks, bpm, resolution=480):
-    """Convert ticks from the beginning to seconds, at one tempo throughout."""
-    return ticks / resolution * 60 / bpm
-
-
+# %%
 def nearest(moment):
     """Round to a whole number; halves go up, even if rounding errors made them a little less."""
     return int(moment + 0.5 + 1e-9)
@@ -137,25 +176,21 @@ def seconds_to_frames(seconds, bpm, frames_per_quarter=4):
     return nearest(seconds * bpm / 60 * frames_per_quarter)
 
 
-print(ticks_to_seconds(960, bpm=96))
-
 # %% [markdown]
 # (Why not Python's `round`? It rounds 0.5 to 0 but 1.5 to 2. A row of equal notes would limp.)
 #
-# We hold both against pretty_midi, which reads the same bytes, and against the chorale's own frames: for all notes of all voices in the piece. A frame is 480 / 4 = 120 ticks.
+# We test both ways on all notes of the piece: against what pretty_midi reads from the library's file, and against the chorale's own frames.
 
 # %% tags=["nbval-check-output"]
-whole = PrettyMIDI(io.BytesIO(midi_bytes(midi_from_chorale(chorale))))
+whole = pretty_midi.PrettyMIDI(io.BytesIO(midi_bytes(midi_from_chorale(chorale))))
 played = [note.start for voice in whole.instruments for note in voice.notes]
 frames = [first for voice in range(4) for first, _, _ in chorale.notes(voice)]
-ours = [ticks_to_seconds(120 * frame, bpm=96) for frame in frames]
+ours = [ticks_to_seconds(120 * frame, tempo=96) for frame in frames]
 print("same seconds:", np.allclose(ours, played))
 back = [seconds_to_frames(second, bpm=96) for second in played]
 print("same frames:", back == frames)
 
 # %% [markdown]
-# > **Exercise** [seconds-to-frames](../exercises/README.md#seconds-to-frames): write `seconds_to_frames` so that it survives any tempo and any grid.
-#
 # Now the whole journey in one picture. Each row holds the same five notes; read it from top to bottom.
 
 # %%
@@ -167,14 +202,19 @@ for (first, length, pitch), text in zip(bar.notes(0), page, strict=True):
     axes.plot([first / 4] * 2, [1.7, 2.3], color=look["color"], linewidth=3)
     axes.text(x, 2, f"tick {tick}\nkey {pitch} on", va="center")
     axes.barh(1, length / 4, left=first / 4, **look)
-    axes.text(x, 1, f"{ticks_to_seconds(tick, bpm=96):.2f} s", va="center", color="white")
+    axes.text(x, 1, f"{ticks_to_seconds(tick, tempo=96):g} s", va="center", color="white")
     for frame in range(first, first + length):
         strength = 1 if frame == first else 0.35  # struck, or only held
         axes.barh(0, 0.25, left=frame / 4, alpha=strength, **look)
         axes.text(frame / 4 + 0.125, 0, str(pitch), ha="center", va="center", fontsize=9)
 rows = ["frames\n(a table)", "seconds\n(a performance)", "MIDI\n(events)", "MusicXML\n(a page)"]
 axes.set(yticks=range(4), yticklabels=rows, xticks=range(5), xlim=(0, 4), ylim=(-0.5, 3.5))
-Figure(canvas, "Five notes as names, as MIDI events with ticks, as bars in seconds, as 16 frames")
+told = ", ".join(
+    f"{text} at tick {a * 120}" for text, (a, _, _) in zip(page, bar.notes(0), strict=True)
+)
+Figure(
+    canvas, f"As names and MIDI events: {told}; below, as bars in seconds and as {len(bar)} frames"
+)
 
 # %% [markdown]
 # Each row knows something that the others do not:
@@ -186,10 +226,12 @@ Figure(canvas, "Five notes as names, as MIDI events with ticks, as bars in secon
 # | seconds | the second | when it sounds | where the beat is |
 # | frames | the sixteenth | a table, ready for a model | anything finer than a sixteenth |
 #
-# A way back exists, too: from frames to notes. A note begins at an attack, and grows as long as its pitch is held.
+# There is a way back, too, from frames to notes. A note begins at an attack, and grows as long as its pitch is held.
+#
+# > **Exercise** [grid-to-notes](../exercises/README.md#grid-to-notes): write `grid_to_notes` yourself before you read on. Can you do it without a loop over frames?
 
 
-# %%
+# %% tags=["nbval-check-output"]
 def grid_to_notes(pitches, attacks):
     """List one voice's notes: first frame, length in frames, pitch."""
     notes = []
@@ -202,7 +244,6 @@ def grid_to_notes(pitches, attacks):
     return notes
 
 
-# %% tags=["nbval-check-output"]
 everything = corpus(None, progress=False)
 same = [
     grid_to_notes(one.pitches[:, voice], one.attacks[:, voice]) == one.notes(voice)
@@ -212,16 +253,53 @@ same = [
 print("as the library's, in all chorales:", all(same))
 
 # %% [markdown]
-# > **Exercise** [grid-to-notes](../exercises/README.md#grid-to-notes): write it without a loop over frames.
+# ## 2.5 Pitch to hertz, and to sound
 #
-# ## 2.4 Four sieves
+# One step is left, from numbers to air. A tone is an oscillation, and its pitch is how often it repeats in a second, in *hertz* (Hz). By convention the A above middle C, key 69, has 440 Hz. An octave, twelve keys, doubles the frequency, so each single key multiplies it by the twelfth root of two. For a MIDI number $p$,
 #
-# To **quantise** is to move every start and every end to the nearest line of a grid. Bach's chorales are calm, so we borrow faster music to hear what that does: two bars from the slow movement of Mozart's string quartet K. 458. (It has tiny ornaments, *grace notes*, which `read_notes` leaves out with a warning. We silence it.)
+# $$f = 440 \cdot 2^{(p-69)/12}$$
+#
+# **Predict:** how many hertz has the A one octave below? Then listen to A4 as a *sine*, the simplest oscillation there is.
+
+
+# %%
+def pitch_to_hz(pitch):
+    """Convert a MIDI number to oscillations per second."""
+    return 440 * 2 ** ((pitch - 69) / 12)
+
+
+def sine(hz, seconds, rate=24_000):
+    """Oscillate at one frequency, in so many samples per second."""
+    time = np.arange(round(seconds * rate)) / rate
+    return np.sin(2 * np.pi * hz * time)
+
+
+print([f"key {pitch}: {pitch_to_hz(pitch):.1f} Hz" for pitch in (57, 60, 69, 81)])
+theirs = [pretty_midi.note_number_to_hz(pitch) for pitch in range(128)]
+print("as pretty_midi's:", np.allclose([pitch_to_hz(pitch) for pitch in range(128)], theirs))
+Sound(sine(pitch_to_hz(69), seconds=2), sample_rate=24_000, title="A4, a sine of 440 Hz")
+
+# %% [markdown]
+# Seconds, hertz, a sine for each note, and all of them added: that is already a synthesiser. Each note fades away, so that it ends without a click.
+
+# %%
+wave = np.zeros(round(midi.get_end_time() * 24_000) + 1)
+for note in [note for track in midi.instruments for note in track.notes]:
+    tone, first = sine(pitch_to_hz(note.pitch), note.end - note.start), round(note.start * 24_000)
+    wave[first : first + len(tone)] += tone * np.linspace(0.2, 0, len(tone))
+Sound(wave, sample_rate=24_000, title="The bar, as sine waves by hand")
+
+# %% [markdown]
+# The synthesiser that plays elsewhere in this course does better: it imitates real instruments.
+#
+# ## 2.6 Four sieves
+#
+# To **quantise** is to move every start and every end to the nearest line of a grid. Bach's chorales are calm. To hear what a grid can destroy, we borrow two bars from the adagio of Mozart's string quartet K. 458: the pulse is slow, but the notes are short. (It has tiny ornaments, *grace notes*, which `read_notes` leaves out with a warning. We silence the warning.)
 
 
 # %%
 def quantise(notes, grid, tempo=44):
-    """Move notes to a grid of so many frames a quarter; what has no length left vanishes."""
+    """Move notes to a grid of so many frames per quarter; what has no length left vanishes."""
     kept = []
     for note in notes:
         first, last = nearest(note.onset * grid), nearest((note.onset + note.duration) * grid)
@@ -237,7 +315,7 @@ mozart = [replace(note, onset=note.onset - 84) for note in quartet.notes if 84 <
 Sound(NoteSequence(notes=tuple(mozart), tempo=44), title="Mozart, as written")
 
 # %% [markdown]
-# **Predict:** four grids follow, from coarse to fine: quarters, eighths, sixteenths, thirty-seconds. From which one on will you no longer hear a difference?
+# **Predict:** four grids follow, from coarse to fine: quarters, eighths, sixteenths, thirty-seconds. At which one will you stop hearing a difference?
 
 # %%
 Sound(quantise(mozart, 1), title="Grid of quarters")
@@ -255,14 +333,14 @@ Sound(quantise(mozart, 8), title="Grid of thirty-seconds")
 for grid in (1, 2, 4, 8):
     left = quantise(mozart, grid).notes
     same = len(set(left) & set(mozart))
-    print(f"{grid} a quarter: {len(left)} of {len(mozart)} notes are left, {same} as they were")
+    print(f"{grid} per quarter: {len(left)} of {len(mozart)} notes are left, {same} as they were")
 
 # %% [markdown]
-# On quarters, a skeleton. On eighths, a hymn. On sixteenths you recognise the piece, but every second note of the fast runs is gone: two notes want the same frame, and one of them gets no length. On thirty-seconds every note is still there, and only three are not as they were: a *triplet*, three notes in the time of two.
+# On quarters, a skeleton. On eighths, a hymn. On sixteenths you recognise the piece, but of the fastest notes about every second is gone: two notes want the same frame, and one of them gets no length. On thirty-seconds every note is still there, and only three are not as they were: a *triplet*, three notes in the time of two.
 #
 # So is our grid of sixteenths good enough for Bach?
 #
-# ## 2.5 The loss ledger
+# ## 2.7 The loss ledger
 #
 # We need the notes *before* quantising, in all chorales. Where the library moved nothing, its grid holds them exactly. Where it did move something, it says so in `notices`, and we go back to the file.
 
@@ -292,7 +370,7 @@ print(f"{len(bach):,} notes; {len(moved)} pieces are not on the grid: {', '.join
 
 # %%
 def ledger(notes, grid):
-    """Count what a grid of so many frames a quarter does to notes."""
+    """Count what a grid of so many frames per quarter does to notes."""
     first, last = np.floor(notes[:, :2].T * grid + 0.5 + 1e-9)
     kept = last > first
     distance = np.abs(first / grid - notes[:, 0])[kept]
@@ -323,13 +401,14 @@ shares = {
     what: [100 * losses[name][what] / len(bach) for name in names.values()]
     for what in ("vanished", "length", "moved", "glued")
 }
+gone = ", ".join(f"{name} {100 * row['vanished'] / len(bach):.2g}" for name, row in losses.items())
 figure = plot_bars(
     list(names.values()),
     shares,
     title=f"What four grids do to {len(bach):,} notes",
     x="grid",
     y="percent of all notes",
-    alt="Quarters lose a fifth of the notes, eighths one percent, finer grids nothing one can see",
+    alt=f"Percent of notes that vanish on each grid: {gone}",
 )
 figure.canvas.axes[0].set_ylim(0, 27)  # room for the legend
 figure
@@ -337,10 +416,10 @@ figure
 # %% [markdown]
 # - **Quarters** lose a fifth. Each pair of eighths becomes one quarter: one note vanishes, its neighbour doubles.
 # - **Eighths** lose about one note in eighty.
-# - **Sixteenths** lose nine notes in nearly a hundred thousand: those nine are thirty-seconds, in five pieces.
-# - **Thirty-seconds** lose nothing. But every piece becomes a table twice as long, to save nine notes.
+# - **Sixteenths** lose nine notes out of nearly a hundred thousand: thirty-seconds, in five pieces.
+# - **Thirty-seconds** lose nothing. But every table becomes twice as long, to save nine notes.
 #
-# That is why this course uses sixteenths. It is a decision about *these* pieces, made with numbers. The largest loss is another one: without attacks, one note in seven would be glued, at any grid. The public benchmark of these chorales stores pitches only, and loses just that.
+# That is why this course uses sixteenths. It is a decision about *these* pieces, made with numbers. And the largest loss is another one: without attacks, one note in seven would be glued, on any grid. The public benchmark of these chorales stores pitches only, and loses just that.
 #
 # Do the library's notices tell the same? For one of the five pieces:
 
@@ -350,7 +429,7 @@ print(ledger(np.concatenate(exact_voices(odd)), 4))
 print(odd.notices)
 
 # %% [markdown]
-# Two vanished, and two neighbours grew into their place. The library counts all four as "not on the grid", and two of them as left out.
+# They do. Two notes vanished, and two neighbours grew into their place. The library counts all four as off the grid, and two of them as left out.
 #
 # No grid fits all music. A mazurka by Chopin has triplets. **Predict:** which grid will hold it: 4, 8, 6, or 12 to a quarter?
 
@@ -359,12 +438,12 @@ mazurka = read_notes("chopin/mazurka06-2").notes
 rows = np.array([(one.onset, one.onset + one.duration, one.pitch) for one in mazurka])
 for grid in (4, 8, 6, 12):
     counted = ledger(rows, grid)
-    print(f"{grid:>2} a quarter: {counted['vanished']} vanished, {counted['moved']} moved")
+    print(f"{grid:>2} per quarter: {counted['vanished']} vanished, {counted['moved']} moved")
 
 # %% [markdown]
-# Finer is not always better: 8 does no better than 4, since thirds fall between the lines. Only 12, which both 3 and 4 divide, holds everything.
+# Finer is not always better: 8 does no better than 4, since thirds of a quarter fall between the lines. Only 12, which both 3 and 4 divide, holds everything.
 #
-# ## 2.6 A player with feeling
+# ## 2.8 A player with feeling
 #
 # Scores are exact. People are not: they lean on a note, hurry, wait (*rubato*). We have no recording here, so we **simulate** a player: the beat sways to and fro by up to 0.15 seconds, every note is a few hundredths of a second early or late, and each is struck differently.
 
@@ -379,7 +458,7 @@ for note in [note for voice in human.instruments for note in voice.notes]:
 Sound(human, title="Simulated: with feeling")
 
 # %% [markdown]
-# A little free, as people play. Now we quantise it, trusting the tempo of 96 that stands in the file. **Predict:** will it sound better, or worse?
+# A little free, as people play. Now we quantise it, and trust the tempo of 96 that the file states. **Predict:** will it sound better, or worse?
 
 # %%
 frames = [
@@ -388,17 +467,15 @@ frames = [
 right = [[first for first, _, _ in line.notes(voice)] for voice in range(4)]
 wrong = np.concatenate(frames) != np.concatenate(right)
 print(f"{wrong.sum()} of {len(wrong)} notes begin in the wrong frame")
-
-# %%
 stiff = quantise(notes_from_midi(human).notes, 4, tempo=96)
 Sound(stiff, title="The same, quantised without knowing the beat")
 
 # %% [markdown]
-# Worse: it stumbles. Half a frame is 0.08 seconds. The errors of the fingers, 0.02 seconds, are smaller, and were mended. The sway of the beat, up to 0.15 seconds, is larger, and was taken for other rhythms. The grid is right only if one knows where the beat *is*, and a recorded MIDI file seldom says. So performances need another scheme, such as events in seconds, or a beat tracker first. Scores, as ours, bring their beat along.
+# Worse: it stumbles. Half a frame is 0.08 seconds. The errors of the fingers, some 0.02 seconds, are smaller, and were mended. The sway of the beat, up to 0.15 seconds, is larger, and was mistaken for other rhythms. A grid is of use only if you know where the beat *is*, and a recorded MIDI file seldom says. So performances need another scheme, such as events in seconds, or a program that finds the beat first. Scores like ours say where the beat is.
 #
-# ## 2.7 Instrument and tempo are data, too
+# ## 2.9 Instrument and tempo are data, too
 #
-# Where in the file is the sound? **Predict:** we write our bar again, for a choir instead of a piano. How many of the 294 bytes change?
+# Where in the file is the sound? **Predict:** we write our bar again, for a choir instead of a piano. How many of its bytes change?
 
 # %% tags=["nbval-check-output"]
 choir = midi_bytes(midi_from_chorale(bar, programs=[52] * 4))
@@ -407,18 +484,14 @@ for place in range(len(data)):
         print(f"byte {place}: {data[place]} becomes {choir[place]}")
 
 # %% [markdown]
-# Four: one *program number* for each voice, 0 for the piano, 52 for "choir aahs". That is all that a MIDI file knows of timbre, the colour of a sound. The rest is up to the synthesiser that reads the file. Here are organ (19), strings (48) and choir (52), one after the other; then the same notes from the simplest synthesiser there is, which knows only sine waves.
+# Four bytes for a choir: one *program number* for each voice, 0 for the piano, 52 for "choir aahs". That is all that our file says of *timbre*, the colour of a sound. The rest is up to the synthesiser that reads it. Here are organ (19), strings (48) and choir (52), one after the other.
 
 # %%
 takes = [Sound(bar, instruments=name).samples for name in ("organ", "strings", "choir")]
 Sound(np.concatenate(takes), title="Organ, strings, choir")
 
-# %%
-sines = midi_from_chorale(bar).synthesize(fs=24_000)
-Sound(sines, sample_rate=24_000, title="Sine waves")
-
 # %% [markdown]
-# Now the tempo. **Predict:** at 48 instead of 96 quarters a minute everything lasts twice as long. How many bytes change this time?
+# Now the tempo. **Predict:** at 48 instead of 96 quarters per minute everything lasts twice as long. How many bytes change this time?
 
 # %% tags=["nbval-check-output"]
 slow = midi_bytes(midi_from_chorale(bar, tempo=48))
@@ -427,9 +500,9 @@ before, after = (int.from_bytes(one[places[0] : places[-1] + 1]) for one in (dat
 print(f"bytes {places}: {before} becomes {after}")
 
 # %% [markdown]
-# Three bytes: one number, the microseconds of a quarter. All ticks stay as they are. So tempo can be left to the player, and a model that writes frames need not learn it.
+# Three bytes, which hold one number: the microseconds in a quarter. All ticks stay as they are. So tempo can be left to the player, and a model that writes frames need not learn it.
 #
-# Last, the *velocity*. Scores hardly mention it, and so our chorales have the same value everywhere, 80. A simple rule brings some life: grow towards the middle, then fade.
+# Last, the *velocity*. Our chorales say nothing about loudness, so every note has the same, 80. A simple rule brings some life: grow louder towards the middle, then fade.
 
 # %%
 swell = midi_from_chorale(line)
@@ -442,36 +515,37 @@ Sound(swell, title="Soft, loud, soft")
 # And how large is the sound itself? Compare the whole chorale as MIDI, as MP3, and as plain samples, two bytes each:
 
 # %%
-size = len(midi_bytes(midi_from_chorale(chorale)))
-heard = Sound(chorale)
-print(f"MIDI {size} bytes, MP3 {len(heard.mp3)}, samples {2 * len(heard.samples)}")
+size, heard = len(midi_bytes(midi_from_chorale(chorale))), Sound(chorale)
+samples = 2 * len(heard.samples)
+print(f"MIDI {size:,} bytes, MP3 {len(heard.mp3):,}, samples {samples:,}")
+print(f"the samples are {samples / size:.0f} times the size of the MIDI file")
 
 # %% [markdown]
-# MIDI is almost a thousand times smaller than the samples. It is the recipe, not the meal. A model that writes recipes can be small, and run on a laptop: that is the bargain of this course.
+# MIDI is the recipe, not the meal. A model that writes recipes can be small, and run on a laptop: that is the bargain of this course.
 #
 # ## In three lines
 #
-# - Page, events, seconds, frames: four forms of one bar. Tempo and resolution convert between them.
-# - A grid destroys what is finer than its lines. Sixteenths cost nine notes in all of Bach's chorales, and two of every five in a fast bar by Mozart.
+# - Page, events, seconds, frames: four forms of one bar. Tempo and resolution lead from one to the next; from pitch to hertz leads a power of two.
+# - A grid destroys what is finer than its lines. Sixteenths cost nine notes in all of Bach's chorales, and two out of five in two bars by Mozart.
 # - Instrument, tempo and loudness are a few bytes of data; the synthesiser makes the sound.
 #
 # ## Check yourself
 #
-# **1.** The resolution is 480 ticks a quarter, the tempo 120 quarters a minute. When does tick 960 sound?
+# **1.** The resolution is 480 ticks per quarter, the tempo 120 quarters per minute. When does tick 960 sound?
 #
 # <details><summary>a) After 1 second</summary>Yes. 960 ticks are two quarters, and a quarter lasts half a second.</details>
-# <details><summary>b) After 2 seconds</summary>No. That would be so at 60 quarters a minute.</details>
+# <details><summary>b) After 2 seconds</summary>No. That would be so at 60 quarters per minute.</details>
 # <details><summary>c) After 8 seconds</summary>No. You may have divided by 120 twice. Ticks by resolution first, then times 60 by tempo.</details>
 #
 # **2.** Two thirty-seconds in a row begin on a line of the sixteenth grid. What does `quantise` do?
 #
-# <details><summary>a) It keeps both</summary>No. Together they last one frame, and a frame has room for one.</details>
+# <details><summary>a) It keeps both</summary>No. Together they last one frame, and a frame holds one note of a voice.</details>
 # <details><summary>b) One takes the whole frame, the other vanishes</summary>Yes. The first one's end goes up to the next line, where the second one begins and also ends.</details>
 # <details><summary>c) Both vanish</summary>No. The first one begins on a line, and its end is moved to the next.</details>
 #
 # **3.** Somebody stores the pitches of a chorale on a grid of thirty-seconds, but no attacks. What is lost?
 #
-# <details><summary>a) Nothing: the grid is fine enough</summary>No. How fine it is does not help: held and struck look alike.</details>
+# <details><summary>a) Nothing: the grid is fine enough</summary>No. However fine it is, held and struck look alike.</details>
 # <details><summary>b) The fastest notes</summary>No. On this grid not one of them vanished.</details>
 # <details><summary>c) Where a note is struck again</summary>Yes. About one note in seven melts into the one before.</details>
 #
@@ -484,7 +558,7 @@ print(f"MIDI {size} bytes, MP3 {len(heard.mp3)}, samples {2 * len(heard.samples)
 # **5.** You quantise the recording of a pianist at the tempo that the file states. Many notes land in wrong frames. What is the most likely cause?
 #
 # <details><summary>a) The grid is too coarse</summary>No. A finer grid would write the wandering beat down even more faithfully.</details>
-# <details><summary>b) The beat is not where the file says</summary>Yes. One has to find the beat first.</details>
+# <details><summary>b) The beat is not where the file says</summary>Yes. You have to find the beat first.</details>
 # <details><summary>c) The velocities vary</summary>No. Velocity is how hard a key is struck, and moves nothing in time.</details>
 #
 # ## Read on
