@@ -356,8 +356,7 @@ for n in (1, 2, 3, 4):
 everywhere = in_every_key(train)
 flat = KneserNey.in_stream(everywhere, order=8)
 flat_nats = flat.nats_per_note(valid)
-print(len(train), "pieces become", len(everywhere))
-print(f"order 8: {in_stream[3]:.3f} nats in one key, {flat_nats:.3f} in all keys")
+print(f"{len(everywhere)} pieces: {flat_nats:.3f} nats per note, {in_stream[3]:.3f} in one key")
 Sound(flat.sample(64, seed=2), title="Kneser-Ney in one stream: chords, but no beat")
 
 # %% [markdown]
@@ -369,8 +368,7 @@ Sound(flat.sample(64, seed=2), title="Kneser-Ney in one stream: chords, but no b
 
 # %%
 best = KneserNey(everywhere)
-for features in best.features:
-    print(" > ".join(str(one) for one in features[:6]), "...")
+print(*(" > ".join(map(str, asked[:6])) for asked in best.features), sep="\n")
 best_nats = best.nats_per_note(valid)
 print(f"{best_nats:.3f} nats per note, {1 - best_nats / flat_nats:.0%} less than in one stream")
 PianoRoll(best.sample(64, seed=4), title="Kneser-Ney by relevance")

@@ -70,6 +70,8 @@ class ToldTheChord(KneserNey):
 train, valid = corpus("train", progress=False), corpus("valid", progress=False)
 everywhere = in_every_key(train)
 honest, record = KneserNey(everywhere), ToldTheChord(everywhere)
+
+# %%
 fair, told = honest.nats_per_note(valid), record.nats_per_note(valid)
 published = min((rung.valid, rung.model, rung.source) for rung in LADDER)
 print(f"without the chord {fair:.3f}, told the chord {told:.3f} nats per note")
@@ -224,9 +226,8 @@ display(Sound(twin.excerpt(0, 48), title="BWV 414: piece 224 of the training set
 with_twin = KneserNey(in_every_key([*train, twin]))
 lab["the twin"] = honest.nats_per_note([one]), with_twin.nats_per_note([one])
 print("BWV 253: fair {:.2f}, leaking {:.2f}".format(*lab["the twin"]))
-alike = one.pitches[: len(twin)] == twin.transpose(2).pitches
-print(f"a tone apart; {alike.mean():.1%} of all notes are alike")
-print("caught by fingerprint:", bool(shared([one], [twin])))
+alike = (one.pitches[: len(twin)] == twin.transpose(2).pitches).mean()
+print(f"{alike:.1%} of all notes are alike; caught: {bool(shared([one], [twin]))}")
 
 # %% [markdown]
 # The same chorale, catalogued twice. Our `corpus("train")` leaves BWV 414 out. Are there more? All of validation against all of training:
@@ -256,6 +257,8 @@ sound = next(piece for piece in valid if piece.source == "bach/bwv378.mxl")
 late = np.roll(sound.pitches, 12, axis=0)  # three beats late ...
 late[:, 3] = sound.pitches[:, 3]  # ... all but the bass
 corrupt = Chorale(pitches=late, title="BWV 378, the bass three beats early")
+
+# %%
 display(Sound(corrupt.excerpt(12, 60)))
 nats = [honest.nats_per_note([piece]) for piece in (sound, corrupt)]
 print("sound {:.2f}, corrupt {:.2f} nats per note".format(*nats))
@@ -280,12 +283,14 @@ def change_a_later_note(inputs, pitches, voice, names, tries=50):
     return [names[number] for number in sorted(leaking)]
 
 
-# %% tags=["nbval-check-output"]
+# %%
 def given(pitches, voice):
     return record.look(columns_of(pitches), voice)
 
 
 names = ["chord label", *map(str, honest.features[0])]
+
+# %% tags=["nbval-check-output"]
 print("ours:   ", change_a_later_note(given, valid[0].pitches, 0, names))
 print("library:", leaking_inputs(given, valid[0], voice=0, names=names))
 
@@ -376,6 +381,8 @@ per_piece = honest.nats_of_pieces(valid)
 sums, sizes = (np.array([f(one) for one in per_piece]) for f in (np.sum, np.size))
 draws = rng.integers(len(valid), size=(1000, len(valid)))
 means = sums[draws].sum(axis=1) / sizes[draws].sum(axis=1)
+
+# %%
 low, high = np.percentile(means, [2.5, 97.5])
 print(f"Kneser-Ney on valid: {fair:.3f}, 95 % of the draws between {low:.3f} and {high:.3f}")
 

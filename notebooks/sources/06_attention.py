@@ -1,14 +1,14 @@
 # %% [markdown]
 # # 6 · Attention
 #
-# [← 4 · Baselines and a fair split](04_models_that_count.ipynb) · [7 · Position →](07_position.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/06_attention.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/06_attention.ipynb) · [All notebooks](../README.md)
+# [← 5 · A fair test](05_fair_test.ipynb) · [7 · Position →](07_position.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/06_attention.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/06_attention.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - ask of a real cadence which earlier notes matter, and measure the answer,
-# > - weigh four notes by hand, and turn the loops into two lines,
+# > - weigh four notes by hand, turn the loops into two lines, and see the weights as a picture,
 # > - build scores, scale, mask and heads, equal to the library's and to PyTorch's,
 # > - train a small model with a mask and without, and hear why it needs one,
-# > - see on the piano roll where the heads of our trained model look.
+# > - see where the heads of our trained model look, beside a control that does not choose.
 # >
 # > **You need** notebook 3 (tokens) and the word *nats* from notebook 4; vectors and dot products.
 # >
@@ -28,19 +28,24 @@ if "google.colab" in sys.modules:
 import math
 import time
 
+import numpy as np
 import torch
 from einops import einsum, rearrange
+from IPython.display import display
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from musiclab import PianoRoll, Sound, corpus, load_checkpoint, read_chorale
+from musiclab.evaluate import sees_the_answer
 from musiclab.model import MultiHeadAttention, Transformer, TransformerConfig
 from musiclab.model.attention import attention_weights, causal_mask
 from musiclab.sampling import Settings, generate
-from musiclab.show import OKABE_ITO, Figure, attention_of, attention_roll, empty_plot, plot_bars
+from musiclab.show import OKABE_ITO, VOICE_COLOURS, Figure, empty_plot, plot_bars
+from musiclab.show.attention import attention_of, attention_roll
 from musiclab.tokens import GridTokenizer
 from musiclab.training import TokenBatches, TrainingConfig, mean_nll, train
 
+# %%
 _ = torch.manual_seed(0)
 torch.set_num_threads(1)  # models as small as ours gain nothing from a second core
 
@@ -57,7 +62,7 @@ Sound(bach.excerpt(16, 44), title="One chord is missing")
 PianoRoll(bach.excerpt(16, 48), title="The chord was this")
 
 # %% [markdown]
-# Did you hum F sharp, the home note of this piece? Then something in the past told you. Which notes? We ask the trained model of this course. It gives the right note a probability; we hide one *beat* of the past (four frames of a sixteenth) and look how much of that probability is lost, in nats. In training it had to live with hidden notes, so it can cope.
+# Did you hum F sharp, the home note of this piece? Then something in the past told you. Which notes? We ask the trained model of this course. We hide one *beat* of the past (four frames) and see how much less likely the right note becomes, in nats. A hidden beat is unusual for the model, so compare beats with each other rather than with zero.
 
 # %%
 checkpoint = load_checkpoint("bach-grid")
@@ -73,44 +78,51 @@ def nats_lost(moment, beats=8, voices=slice(None)):
     for beat in range(beats):
         end = moment + 1 - 4 * beat
         past[beat + 1, end - 4 : end, voices] = tokenizer.pad_id
-    hidden = model.trunk(past, told[: moment + 1].expand(beats + 1, -1, -1))[:, -1]
-    scores = model.next_voice(hidden, model.look_back(past), past[:, -1, :0])
+    conditions, frames = told[: moment + 1], rows[1 : moment + 2]  # the soprano reads no frame
+    scores = model(past, conditions.expand(beats + 1, -1, -1), frames.expand_as(past))[:, -1, 0]
     chance = scores.log_softmax(dim=-1)[:, rows[moment + 1, 0]]
     return (chance[0] - chance[1:]).tolist()
 
 
 # %% [markdown]
-# **Predict:** which beat matters most for the last chord of the line (frame 44)? And will it be the same for another moment, the first beat of bar 7 (frame 100)?
+# **Predict:** which beat matters most for the last chord of the line (frame 44)? Will it be the same one beat later in the piece, at the start of bar 7 (frame 100)? And over many moments together?
 
 # %%
 lost = {"last chord of the line": nats_lost(44), "first beat of bar 7": nats_lost(100)}
-title, beats = "What the next soprano note hangs on", "the beat that was hidden, counted back"
-alt = f"{title}: nats lost by hiding each of the last 8 beats; hiding the last one costs most"
+many = torch.tensor([nats_lost(moment) for moment in range(36, 132, 6)])
+lost[f"mean of {len(many)} moments"] = many.mean(dim=0).tolist()
+most = [f"{name}: beat {1 + max(range(8), key=row.__getitem__)}" for name, row in lost.items()]
+print("costs most to hide:", *most, sep="\n  ")
+title, beats = "What the soprano's next note depends on", "the beat that was hidden, counted back"
+alt = f"{title}: nats lost by hiding one of the last 8 beats; most for {', '.join(most)}"
 plot_bars(range(1, 9), lost, title=title, x=beats, y="nats lost", alt=alt)
 
 # %% [markdown]
-# For the last chord, one beat has nearly all the say; at the other moment several have. (Below zero: hiding that beat made the true note *more* likely.) In the one beat, the alto holds E sharp, a step below home: the *leading note*, so called because it leads there. **Predict:** is it the alto, then? We hide one voice of that beat at a time.
+# One moment is an anecdote; the mean shows the habit. (Below zero: hiding that beat made the true note *more* likely.)
+#
+# In the beat just before the chord, the alto holds E sharp, a step below home: the *leading note*, so called because it leads there. **Predict:** is it the alto that tells the model? We hide one voice of that beat at a time.
 
 # %%
 for voice, name in enumerate(("soprano", "alto", "tenor", "bass")):
     print(f"{name:8} {nats_lost(44, beats=1, voices=voice)[0]:5.2f} nats lost")
+print(f"all four {nats_lost(44, beats=1)[0]:5.2f}")
 
 # %% [markdown]
-# No single voice costs what all four cost together: where one is hidden, the others tell nearly as much. Music says things more than once.
+# If the voices told different things, the four would add up to the last line. Where they do not, several voices say the same, or something that they only say together.
 #
 # So the past must be **weighed**, and the weights must depend on what is there. A bigram cannot do that: it always looks one step back. *Attention* can.
 #
 # ## 6.2 Four notes, by hand
 #
-# Attention works like asking a room full of people. I ask a question (my **query**). Everybody wears a badge that says what they know about (their **key**). The better a badge matches my question, the more I listen to what that person says (their **value**).
+# Think of asking a group of people. I have a question (my **query**). Everybody wears a badge that says what they know about (their **key**). The better a badge matches my question, the more I listen to what that person says (their **value**).
 #
-# Here are the last four notes of the soprano. We make up three numbers for each key: is it one step from home? On the beat? Just sung? The next note asks: "a step from home, above all". In a real model these numbers are learnt, and nobody tells us what they mean.
+# Here are the last four notes of the soprano. Each has a key of three numbers: is it a step from home? On the beat? Just sung? The question is asked by the **newest note that was read**, the G sharp, which has to predict what follows. It asks: "a step from home, above all", and may look at itself, too. A value is what a note *reports*: does it pull to F sharp, does it pull to A? We made all these numbers up; in a real model they are learnt.
 
 # %%
 names = ["C sharp", "A", "B", "G sharp"]
 keys = [[0, 1, 0], [0, 1, 0], [0, 0, 0.5], [1, 1, 1]]
-values = [[73], [69], [71], [68]]  # each gives its pitch
-query = [3, 1, 1]
+values = [[0, 0], [0, 0], [0, 1], [1, 0]]  # pull to F sharp, pull to A
+query = [3, 1, 1]  # of the newest note read, the G sharp
 
 
 # %% tags=["nbval-check-output"]
@@ -130,10 +142,10 @@ def attend_by_loops(query, keys, values):
 weights, mixed = attend_by_loops(query, keys, values)
 for name, weight in zip(names, weights, strict=True):
     print(f"{name:8} {weight:.2f}")
-print(f"mixture  {mixed[0]:.1f}")
+print(f"mixture: pull to F sharp {mixed[0]:.2f}, to A {mixed[1]:.2f}")
 
 # %% [markdown]
-# Three steps: a **score** for each key (a *dot product*: multiply number by number, add up), a **softmax** (exponentials, divided by their sum, so that the weights are positive and add up to 1), a **weighted mean** of the values. The G sharp gets most of the weight, so the mixture lies near its pitch, 68. The division by a square root will have a section of its own.
+# Three steps: a **score** for each key (a *dot product*: multiply number by number, add up), a **softmax** (exponentials, divided by their sum, so that the weights are positive and add up to 1), a **weighted mean** of the values. The G sharp gets most of the weight, so the mixture says: F sharp. What is averaged are reports, not pitches: the mean of two pitches would be a note that nobody sang.
 #
 # **Predict:** with a query of three zeros, what will the weights be?
 
@@ -142,26 +154,30 @@ weights, _ = attend_by_loops([0, 0, 0], keys, values)
 [round(weight, 2) for weight in weights]
 
 # %% [markdown]
-# Who asks for nothing in particular listens to all alike. That is a plain mean.
+# A query of zeros matches every key equally, so the result is a plain mean.
 #
 # ## 6.3 All at once
 #
-# Every position asks, so there are as many queries as keys. Written for matrices, one query a row, the three steps become the formula that this course turns around:
+# Every position asks, so there are as many queries as keys. Put the queries in the rows of a matrix $Q$, keys and values in $K$ and $V$, and the three steps become the best-known formula of the field:
 #
-# `attention(Q, K, V) = softmax(Q Kᵀ / √d) V`
+# $$\mathrm{attention}(Q, K, V) = \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt{d}}\right) V$$
 #
-# Here `d` is the length of a query, called `head_dim`. With `einsum` we write the same with *words* for axes: an axis that is missing after the arrow is summed over. **Predict** the shape of `scores`, for 2 pieces, 3 heads (later), 7 positions and vectors of 5 numbers.
+# Here $d$ is the length of a query, called `head_dim`. With `einsum` we write the same with *words* for axes: an axis that is missing after the arrow is summed over.
+#
+# > **Exercise** [attention-weights](../exercises/README.md#attention-weights): write the weights yourself first, scaled and masked, as one function.
+#
+# **Predict** the shape of `scores`, for 2 pieces, 3 heads (later), 7 positions and vectors of 5 numbers.
 
 # %% tags=["nbval-check-output"]
 query, key, value = torch.randn(3, 2, 3, 7, 5)  # batch heads seq head_dim
 match = "batch heads q_seq head_dim, batch heads k_seq head_dim -> batch heads q_seq k_seq"
-scores = einsum(query, key, match)
+scores = einsum(query, key, match)  # Q K^T
 scores.shape
 
 # %%
-weights = (scores / math.sqrt(query.shape[-1])).softmax(dim=-1)
+weights = (scores / math.sqrt(query.shape[-1])).softmax(dim=-1)  # softmax of it over sqrt(d)
 mix = "batch heads q_seq k_seq, batch heads k_seq head_dim -> batch heads q_seq head_dim"
-mixed = einsum(weights, value, mix)
+mixed = einsum(weights, value, mix)  # times V
 
 # %% [markdown]
 # Is it the same as the loops? And as PyTorch's own function?
@@ -174,7 +190,7 @@ print("loops equal einsum:", torch.allclose(torch.tensor(loops), mixed[0, 0], at
 print("einsum equals PyTorch:", torch.allclose(mixed, fused, atol=1e-5))
 
 # %% [markdown]
-# PyTorch's function is called *fused*: its fast versions never store the weights. We keep ours, because we want to look at them.
+# (PyTorch's is *fused*: its fast versions never store the weights, which we want to look at.)
 #
 # ## 6.4 Why the square root?
 #
@@ -201,19 +217,15 @@ labels = {"x": "head_dim", "y": "largest of 16 weights, mean"}
 plot_bars(sizes, tops, title="Who gets heard?", **labels, alt=alt)
 
 # %% [markdown]
-# Undivided, large vectors let one key take nearly everything, at random, before anything is learnt. Worse, it stays so: the slope of the softmax at a weight `w` is `w (1 - w)`, close to zero at both ends, and without a slope there is no learning. Divided, the weights start out soft at every size.
-#
-# > **Exercise** [attention-weights](../exercises/README.md#attention-weights): write the weights, scaled and masked, as one function.
+# Undivided, large vectors let one key take nearly everything, at random, before anything is learnt. Worse, it stays so: the slope of the softmax at a weight $w$ is $w (1 - w)$, close to zero at both ends, and without a slope nothing is learnt.
 #
 # ## 6.5 The mask
 #
-# Music goes forward. At position 3 the model has read note 3 and is to predict note 4: it must not see note 4. Who sees whom is a table: one row a query, one column a key.
-
-# %% tags=["nbval-check-output"]
-torch.ones(4, 4, dtype=torch.int).tril()
-
-# %% [markdown]
-# Row 0 sees only itself, row 3 sees all four. Scores of the future are set to minus infinity *before* the softmax; `exp(-inf)` is 0, and the rest still add up to 1. **Predict** the first row of the masked weights.
+# Music goes forward. At position 3 the model has read note 3 and is to predict note 4: it must not see note 4. Who sees whom is a table, one row for each query, one column for each key: row 0 sees only itself, row 3 sees keys 0 to 3. Scores of the future are set to minus infinity *before* the softmax; `exp(-inf)` is 0, and the rest still add up to 1.
+#
+# > **Exercise** [causal-mask](../exercises/README.md#causal-mask): write the table yourself first, for any two lengths, also when some keys are older than the first query.
+#
+# **Predict** the first row of the masked weights.
 
 # %% tags=["nbval-check-output"]
 visible = torch.ones(7, 7, dtype=torch.bool).tril()  # the lower triangle
@@ -230,11 +242,42 @@ same = torch.allclose(masked @ value, fused, atol=1e-5)
 print("mixture equal to PyTorch:", same)
 
 # %% [markdown]
-# > **Exercise** [causal-mask](../exercises/README.md#causal-mask): write the table for any two lengths, also when some keys are older than the first query.
+# Now a picture. In the soprano's first twelve notes, let every note look for notes of its *own name*: query and key are zero but for a 3 at the note's place among the 12 names.
+
+# %%
+tune = [pitch for _, _, pitch in bach.notes(0)[:12]]
+name_vectors = 3 * torch.eye(12)[torch.tensor(tune) % 12]  # seq head_dim
+scores = name_vectors @ name_vectors.T / math.sqrt(12)
+masked = scores.masked_fill(~causal_mask(12, 12, scores.device), -math.inf)
+steps = {"1. scores": scores, "2. masked": masked, "3. weights": masked.softmax(dim=-1)}
+
+# %% [markdown]
+# **Predict:** the tune sings some notes more than once. Where will they show?
+
+# %%
+canvas, axes = empty_plot("From scores to weights", "", "", size=(9.5, 3.7))
+axes.remove()
+called = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "G♯", "A", "B♭", "B"]
+labels = [called[pitch % 12] for pitch in tune]
+for panel, (name, table) in zip(canvas.subplots(1, 3), steps.items(), strict=True):
+    panel.imshow(table.masked_fill(table.isinf(), math.nan), cmap="Blues", vmin=0)
+    panel.set_facecolor("lightgrey")  # shows where the table has no number
+    panel.set(title=name, xlabel="note that is looked at")
+    panel.set_xticks(range(12), labels)
+    panel.set_yticks(range(12), labels)
+canvas.axes[0].set_ylabel("newest note that was read")
+last = steps["3. weights"][-1]
+alt = (
+    f"the last row, {labels[-1]}, gives {last.max():.2f} to each {labels[-1]} and {last.min():.2f}"
+)
+Figure(canvas, f"Three heat maps, scores, masked scores and weights: {alt} to every other note")
+
+# %% [markdown]
+# Read it by rows: in the third picture each adds up to 1. Dark cells off the diagonal are notes that come again. In the second the future is gone, the grey half. In the third, the first row gives all to itself, and a note that comes again shares between its places.
 #
 # ## 6.6 Heads
 #
-# One softmax has one focus. But a note may care about the bass *and* about the bar before. So the vector is cut into **heads**, each with queries, keys and values of its own; they look separately, and their findings are put side by side again. It takes no more weights: four heads of 32 numbers are cut from the same matrices as one of 128.
+# One softmax has one focus. But a note may care about the bass *and* about the bar before. So the vector is cut into **heads**, each with queries, keys and values of its own; they look separately, and their findings are put side by side again. It takes no more weights: four heads of 32 are cut from the same matrices as one of 128.
 #
 # Two frames of four numbers, cut into two heads. **Predict:** which numbers should head 0 get?
 
@@ -251,7 +294,7 @@ print("reshape:  ", frames.reshape(1, 2, 2, 2)[0, 0].tolist())
 #
 # > **Exercise** [merge-heads](../exercises/README.md#merge-heads): put the heads side by side again.
 #
-# Now the whole layer. Three learnt matrices make queries, keys and values from each position's vector (one matrix of three times the width does it at once); a fourth mixes what the heads found.
+# Now the whole layer. Three learnt matrices, side by side in one, make queries, keys and values from each position's vector; a fourth mixes what the heads found.
 
 
 # %%
@@ -294,7 +337,7 @@ print("equal to PyTorch:", torch.allclose(ours(x), from_torch, atol=1e-5))
 #
 # ## 6.7 No mask: perfect loss
 #
-# Is the mask really needed? Try it. Two small models, equal in everything, from the same seed, on the same batches of Bach: two blocks of attention, tokens in one long row (soprano, alto, tenor, bass, soprano ...). At each position the model predicts the *next* token. One model has the mask. The other may look anywhere.
+# Is the mask really needed? Take two small models, equal in everything, with tokens in one long row (soprano, alto, tenor, bass, soprano ...). At each position they predict the *next* token. One has the mask. The other may look anywhere.
 
 # %%
 flat = GridTokenizer(layout="notes")
@@ -303,40 +346,42 @@ batches = TokenBatches(corpus("train"), flat, batch_size=4, crop=64, transpose=F
 plan = TrainingConfig(steps=400, peak=5e-3, warmup=20)
 
 
-def train_small(causal):
-    """Train a small model for a few seconds, with the mask or without."""
+def new_small(causal):
+    """Make a small model, always with the same weights, with the mask or without."""
     torch.manual_seed(0)
     small = Transformer(config)
     for block in small.stack.blocks:
         block.attention.causal = causal
-    return small, train(small, batches, plan, show_progress=False)
+    return small
 
+
+with_mask, without_mask = new_small(causal=True), new_small(causal=False)
 
 # %% [markdown]
-# **Predict:** which of the two reaches the lower loss? (Guessing costs about 4 nats a note. Our finished model needs about 0.33.)
+# **Predict:** which of the two reaches the lower loss? (Guessing costs about 4 nats per note.)
 
 # %%
-with_mask, honest = train_small(causal=True)
-without_mask, cheating = train_small(causal=False)
-canvas, axes = empty_plot("The better student?", "training step", "nats a note")
+honest = train(with_mask, batches, plan, show_progress=False)
+cheating = train(without_mask, batches, plan, show_progress=False)
+canvas, axes = empty_plot("The better student?", "training step", "nats per note")
 for name, history, colour in (("with", honest, "blue"), ("without", cheating, "vermilion")):
     points = zip(*history.training, strict=True)
     axes.plot(*points, label=f"{name} the mask", color=OKABE_ITO[colour])
 axes.legend(frameon=False)
-ends = f"with the mask {honest.losses[-1]:.2f}, without {cheating.losses[-1]:.2f}"
+ends = f"with the mask {honest.losses[-1]:.3f}, without {cheating.losses[-1]:.3f}"
 print("last loss:", ends)
-Figure(canvas, f"Training loss of two models; at the end {ends} nats a note")
+Figure(canvas, f"Training loss of two models; at the end {ends} nats per note")
 
 # %% [markdown]
-# Without the mask, the loss falls almost to zero: far below our finished model, and below any published one that we know of. A triumph? Let them sing. Both get two bars by Bach, from a piece that they never saw, and go on for two.
+# Without the mask, the loss falls almost to zero, far below every figure in notebook 5. A triumph? Let them sing. Both get two bars by Bach, from a piece that they never saw, and go on for two.
 
 # %%
-prompt = next(one for one in corpus("test") if len(one) > 128 and one.beats[0] == 0)
-opening = torch.from_numpy(flat.encode(prompt.excerpt(0, 32))[1:-1]).view(32, 4)
+unseen = [one for one in corpus("valid") if len(one) >= 64 and one.beats[0] == 0]
 
 
-def go_on(small):
+def go_on(small, piece):
     """Two bars by Bach, two by the model."""
+    opening = torch.from_numpy(flat.encode(piece.excerpt(0, 32))[1:-1]).view(32, 4)
     chance, settings = torch.Generator().manual_seed(0), Settings(temperature=0.8)
     options = {"frames": 64, "generator": chance, "settings": settings}
     # No cache: without the mask, each new note changes what all earlier positions see.
@@ -348,89 +393,121 @@ def go_on(small):
 # **Predict:** what will the model with the perfect loss sing in bar 3?
 
 # %%
-honest_piece, cheating_piece = go_on(with_mask), go_on(without_mask)
-PianoRoll(cheating_piece, title="Trained without the mask")
-
-# %%
-PianoRoll(honest_piece, title="Trained with the mask")
-
-# %% [markdown]
-# **Listen:** the model with the mask is a beginner after a few seconds of practice, but there are four voices, each in its place. The other falls apart in the very moment when Bach stops. In numbers: in how many of the frames after Bach is some voice *not* below its upper neighbour, but on the same note or above?
-
-# %%
-for name, piece in {"Bach": prompt, "mask": honest_piece, "no mask": cheating_piece}.items():
-    voices = piece.pitches[32:64]
-    muddled = (voices[:, 1:] >= voices[:, :-1]).any(axis=1).mean()
-    print(f"{name:8} {muddled:.0%} of the frames")
+written = {"Bach": unseen[:4]}
+written["mask"] = [go_on(with_mask, piece) for piece in written["Bach"]]
+written["no mask"] = [go_on(without_mask, piece) for piece in written["Bach"]]
+display(PianoRoll(written["no mask"][0], title="Trained without the mask"))
+display(PianoRoll(written["mask"][0], title="Trained with the mask"))
 
 # %% [markdown]
-# **Explain.** During training the whole piece lies on the table, and the answer at each position *is the next token*. Without a mask, the model may simply look one place to the right. Does it? For each head, the mean share of attention that goes there:
+# **Listen:** the model with the mask is a beginner, but there are four voices, each in its place. The other falls apart the moment Bach stops. In numbers, over four pieces: how many moves are leaps of more than a fifth (seven semitones), and how many different notes sound at a time?
 
 # %%
-ids = torch.from_numpy(flat.encode(prompt.excerpt(0, 32)))[None]
-looks = {"mask": attention_of(with_mask, lambda: with_mask(ids))}
-looks["no mask"] = attention_of(without_mask, lambda: without_mask(ids))
-for name, layers in looks.items():
-    for layer, weights in enumerate(layers):
+for name, pieces in written.items():
+    steps = np.concatenate([abs(np.diff(p.pitches[31:64], axis=0)).ravel() for p in pieces])
+    leaps = (steps > 7).sum() / (steps > 0).sum()
+    notes = np.mean([len(set(chord)) for p in pieces for chord in p.pitches[32:64].tolist()])
+    print(f"{name:8} {leaps:4.0%} of the moves are leaps, {notes:.1f} different notes at a time")
+
+# %% [markdown]
+# **Explain.** In training, the answer at each position *is the next token*. Without a mask, the model may simply look one place to the right. Does it? For each head, the mean share of attention that goes there:
+
+# %%
+ids = torch.from_numpy(flat.encode(unseen[0].excerpt(0, 32)))[None]
+for name, small in {"mask": with_mask, "no mask": without_mask}.items():
+    for layer, weights in enumerate(attention_of(lambda small=small: small(ids))):
         to_the_right = weights[0].diagonal(1, dim1=-2, dim2=-1).mean(dim=-1)
         print(f"{name:8} layer {layer}:", [round(share, 2) for share in to_the_right.tolist()])
 
 # %% [markdown]
-# Some of its heads give it most of their attention. It learnt to copy, not to compose; when it sings, there is no next token to copy. Now the exam: both models on unseen pieces, both *with* the mask. (Guessing would still cost about 4.)
+# It learnt to copy, not to compose; when it sings, there is no next token to copy. Now the exam: both models on unseen pieces, both *with* the mask.
 
 # %%
-unseen = [one.excerpt(0, 64) for one in corpus("valid")[:40]]
-exam = list(TokenBatches(unseen, flat, training=False))
+exam = list(TokenBatches([one.excerpt(0, 64) for one in unseen[:40]], flat, training=False))
 for block in without_mask.stack.blocks:
     block.attention.causal = True
 for name, small in {"mask": with_mask, "no mask": without_mask}.items():
-    print(f"{name:8} {mean_nll(small, exam, flat.pad_id):.2f} nats a note")
+    print(f"{name:8} {mean_nll(small, exam, flat.pad_id):.2f} nats per note")
 
 # %% [markdown]
-# Remember this picture whenever a loss looks too good. A leak in the model is as easy to miss as the leaks in the data of notebook 4, and both are found in the same way: hide what must not be known, and ask again.
+# Must you train first, and be fooled, to find such a leak? Take both models untrained. **Predict:** do their losses differ? And what does the test of notebook 5 say: change a later note, and see whether earlier scores move?
+
+
+# %% tags=["nbval-check-output"]
+def earlier_scores_move(small, place=40):
+    """Change one later token by a semitone: do the scores before it move?"""
+    changed = ids.clone()
+    changed[0, place] += 1
+    return not torch.allclose(small(ids)[0, :place], small(changed)[0, :place], atol=1e-5)
+
+
+def scores_for(small):
+    """What the model says of each note before it is told, as the library's test asks for it."""
+    return lambda notes: small(torch.cat([ids[0, :1], notes[:-1]])[None])[0]
+
+
+for causal in (True, False):
+    small = new_small(causal)
+    loss = mean_nll(small, exam, flat.pad_id)
+    caught = earlier_scores_move(small), sees_the_answer(scores_for(small), ids[0, 1:])
+    print(f"mask {causal!s:5}  {loss:.2f} nats per note, ours and the library's test: {caught}")
+
+# %% [markdown]
+# The losses are alike: an untrained model makes no use of what it sees, so the leak is invisible. The test finds it at once.
 #
 # ## 6.8 Where the heads look
 #
-# Back to our finished model and to the chord from the beginning. It has four layers of four heads. First all of them, each a mean over 64 moments in the middle of the piece: how much goes to the newest beat, how much to the bar before that, how much further back?
+# Back to our finished model and to the chord from the beginning. First all heads, each a mean over 64 moments: how much goes to the newest beat, how much to the bar before that, how much further back? And a **control**, which does not choose at all: equal weights for all that it can see.
 
 # %%
-seen = attention_of(model, lambda: model.trunk(rows[None, :-2], told[None]))
-heads = torch.cat([layer[0] for layer in seen])  # 16 heads, q_seq, k_seq
+seen = attention_of(lambda: model.trunk(rows[None, :-2], told[None]))
+heads = torch.cat([layer[0] for layer in seen])[:, :128, :128]  # heads q_seq k_seq
+equal = causal_mask(128, 128, heads.device).float()
+heads = torch.cat([heads, (equal / equal.sum(dim=-1, keepdim=True))[None]])  # the control is last
 back = torch.arange(128)[:, None] - torch.arange(128)  # how far back each key stands
 spans = {"newest beat": (0, 4), "the bar before it": (4, 20), "older": (20, 128)}
 shares = {}
 for name, (first, last) in spans.items():
     inside = (first <= back) & (back < last)
-    shares[name] = (heads[:, :128, :128] * inside)[:, 64:].sum(dim=-1).mean(dim=-1)
+    shares[name] = (heads * inside)[:, 64:].sum(dim=-1).mean(dim=-1)
 
 # %%
-labels = [f"{layer}.{head}" for layer in range(4) for head in range(4)]
+labels = [f"{n}.{head}" for n, layer in enumerate(seen) for head in range(layer.shape[1])]
+labels.append("control")
 canvas, axes = empty_plot("Where each head looks", "layer.head", "share of attention")
-below = torch.zeros(16)
+below = torch.zeros(len(labels))
 for (name, share), colour in zip(shares.items(), ("blue", "sky blue", "orange"), strict=True):
     axes.bar(labels, share, bottom=below, label=name, color=OKABE_ITO[colour])
     below = below + share
 canvas.legend(loc="outside right upper", frameon=False)
-most = [f"{labels[share.argmax()]} looks most at {name}" for name, share in shares.items()]
-Figure(canvas, f"Share of attention of 16 heads by distance: {', '.join(most)}")
+apart = sum((share[:-1] - share[-1]).abs() for share in shares.values()) / 2  # moved elsewhere
+print(f"{(apart > 0.1).sum()} of {len(apart)} heads put over 10 % elsewhere than the control does")
+most = [f"{labels[share[:-1].argmax()]} looks most at {name}" for name, share in shares.items()]
+Figure(canvas, f"Share of attention by distance, for each head and a control: {', '.join(most)}")
 
 # %% [markdown]
-# A division of labour that nobody asked for. Now three of them on the roll: the head that looks most at the newest beat, the one for the bar before it, and the one for older music. The black line is the moment to be predicted; the darker a frame, the more weight it gets.
+# A head that looks like the control does not choose by *distance*; it may still choose by what stands there.
+#
+# Now three heads on the roll: the one that looks most at the newest beat, the one for the bar before it, and the one for older music. The black line is the moment to be predicted; the darker a frame, the more weight it gets.
 
 # %%
-chosen = {name: int(share.argmax()) for name, share in shares.items()}
+chosen = {name: int(share[:-1].argmax()) for name, share in shares.items()}
 panels = {f"{name}: head {labels[head]}": heads[head, 44, 1:45] for name, head in chosen.items()}
-attention_roll(bach, panels, title="Three heads, asked before the last chord of the line")
+roll = attention_roll(bach, panels, title="Three heads, asked before the last chord of the line")
+for voice, colour in VOICE_COLOURS.items():
+    roll.canvas.axes[0].plot([], [], color=colour, linewidth=5, label=voice)
+roll.canvas.legend(loc="outside lower center", ncols=4, frameon=False)
+roll
 
 # %% [markdown]
-# Careful: this shows where a head *looks*, not why the model *decides*. What is fetched there may be changed or ignored by later layers. Compare 5.1, where we hid notes and measured the consequence; notebook 15 will silence heads.
+# Careful: this shows where a head *looks*, not why the model *decides*. What is fetched there may be changed or ignored by later layers. Compare 6.1, where we hid notes and measured the consequence.
 #
 # ## 6.9 The price
 #
 # Every query meets every key, so the work grows with the square of the length. **Predict:** twice as long takes how many times as long?
 
 # %%
-print("positions      pairs   MB a head   seconds")
+print("positions      pairs MB per head   seconds")
 for seq in (256, 512, 1024, 2048):
     query = key = value = torch.randn(1, 4, seq, 32)
     start = time.perf_counter()
@@ -467,17 +544,17 @@ for seq in (256, 512, 1024, 2048):
 # <details><summary>b) The rows no longer add up to 1, and the future still has an influence</summary>Yes. The future was in the sum that the softmax divided by.</details>
 # <details><summary>c) It is slower</summary>Perhaps, but it is also wrong: the rows no longer add up to 1.</details>
 #
-# **4.** Your first model reaches 0.02 nats a note after a minute. What do you do?
+# **4.** Your first model reaches 0.02 nats per note after a minute. What do you do?
 #
 # <details><summary>a) Publish</summary>No. The best published model that we know of needs more than ten times that.</details>
 # <details><summary>b) Train longer, to be sure</summary>No. It would only get better at copying.</details>
 # <details><summary>c) Change a later note, and see whether earlier predictions move</summary>Yes. If they do, the model sees the future. It is the cheapest test there is.</details>
 #
-# **5.** Eight heads of 16 numbers instead of four of 32: how does the number of weights in the layer change?
+# **5.** From notebook 4: in one stream S A T B S A T B, an n-gram gains most when n reaches 5, where a note sees its own voice one frame before. How far before its query must a head look for that note?
 #
-# <details><summary>a) Not at all</summary>Yes. The width is 128 in both cases; only the way in which it is cut differs.</details>
-# <details><summary>b) It doubles</summary>No. Each head is half as wide.</details>
-# <details><summary>c) It halves</summary>No. Each head is half as wide, but there are twice as many.</details>
+# <details><summary>a) At the query itself</summary>No. The query is the newest note read, which is the voice above, or the last frame's bass.</details>
+# <details><summary>b) Three positions before it</summary>Yes. That is four before the note to be predicted, and the query stands one before that.</details>
+# <details><summary>c) One position before it</summary>No. Two notes before the one to be predicted sings another voice.</details>
 #
 # ## Read on
 #
@@ -488,4 +565,4 @@ for seq in (256, 512, 1024, 2048):
 #
 # **What you can do now that you could not do before:** build attention from nothing, prove it equal to PyTorch's, look into the heads of a trained model, and tell a model that has learnt from one that has seen the answer.
 #
-# [← 4 · Baselines and a fair split](04_models_that_count.ipynb) · [7 · Position →](07_position.ipynb)
+# [← 5 · A fair test](05_fair_test.ipynb) · [7 · Position →](07_position.ipynb)
