@@ -9,9 +9,13 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
-from musiclab.training.device_report import beside, measure_all
+import torch
+
+from musiclab.training.device_report import MEASURES, beside
 from musiclab.training.distributed import our_device
+from musiclab.training.measure import device_name
 
 RECORDED = Path(__file__).resolve().parent.parent / "notebooks" / "recorded"
 
@@ -24,13 +28,21 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     report = measure_all(our_device(options.device))
     for name, figures in report["measures"].items():
-        told = beside(name, figures, [], report["device"]).splitlines()
-        print(*told[:2], sep="\n", end="\n\n")
+        print(beside(name, figures, [], report["device"]), end="\n\n")
     options.folder.mkdir(parents=True, exist_ok=True)
     path = options.folder / f"{file_name(report['device'])}.json"
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     print(f"written: {path.name}")
     return 0
+
+
+def measure_all(device: torch.device) -> dict[str, Any]:
+    """Take every measure: about half a minute on a processor."""
+    return {
+        "device": device_name(device),
+        "torch": torch.__version__,
+        "measures": {name: measure(device) for name, measure in MEASURES.items()},
+    }
 
 
 def file_name(device: str) -> str:

@@ -187,7 +187,7 @@ def test_gpu_ways_are_a_table(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(gpu, "device_name", lambda device: "Some GPU")
     ways = {"eager": 10.0, "compiled": 20.0}
-    monkeypatch.setattr(gpu.device_report, "ways", lambda device, times: ways)
+    monkeypatch.setattr(gpu, "ways", lambda device, times: ways)
     assert "Some GPU" in gpu.run(1) and "0.50 x" in gpu.run(1)
 
 

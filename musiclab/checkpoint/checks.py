@@ -1,4 +1,4 @@
-"""What a checkpoint says of itself, distrusted: words, shapes and values must fit each other."""
+"""Check a checkpoint: its description, shapes and values must fit each other."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,11 +33,11 @@ FIELDS = {
 }
 
 
-def understand(file: TensorFile) -> tuple[Any, Tokenizer, Conditions]:
-    """Rebuild config, tokeniser and conditions from a description, distrusting every word.
+def read_description(file: TensorFile) -> tuple[Any, Tokenizer, Conditions]:
+    """Rebuild config, tokeniser and conditions from a description.
 
     Raises:
-        CheckpointError: If a word is missing, unknown, or contradicts another.
+        CheckpointError: If an entry is missing, unknown, of another type, or contradicts another.
     """
     info, path = file.info, file.path
     if info.get("format") != FORMAT or type(info["format"]) is not int:
@@ -73,11 +73,7 @@ def understand(file: TensorFile) -> tuple[Any, Tokenizer, Conditions]:
 
 
 def check_shapes(file: TensorFile, expected: Mapping[str, Tensor]) -> None:
-    """Refuse other weights than a model of this config has.
-
-    Raises:
-        CheckpointError: If a name, a type or a shape differs; the message names the first.
-    """
+    """Raise CheckpointError unless names, types (or their half) and shapes are ``expected``."""
     types = {torch.float32: "F32", torch.int64: "I64"}
     wanted = {n: f"{types.get(t.dtype)} {list(t.shape)}" for n, t in expected.items()}
     in_half = {n: one.replace("F32", "F16") for n, one in wanted.items()}
@@ -91,11 +87,7 @@ def check_shapes(file: TensorFile, expected: Mapping[str, Tensor]) -> None:
 
 
 def check_values(path: Path, weights: Mapping[str, Tensor], tokenizer: Tokenizer) -> None:
-    """Refuse weights that are no numbers, and tables that are not those of the tokeniser.
-
-    Raises:
-        CheckpointError: If there are such.
-    """
+    """Raise CheckpointError if weights are not finite, or tables not those of the tokeniser."""
     tables = {}
     if isinstance(tokenizer, GridTokenizer):
         tables = {"relations": tokenizer.relations(), "pitches": tokenizer.pitches()}
@@ -103,6 +95,6 @@ def check_values(path: Path, weights: Mapping[str, Tensor], tokenizer: Tokenizer
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise CheckpointError(f"{path} holds NaN or infinity in {name!r}; train it again")
         if tensor.is_floating_point() or not tensor.any() or (tensor == -1).all():
-            continue  # a table that relates nothing, points nowhere or gives nothing a pitch
+            continue  # an empty table
         if name not in tables or not torch.equal(tensor, torch.from_numpy(tables[name])):
             raise CheckpointError(f"the table {name!r} in {path} is not that of its tokeniser")

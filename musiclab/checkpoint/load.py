@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from musiclab.checkpoint.checks import Tokenizer, check_shapes, check_values, understand
+from musiclab.checkpoint.checks import Tokenizer, check_shapes, check_values, read_description
 from musiclab.checkpoint.registry import classes_of
 from musiclab.checkpoint.tensor_file import fingerprint, open_tensors
 from musiclab.errors import CheckpointError, SettingError
@@ -27,9 +27,9 @@ class Checkpoint:
     Args:
         model: In eval mode.
         tokenizer: The one it was trained with.
-        conditions: What it is told about each frame; empty for a model that is told nothing.
+        conditions: What it is told about each frame; may be empty.
         info: The whole description: config, step, data, figures, notes.
-        fingerprint: Twelve digits that change with any weight; a recipe names its model so.
+        fingerprint: Twelve digits that change with any weight; recipes name their model by it.
     """
 
     model: nn.Module
@@ -45,23 +45,19 @@ def load_checkpoint(
     """Load a model, checking everything before it takes any memory.
 
     Args:
-        name_or_path: A shipped checkpoint ("bach-grid", "bach-studio", "bach-harmoniser"), or a
-            folder or file that ``save_checkpoint`` wrote. A folder that bears a shipped name is
-            given as "./name".
-        device: Where the weights shall live.
-
-    Returns:
-        The model, in eval mode, with its tokeniser and conditions.
+        name_or_path: A shipped checkpoint such as "bach-studio", or a folder or file that
+            ``save_checkpoint`` wrote; a folder with a shipped name is given as "./name".
+        device: Where to put the weights.
 
     Raises:
         CheckpointError: If it is missing, damaged, foreign, or contradicts itself.
     """
     file = open_tensors(find_checkpoint(name_or_path))
-    config, tokenizer, conditions = understand(file)
+    config, tokenizer, conditions = read_description(file)
     _, model_class = classes_of(file.info["kind"])
     if SHIPPED not in file.path.parents:
-        # Shapes without memory. Its first use in a program loads torch's compiler, which takes
-        # over a second; what came with musiclab is known to be no larger than it should be.
+        # Shapes without memory. The first use loads torch's compiler, which takes over a second;
+        # the sizes of what comes with musiclab are known.
         with torch.device("meta"), _Uninitialised():
             check_shapes(file, model_class(config).state_dict())
     with torch.random.fork_rng([]), _Uninitialised():
@@ -122,7 +118,7 @@ class _Uninitialised(TorchFunctionMode):
     """Build a model without drawing its initial weights: the loaded ones take their place."""
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
-        """Leave out the draws, which take most of the time; do everything else."""
+        """Skip random draws, which take most of the time."""
         options = kwargs or {}
         if function.__name__ in ("normal_", "uniform_", "kaiming_uniform_"):
             return args[0] if args else options["tensor"]

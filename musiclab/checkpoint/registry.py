@@ -17,6 +17,11 @@ MODELS = {
         "musiclab.model.frames:FrameConfig",
         "musiclab.model.frames:FrameTransformer",
     ),
+    "singer": ("musiclab.singer.config:SingerConfig", "musiclab.singer.singer:Singer"),
+    "harmoniser": (
+        "musiclab.singer.harmoniser:HarmoniserConfig",
+        "musiclab.singer.harmoniser:Harmoniser",
+    ),
     "encoder-decoder": (
         "musiclab.model.config:TransformerConfig",
         "musiclab.model.encoder_decoder:EncoderDecoder",

@@ -1,26 +1,20 @@
-"""JSON without the leniency of Python's own: what is doubtful is refused."""
+"""Strict JSON: no NaN, no infinity, no name twice."""
 
 import json
 from typing import Any, NoReturn
 
 
 def write_json(values: dict[str, Any]) -> str:
-    """Turn plain values into text, sorted by name.
+    """Turn plain values into JSON text, sorted by name.
 
     Raises:
-        ValueError: If a number is NaN or infinite: JSON has no word for them.
+        ValueError: If a number is NaN or infinite.
     """
     return json.dumps(values, allow_nan=False, sort_keys=True)
 
 
 def read_json(text: str) -> dict[str, Any]:
-    """Turn text into plain values.
-
-    Args:
-        text: One JSON object.
-
-    Returns:
-        Its names and values.
+    """Turn the text of one JSON object into plain values.
 
     Raises:
         ValueError: If it is not JSON or not an object, has a name twice, or holds NaN or infinity.

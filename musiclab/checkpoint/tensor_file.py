@@ -1,8 +1,7 @@
-"""One file with tensors and what must be known about them, whole or not there at all.
+"""Tensors and their description in one safetensors file, written whole or not at all.
 
-The description lies inside the safetensors file, as its metadata. Two files beside each other could
-be torn apart by a crash between writing the one and the other; a single file, put in place by one
-rename, cannot. A checksum covers every tensor and every word.
+The description is the file's metadata: two files could be torn apart by a crash between writing
+them; one file, put in place by a rename, cannot. A checksum covers tensors and description.
 """
 
 import os
@@ -23,23 +22,16 @@ from musiclab.errors import CheckpointError
 from musiclab.files import write_atomically
 
 INFO, CHECKSUM = "musiclab", "checksum"  # names in the metadata
-LARGEST = 2**33  # bytes; the largest model, its optimiser and its average need less
+LARGEST = 2**33  # bytes; the largest model with its optimiser and average needs less
 
 
 @dataclass(frozen=True)
 class TensorFile:
-    """A file whose description has been read and whose tensors have not.
-
-    Args:
-        path: The file.
-        info: The description.
-        shapes: Each tensor's type and shape, as "F32 [4, 8]".
-        checksum: What the content must hash to.
-    """
+    """A file whose description has been read and whose tensors have not."""
 
     path: Path
-    info: dict[str, Any]
-    shapes: dict[str, str]
+    info: dict[str, Any]  # the description
+    shapes: dict[str, str]  # each tensor's type and shape, as "F32 [4, 8]"
     checksum: str
 
     def read(self) -> dict[str, Tensor]:
@@ -59,23 +51,22 @@ class TensorFile:
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor], info: Mapping[str, Any]) -> None:
-    """Write tensors and their description as one file, replacing an old one at the last moment.
+    """Write tensors and their description as one file, making its folder if need be.
 
     Args:
-        path: The file; its folder is made if need be.
-        tensors: By name; any device.
+        path: The file; an old one is replaced at the last moment.
+        tensors: By name; on any device.
         info: Plain values that JSON can hold.
 
     Raises:
-        CheckpointError: If it cannot be written; an old file is then still there, untouched.
+        CheckpointError: If it cannot be written; an old file is then untouched.
     """
-    plain = {name: one.detach().cpu().contiguous() for name, one in tensors.items()}
+    on_cpu = {name: one.detach().cpu().contiguous() for name, one in tensors.items()}
     try:
         text = write_json(dict(info))
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"{path} was not written: {error}") from error
-    metadata = {INFO: text, CHECKSUM: _checksum(fingerprint(plain), text)}
-    content = save(plain, metadata)
+    content = save(on_cpu, {INFO: text, CHECKSUM: _checksum(fingerprint(on_cpu), text)})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)
@@ -84,13 +75,7 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], info: Mapping[str, A
 
 
 def open_tensors(path: str | os.PathLike[str]) -> TensorFile:
-    """Read what a file says it holds, without reading a tensor.
-
-    Args:
-        path: A file that ``save_tensors`` wrote.
-
-    Returns:
-        The description; ``read`` gives the tensors.
+    """Read the description and the shapes in a file, but no tensor.
 
     Raises:
         CheckpointError: If the file is missing, damaged or foreign.
@@ -107,9 +92,9 @@ def open_tensors(path: str | os.PathLike[str]) -> TensorFile:
             metadata = file.metadata() or {}
             slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
             shapes = {n: f"{one.get_dtype()} {one.get_shape()}" for n, one in slices.items()}
+    except CheckpointError:
+        raise
     except (SafetensorError, OSError, ValueError) as error:
-        if isinstance(error, CheckpointError):
-            raise
         raise damaged(path, error) from error
     if set(metadata) != {INFO, CHECKSUM}:
         raise CheckpointError(f"{path} was not made by musiclab; give a checkpoint that was")
@@ -131,10 +116,10 @@ def fingerprint(tensors: Mapping[str, Tensor]) -> str:
 
 
 def refuse_infinite(path: Path, tensors: Mapping[str, Tensor], remedy: str) -> None:
-    """Refuse to write tensors over a good file if they hold no numbers that a model can use.
+    """Refuse to write tensors that hold NaN or infinity over a good file.
 
     Raises:
-        CheckpointError: If one holds NaN or infinity.
+        CheckpointError: If one does.
     """
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
@@ -145,7 +130,7 @@ def refuse_infinite(path: Path, tensors: Mapping[str, Tensor], remedy: str) -> N
 
 
 def damaged(path: Path, why: object) -> CheckpointError:
-    """Say that a file cannot be trusted."""
+    """Build the error for a file that cannot be trusted."""
     return CheckpointError(f"{path} is damaged ({why}); train it again or take another checkpoint")
 
 

@@ -1,4 +1,4 @@
-"""What to say when a file cannot be written: how much room there is, and what to do."""
+"""The error for a file that cannot be written: why, how much space is free, what to do."""
 
 import errno
 import shutil
@@ -6,38 +6,34 @@ from pathlib import Path
 
 from musiclab.errors import CheckpointError
 
-# The disk is full, or the user's share of it is.
-NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+# The disk is full, or the user's quota.
+FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 class CannotWrite(CheckpointError):
-    """A file could not be written; whoever knows what to do once it can adds it to the message."""
+    """A file could not be written; the caller may add to the message what to do then."""
 
 
 def cannot_write(path: Path, error: OSError, needed: int | None = None) -> CannotWrite:
-    """Build the error for a file that could not be written.
-
-    Args:
-        path: The file.
-        error: Why not.
-        needed: Bytes that the file takes; None if unknown.
+    """Build the error for a file that could not be written, of ``needed`` bytes if known.
 
     Example:
         >>> full = OSError(errno.ENOSPC, "No space left on device")
         >>> str(cannot_write(Path("a/log.csv"), full))[:40]
         'cannot write a/log.csv: No space left on'
     """
-    told = f"cannot write {path}: {error.strerror or error}; what was there before is untouched. "
+    message = (
+        f"cannot write {path}: {error.strerror or error}; what was there before is untouched. "
+    )
     if needed is not None:
-        told += f"The file takes {_megabytes(needed)}. "
-    if error.errno in NO_ROOM:
-        told += f"The disk that holds {path.parent} has {_free(path.parent)} free. "
-        return CannotWrite(f"{told}Make room there")
-    return CannotWrite(f"{told}Mend {path.parent}, or choose another folder")
+        message += f"The file takes {_megabytes(needed)}. "
+    if error.errno in FULL:
+        message += f"The disk that holds {path.parent} has {_free(path.parent)} free. "
+        return CannotWrite(f"{message}Free some space there")
+    return CannotWrite(f"{message}Repair {path.parent}, or choose another folder")
 
 
 def _free(folder: Path) -> str:
-    """Ask how much room there is where ``folder`` is, or would be."""
     for place in (folder, *folder.absolute().parents):
         try:
             return _megabytes(shutil.disk_usage(place).free)

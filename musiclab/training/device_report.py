@@ -1,7 +1,7 @@
-"""What is measured on every device, so that notebook 11 can set a recorded GPU beside yours.
+"""What notebook 11 measures on whatever device is there.
 
-Every measure is a function of the device alone: a recorded figure and one taken here answer the
-same question. ``scripts/measure_device.py`` takes them all and writes them to a file.
+Each measure is a function of the device alone, so a figure that ``scripts/measure_device.py``
+recorded on another device answers the same question as one taken here.
 """
 
 import json
@@ -19,10 +19,9 @@ from musiclab.model.attention import attend
 from musiclab.model.config import TransformerConfig
 from musiclab.model.fused_attention import fused_attend
 from musiclab.model.transformer import Transformer
-from musiclab.training.compiled import compiled
 from musiclab.training.config import TrainingConfig
 from musiclab.training.loss import summed_nll
-from musiclab.training.measure import device_name, kept_for_backward, peak_bytes, seconds
+from musiclab.training.measure import kept_for_backward, peak_bytes, seconds
 from musiclab.training.optimiser import build_optimiser
 
 SIZES = TransformerConfig(vocab_size=56, max_seq=512)  # 4 layers of width 128
@@ -33,7 +32,7 @@ Figures = dict[str, float]
 
 
 def pace(device: torch.device | str) -> Figures:
-    """Multiply large matrices: billions of operations a second, in each precision."""
+    """Multiply large matrices: billions of operations per second, in each precision."""
     size = 1024 if torch.device(device).type == "cpu" else 8192
     figures = {}
     for name, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
@@ -58,12 +57,12 @@ def attention(device: torch.device | str) -> Figures:
 
 
 def precision(device: torch.device | str) -> Figures:
-    """Notes a second that a training step learns from, in each precision, 4 pieces a batch."""
+    """Notes per second that a training step learns from, in each precision, 4 pieces a batch."""
     return {name: notes_per_second(device, 4, name) for name in ("fp32", "bf16")}
 
 
 def batch_sizes(device: torch.device | str) -> Figures:
-    """Notes a second in bf16, by pieces a batch."""
+    """Notes per second in bf16, by pieces in a batch."""
     sizes = BATCHES[torch.device(device).type]
     return {str(size): notes_per_second(device, size, "bf16") for size in sizes}
 
@@ -84,61 +83,22 @@ def memory(device: torch.device | str) -> Figures:
     return {name: value / 1e6 for name, value in parts.items()}
 
 
-def ways(device: torch.device | str, times: int = 3) -> Figures:
-    """Notes a second in bf16, largest batch: eager, compiled, and with CUDA graphs.
-
-    A way that torch cannot go here (its compiler needs Triton, say) is left out.
-    """
-    batch, figures = BATCHES[torch.device(device).type][-1], {}
-    for name, same_shapes in (("eager", None), ("compiled", False), ("CUDA graphs", True)):
-        model, optimiser, ids = set_up(device, batch)
-        if same_shapes is not None:
-            model = compiled(model, device, same_shapes=same_shapes)
-        try:
-            taken = seconds(
-                lambda model=model, optimiser=optimiser, ids=ids: step(
-                    model, optimiser, ids, "bf16"
-                ),
-                device=device,
-                times=times,
-            )
-        except RuntimeError:
-            if same_shapes is None:  # that is no matter of compiling
-                raise
-            continue
-        figures[name] = batch * SEQ / taken
-    return figures
-
-
 MEASURES: Mapping[str, Callable[[torch.device | str], Figures]] = MappingProxyType(
     {one.__name__: one for one in (pace, attention, precision, batch_sizes, memory)}
 )
 UNITS = MappingProxyType(
     {
-        "pace": "billion operations a second",
+        "pace": "billion operations per second",
         "attention": "milliseconds",
-        "precision": "notes a second",
-        "batch_sizes": "notes a second, by pieces a batch",
+        "precision": "notes per second",
+        "batch_sizes": "notes per second, by pieces in a batch",
         "memory": "megabytes",
-        "ways": "notes a second, by way",
     }
 )
 
 
-def measure_all(device: torch.device | str) -> dict[str, Any]:
-    """Take every measure, to be recorded: about half a minute on a processor."""
-    measures = dict(MEASURES)
-    if torch.device(device).type == "cuda":  # elsewhere there is one way only
-        measures["ways"] = ways
-    return {
-        "device": device_name(device),
-        "torch": torch.__version__,
-        "measures": {name: measure(device) for name, measure in measures.items()},
-    }
-
-
 def load_recorded(folder: Path | str) -> list[dict[str, Any]]:
-    """Read what ``scripts/measure_device.py`` wrote; an empty list if there is nothing yet.
+    """Read what ``scripts/measure_device.py`` wrote; an empty list if there is nothing.
 
     Raises:
         SettingError: If a file is not a recording.
@@ -157,35 +117,30 @@ def load_recorded(folder: Path | str) -> list[dict[str, Any]]:
 
 
 def beside(name: str, here: Figures, recordings: Sequence[Mapping[str, Any]], here_is: str) -> str:
-    """Set a measure taken here and the recorded ones below each other, as a table.
+    """Write a measure taken here, and the recorded ones below it, as a table.
 
     Args:
         name: Of the measure, as in ``MEASURES``.
         here: Its figures, taken just now.
-        recordings: As ``load_recorded`` gives them.
+        recordings: As ``load_recorded`` returns them.
         here_is: Name of the device here.
 
     Example:
         >>> print(beside("pace", {"fp32": 94.6, "bf16": 2200.0}, [], "my laptop"))
-        billion operations a second   fp32   bf16
-        here: my laptop                 95  2,200
-        recorded: no GPU has been recorded yet; run scripts/measure_device.py on one
+        billion operations per second   fp32   bf16
+        here: my laptop                   95  2,200
     """
-    rows = [(f"here: {here_is}", here)]
-    rows += [
-        (f"recorded: {one['device']} (torch {one['torch']})", one["measures"][name])
-        for one in recordings
-        if name in one["measures"]
-    ]
-    columns = list(dict.fromkeys(column for _, figures in rows for column in figures))
-    first = max(len(title) for title in (UNITS[name], *(title for title, _ in rows)))
-    lines = [_row(UNITS[name], first, {column: column for column in columns}, columns)]
-    lines += [
-        _row(title, first, {column: _told(value) for column, value in figures.items()}, columns)
-        for title, figures in rows
-    ]
-    if len(rows) == 1:
-        lines.append("recorded: no GPU has been recorded yet; run scripts/measure_device.py on one")
+    rows = {f"here: {here_is}": here}
+    for one in recordings:
+        if name in one["measures"]:
+            rows[f"recorded: {one['device']} (torch {one['torch']})"] = one["measures"][name]
+    columns = list(dict.fromkeys(column for figures in rows.values() for column in figures))
+    first = max(map(len, (UNITS[name], *rows)))
+    lines = [f"{UNITS[name]:{first}}"] + [f"{title:{first}}" for title in rows]
+    for column in columns:
+        cells = [column, *(_rounded(figures.get(column)) for figures in rows.values())]
+        width = max(7, len(column) + 2)
+        lines = [f"{line}{cell:>{width}}" for line, cell in zip(lines, cells, strict=True)]
     return "\n".join(lines)
 
 
@@ -199,7 +154,7 @@ def notes_per_second(device: torch.device | str, batch: int, precision: str) -> 
 def set_up(
     device: torch.device | str, batch: int
 ) -> tuple[Transformer, torch.optim.Optimizer, Tensor]:
-    """Build a flat model, its optimiser and a batch of random notes: speed asks for no music."""
+    """Build a flat model, its optimiser and a batch of random notes."""
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
         model = Transformer(SIZES).to(device).train()
@@ -215,17 +170,13 @@ def step(model: nn.Module, optimiser: Any, ids: Tensor, precision: str) -> None:
 
 
 def loss_of(model: nn.Module, ids: Tensor, precision: str) -> Tensor:
-    """Return the mean surprise in nats a note."""
+    """Return the mean loss, in nats per note."""
     with torch.autocast(ids.device.type, torch.bfloat16, enabled=precision == "bf16"):
         logits = model(ids[:, :-1])
     return summed_nll(logits, ids[:, 1:], PAD) / ids[:, 1:].numel()
 
 
-def _told(value: float | int) -> str:
+def _rounded(value: float | int | None) -> str:
+    if value is None:
+        return "-"
     return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
-
-
-def _row(title: str, first: int, cells: Mapping[str, str], columns: Sequence[str]) -> str:
-    widths = [max(7, len(column) + 2) for column in columns]
-    told = [f"{cells.get(c, '-'):>{width}}" for c, width in zip(columns, widths, strict=True)]
-    return f"{title:{first}}{''.join(told)}"

@@ -1,4 +1,4 @@
-"""Instruments: how long a call takes, and how much memory, on a processor and on a GPU alike."""
+"""Measure how long a call takes and how much memory, on a processor and on a GPU alike."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 
-from musiclab.errors import SettingError
+from musiclab.checks import check_whole
 
 
 def device_name(device: torch.device | str) -> str:
@@ -31,23 +31,18 @@ def device_name(device: torch.device | str) -> str:
 def seconds(
     call: Callable[[], Any], *, device: torch.device | str = "cpu", times: int = 5
 ) -> float:
-    """Take the shortest of several runs, after one that warms up.
+    """Time ``call`` on ``device``: the shortest of several runs, after one that warms up.
 
-    The shortest, because whatever else the machine does can only add. A GPU is waited for: it
-    returns at once and computes later, so a clock without waiting measures how fast one can ask.
+    The shortest, because whatever else the machine does can only add.
 
-    Args:
-        call: What to time.
-        device: Where it computes.
-        times: How many runs.
+    Raises:
+        SettingError: If ``times`` is below 1.
 
     Example:
         >>> seconds(lambda: time.sleep(0.01), times=2) >= 0.01
         True
     """
-    if times < 1:
-        raise SettingError(f"times must be at least 1 run, got {times}")
-    device = torch.device(device)
+    check_whole("times", times, lowest=1)
     call()
     taken = []
     for _ in range(times):
@@ -60,18 +55,18 @@ def seconds(
 
 
 def wait_for(device: torch.device | str) -> None:
-    """Let a GPU finish what it was asked to do; a processor has nothing outstanding."""
+    """Wait until a GPU has done what it was asked to do; a processor does it at once."""
     if torch.device(device).type == "cuda":
         torch.cuda.synchronize(device)
 
 
 def kept_for_backward(model: nn.Module, forward: Callable[[], Any]) -> int:
-    """Count the bytes that a forward pass keeps until backward, beyond the weights themselves.
+    """Count the bytes that a forward pass keeps until backward, without the weights.
 
     Tensors that share memory count once.
     """
     weights = {one.untyped_storage().data_ptr() for one in model.parameters()}
-    kept: dict[int, torch.UntypedStorage] = {}  # holding them, lest an address be used twice
+    kept: dict[int, torch.UntypedStorage] = {}  # held, so that no address is used twice
 
     def pack(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
@@ -85,11 +80,11 @@ def kept_for_backward(model: nn.Module, forward: Callable[[], Any]) -> int:
 
 
 def peak_bytes(call: Callable[[], Any], device: torch.device | str) -> int:
-    """Find how many bytes of tensors ``call`` holds at most, beyond those that were there before.
+    """Measure how many bytes of tensors ``call`` holds at most, beyond those held before it.
 
-    What was there before should stay: on a processor, freeing it makes no room in this count.
+    On a processor, ``call`` must not free what was held before.
     """
-    os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # torch's profiler would announce itself
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # torch's profiler would print a notice
     if torch.device(device).type == "cuda":
         wait_for(device)
         torch.cuda.reset_peak_memory_stats(device)

@@ -24,7 +24,7 @@ def assert_helpful(told: str, folder: Path, *, kept: bool) -> None:
         rf"cannot write {folder}/[\w.]+: No space left on device; what was there before is "
         r"untouched\. (The file takes \d\.\d\d MB\. )?"
         rf"The disk that holds {folder} has [\d,]+\.\d\d MB free\. "
-        rf"Make room there; then {then}"
+        rf"Free some space there; then {then}"
     )
     assert re.fullmatch(pattern, told), told
 
@@ -73,7 +73,7 @@ def test_a_really_full_disk(tmp_path, way):
         assert_helpful(told, folder / "training", kept=True)
     else:  # there is room, but not for so long a file
         assert "File too large" in told and "free" not in told
-        assert f"Mend {folder / 'training'}, or choose another folder" in told
+        assert f"Repair {folder / 'training'}, or choose another folder" in told
     assert re.search(r"The file takes 0\.\d\d MB", told)
     assert step == "2"
     assert_left_the_same(unbroken, result / "training")
@@ -93,7 +93,7 @@ def test_a_refused_best_model_is_made_up_for(tmp_path):
 
 def test_without_a_full_disk_room_is_not_the_matter():
     told = str(cannot_write(Path("a/b"), PermissionError(errno.EACCES, "Permission denied")))
-    assert "Permission denied" in told and told.endswith("Mend a, or choose another folder")
+    assert "Permission denied" in told and told.endswith("Repair a, or choose another folder")
     assert "MB" not in told
 
 

@@ -58,7 +58,7 @@ def test_waits_before_and_after_each_run(clock, monkeypatch):
 
 
 def test_no_run_is_refused():
-    with pytest.raises(SettingError, match="at least 1 run, got 0"):
+    with pytest.raises(SettingError, match="times must be a whole number of at least 1, got 0"):
         seconds(lambda: None, times=0)
 
 
