@@ -2,7 +2,7 @@
 
 from musiclab._lazy import lazy
 
-__getattr__, __dir__ = lazy(
+__getattr__, __dir__, __all__ = lazy(
     __name__,
     {
         "Chorale": ".chorale",
@@ -18,7 +18,7 @@ __getattr__, __dir__ = lazy(
         "midi_from_chorale": ".to_midi",
         "midi_from_notes": ".to_midi",
         "notes_from_midi": ".from_midi",
-        "notes_from_score": ".notes_from_score",
+        "notes_from_score": ".from_score",
         "read_chorale": ".read",
         "read_notes": ".read",
         "score_from_chorale": ".to_score",

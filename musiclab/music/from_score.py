@@ -1,6 +1,5 @@
-"""A music21 score becomes a chorale on the grid of 16th notes."""
+"""A music21 score becomes a chorale on the grid of 16th notes, or a sequence of notes."""
 
-import re
 import warnings
 from collections import Counter
 from dataclasses import replace
@@ -13,27 +12,13 @@ from musiclab.errors import ScoreError
 from musiclab.music.chorale import REST, Chorale
 from musiclab.music.keys import find_key
 from musiclab.music.metre import places_in_bar, read_bars
+from musiclab.music.notes import Note, NoteSequence
 from musiclab.music.repeats import play, played_frames, played_order
+from musiclab.music.score_facts import first_of, metres_of, notices, tempo_of, title_of
 from musiclab.music.voice_line import read_line
 from musiclab.music.voices import find_voices
 
-DEFAULT_TEMPO = 80.0  # quarters a minute, where a score gives none
-
-# What reading changes or leaves out, and how it is told: one and many.
-_TELL = {
-    "moved": ("note off the 16th-note grid was moved", "notes off the 16th-note grid were moved"),
-    "too short": (
-        "note too short for a 16th was left out",
-        "notes too short for a 16th were left out",
-    ),
-    "covered": (
-        "note that shares a voice with others lost out to the highest, in the bass the lowest",
-        "notes that share a voice with others lost out to the highest, in the bass the lowest",
-    ),
-    "grace": ("grace note was left out", "grace notes were left out"),
-    "unpitched": ("note without a pitch was left out", "notes without a pitch were left out"),
-    "microtone": ("note between two keys was retuned", "notes between two keys were retuned"),
-}
+CHORALE_TEMPO, NOTES_TEMPO = 80.0, 100.0  # quarters a minute, where a score gives none
 
 
 def chorale_from_score(
@@ -93,6 +78,7 @@ def written_and_expanded(score: Any, *, voices: str, source: str) -> tuple[Chora
 
 def _as_written(score: Any, parts: list[Any], source: str) -> Chorale:
     told: Counter[str] = Counter()
+    key, metre = first_of(parts, "KeySignature"), first_of(parts, "TimeSignature")
     lines = [read_line(part, lowest=part is parts[-1], told=told) for part in parts]
     bars = read_bars(parts[0])
     n_frames = max(len(line.pitches) for line in lines)
@@ -105,14 +91,12 @@ def _as_written(score: Any, parts: list[Any], source: str) -> Chorale:
         attacks=_side_by_side([line.attacks for line in lines], n_frames, False),
         fermatas=_leading(_side_by_side([line.fermatas for line in lines], n_frames, False)),
         beats=places_in_bar(bars, n_frames),
-        key=find_key(pitches, sharps=_sharps(parts)),
-        time_signature=_time_signature(parts),
+        key=find_key(pitches, sharps=None if key is None else key.sharps),
+        time_signature="4/4" if metre is None else f"{metre.numerator}/{metre.denominator}",
         title=title_of(score, source),
-        tempo=_tempo(score),
+        tempo=tempo_of(score, CHORALE_TEMPO),
         source=source,
-        notices=tuple(
-            f"{told[what]} {words[told[what] > 1]}" for what, words in _TELL.items() if told[what]
-        ),
+        notices=notices(told),
     )
 
 
@@ -155,52 +139,54 @@ def _leading(fermatas: Bool[np.ndarray, "frame voice"]) -> Bool[np.ndarray, " fr
     return fermatas[:, int(fermatas.any(axis=0).argmax())]
 
 
-def _time_signature(parts: list[Any]) -> str:
-    from music21 import meter
-
-    found = (part.recurse().getElementsByClass(meter.TimeSignature).first() for part in parts)
-    signature = next((one for one in found if one is not None), None)
-    return "4/4" if signature is None else f"{signature.numerator}/{signature.denominator}"
-
-
-def _tempo(score: Any) -> float:
-    """Find the first tempo mark that gives a number."""
-    from music21 import tempo
-
-    for mark in score.recurse().getElementsByClass(tempo.MetronomeMark):
-        quarters = mark.getQuarterBPM()
-        if quarters is not None and 0 < quarters < float("inf"):
-            return float(quarters)
-    return DEFAULT_TEMPO
-
-
-_FILE_NAME = re.compile(r"\.(mxl|xml|musicxml|krn|midi?|abc)$", re.IGNORECASE)
-_BWV = re.compile(r"(?:^|/)bwv[ _]?(\d[\w.\-]*?)(?:\.(?:mxl|xml|musicxml|krn))?$", re.IGNORECASE)
-
-
-def title_of(score: Any, source: str = "") -> str:
-    """Read a score's title; a Bach chorale without one is called by its number.
+def notes_from_score(score: Any, *, source: str = "") -> NoteSequence:
+    """List every note of a score, as written; tied notes become one.
 
     Args:
-        score: A music21 Score.
-        source: The file it comes from.
+        score: A music21 Score, or a single Part.
+        source: Where the score comes from.
 
     Returns:
-        Such as ``"Christ lag in Todesbanden (BWV 277)"`` or ``"BWV 1.6"``; "" if unknown.
+        The notes; what was left out is in ``notices``.
+
+    Raises:
+        ScoreError: If the score has no notes.
     """
-    metadata = score.metadata
-    names = [] if metadata is None else [metadata.title, metadata.movementName]
-    numbers = (_BWV.search(name) for name in [source, *names] if name)
-    number = next((f"BWV {found[1]}" for found in numbers if found), "")
-    titles = (name for name in names if name and not _FILE_NAME.search(name))
-    title = "".join(c for c in next(titles, "") if c.isprintable()).strip()
-    title = re.sub(r"^\d+\. ", "", title)
-    return f"{title} ({number})" if title and number and number not in title else title or number
+    parts = list(score.parts) if hasattr(score, "parts") and score.parts else [score]
+    told: Counter[str] = Counter()
+    notes = [note for index, part in enumerate(parts) for note in _notes(part, index, told)]
+    if not notes:
+        raise ScoreError("the score has no notes; choose a file that holds music")
+    return NoteSequence(
+        notes=tuple(notes),
+        tempo=tempo_of(score, NOTES_TEMPO),
+        time_signatures=metres_of(parts[0]),
+        title=title_of(score, source),
+        part_names=tuple(part.partName or "" for part in parts if hasattr(part, "partName")),
+        source=source,
+        notices=notices(told),
+    )
 
 
-def _sharps(parts: list[Any]) -> int | None:
-    """Read the first key signature; None if the score has none."""
-    from music21 import key
-
-    found = (part.recurse().getElementsByClass(key.KeySignature).first() for part in parts)
-    return next((signature.sharps for signature in found if signature is not None), None)
+def _notes(part: Any, index: int, told: Counter[str]) -> list[Note]:
+    """List one part's notes, counting what is left out."""
+    part = _sounding(part)
+    found = part.getElementsByClass("Instrument").first() or part.getInstrument(returnDefault=False)
+    program = getattr(found, "midiProgram", None) or 0
+    notes = []
+    for element in part.stripTies().flatten().notes:
+        if "Harmony" in element.classes:
+            continue  # a chord symbol is read, not played
+        pitches = getattr(element, "pitches", ())
+        duration = float(element.duration.quarterLength)
+        if element.duration.isGrace or duration <= 0:
+            told["grace"] += max(len(pitches), 1)
+            continue
+        told["unpitched"] += not pitches
+        for pitch in pitches:
+            told["microtone"] += pitch.ps != round(pitch.ps)
+            onset = float(element.offset)
+            notes.append(
+                Note(onset=onset, duration=duration, pitch=pitch.midi, part=index, program=program)
+            )
+    return notes

@@ -59,7 +59,7 @@ def parse(
         score = _score(data, kind, name)
         written = _check_score(score, name)
         if wanted == "notes":
-            from musiclab.music.notes_from_score import notes_from_score
+            from musiclab.music.from_score import notes_from_score
 
             return notes_from_score(score, source=source)
         chorale = chorale_from_score(score, repeats=repeats, source=source)

@@ -11,8 +11,8 @@ from musiclab.errors import ScoreError
 from musiclab.music.chorale import Chorale
 from musiclab.music.export import write
 from musiclab.music.from_midi import notes_from_midi
+from musiclab.music.from_score import notes_from_score
 from musiclab.music.notes import Note, NoteSequence
-from musiclab.music.notes_from_score import notes_from_score
 from musiclab.music.read import read_chorale, read_notes
 from musiclab.music.serialise import from_dict, to_dict
 from musiclab.music.to_midi import midi_from_notes

@@ -2,4 +2,4 @@
 
 from musiclab._lazy import lazy
 
-__getattr__, __dir__ = lazy(__name__, {"benchmark_pieces": ".pieces", "corpus": ".pieces"})
+__getattr__, __dir__, __all__ = lazy(__name__, {"benchmark_pieces": ".pieces", "corpus": ".pieces"})
