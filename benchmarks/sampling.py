@@ -6,7 +6,7 @@ import torch
 
 from benchmarks.peers import TOKENIZER, TorchLayers, hugging_face_gpt2, ours_by_frames, ours_flat
 from benchmarks.timing import table, take_turns
-from musiclab.sampling.generate import generate
+from musiclab.sampling.decoding import generate
 from musiclab.tokens import GridTokenizer
 
 FRAMES = 64  # 4 bars

@@ -15,11 +15,9 @@ from benchmarks import peers
 from benchmarks.sampling import hugging_face
 from benchmarks.sampling import ours as writer
 from benchmarks.timing import table, take_turns
-from musiclab.model import Transformer, TransformerConfig
 from musiclab.checkpoint.load import open_checkpoint
-from musiclab.sampling.plan import Plan
+from musiclab.model import Transformer, TransformerConfig
 from musiclab.sampling.session import Session
-from musiclab.sampling.settings import Settings
 from musiclab.training.presets import PRESETS
 
 BARS, FRAMES = 16, 256  # a chorale
@@ -94,7 +92,7 @@ def opened(name: str) -> Any:
 
 def session(loaded: Any) -> Session:
     """Ask for a chorale."""
-    return Session(Plan(bars=BARS), checkpoint=loaded, seed=0, settings=Settings())
+    return Session(bars=BARS, checkpoint=loaded)
 
 
 def piece(loaded: Any) -> Callable[[], float]:

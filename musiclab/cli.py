@@ -8,11 +8,11 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from musiclab.cli_options import (
-    GOES_WITH,
     PROMPT_BARS,
     REFUSED,
     SCORES,
@@ -55,13 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def compose(out: list[str], recipe: str | None = None, prompt: str | None = None, **asked) -> int:
     """Write a piece, and print the recipe that writes it again."""
     _check_suffixes(out)
-    from musiclab.sampling.compose import compose
-    from musiclab.sampling.recipe import Recipe
+    from musiclab.sampling.composing import compose
+    from musiclab.sampling.replaying import replay
 
     if recipe is not None:
         if asked or prompt is not None:
             raise SettingError("a recipe says everything; leave out the other options or --recipe")
-        write: Callable[..., Chorale] = Recipe.parse(recipe).compose
+        write: Callable[..., Chorale] = partial(replay, recipe)
     else:
         write = compose
     if prompt is not None:
@@ -77,7 +77,7 @@ def compose(out: list[str], recipe: str | None = None, prompt: str | None = None
 def harmonise(melody: str, out: list[str], **asked) -> int:
     """Write three voices under the melody of a file."""
     _check_suffixes(out)
-    from musiclab.sampling.harmonise import harmonise
+    from musiclab.sampling.harmonising import harmonise
 
     tune = _read_melody(melody)
     with _progress() as on_frame:
@@ -94,30 +94,11 @@ def train(name: str, folder: str, **asked) -> int:
     return INTERRUPTED if history.interrupted else 0
 
 
-def evaluate(
-    benchmark: str | None = None,
-    musical: bool = False,
-    obedience: bool = False,
-    harmony: bool = False,
-    **asked,
-) -> int:
-    """Measure a checkpoint: on a benchmark, or in the music that it writes."""
-    flags = {"--musical": musical, "--obedience": obedience, "--harmony": harmony}
-    chosen = next((flag for flag, given in flags.items() if given), "--benchmark jsb")
-    for name, goes_with in GOES_WITH.items():
-        if name in asked and chosen not in goes_with:
-            doors, option = " or ".join(goes_with), name.replace("_", "-")
-            raise SettingError(f"--{option} goes with {doors}; leave it out")
-    if musical:
-        from musiclab.evaluate.musical_table import musical_report as report
-    elif obedience:
-        from musiclab.evaluate.obedience_table import obedience_report as report
-    elif harmony:
-        from musiclab.evaluate.harmony_table import harmony_report as report
-    else:
-        from musiclab.evaluate.benchmark_report import jsb_report as report
+def evaluate(benchmark: str, **asked) -> int:
+    """Measure a checkpoint on a benchmark."""
+    from musiclab.evaluate.benchmark import jsb_report
 
-    print(report(**asked))
+    print(jsb_report(**asked))
     return 0
 
 
@@ -151,7 +132,7 @@ def _save(piece: "Chorale", paths: list[str]) -> int:
 
             Sound(piece).save(path)
         else:
-            from musiclab.music.write import write
+            from musiclab.music.export import write
 
             write(piece, path)
         print(path)

@@ -66,16 +66,17 @@ def facts_of(folder: Path) -> str:
 
 
 def music_of(folder: Path) -> str:
-    """Measure the music, as `musiclab evaluate` prints it with all options that suit the model."""
-    from musiclab.evaluate import harmony_report, musical_report, obedience_report
+    """Measure the music, as `python -m benchmarks` prints it with all reports that suit the model."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))  # benchmarks/ is no part of the package
+    from benchmarks import adherence, harmony, musical
 
-    if PRESETS[folder.name].kind == "frame-encoder-decoder":
-        reports = [harmony_report(folder.name)]
-    elif "key" in load_checkpoint(folder).conditions.names:
-        reports = [musical_report(folder.name), obedience_report(folder.name)]
+    checkpoint = load_checkpoint(folder)
+    if hasattr(checkpoint.model, "encode"):  # it reads a melody
+        reports = [harmony]
     else:
-        reports = [musical_report(folder.name)]
-    return "\n\n".join(f"```\n{report}\n```" for report in reports)
+        reports = [musical, adherence] if "key" in checkpoint.conditions.names else [musical]
+    tables = [one.run(checkpoint=folder.name) for one in reports]
+    return "\n\n".join(f"```\n{table}\n```" for table in tables)
 
 
 def read_log(folder: Path) -> tuple[int, float, dict[int, float]]:

@@ -14,9 +14,9 @@ from musiclab import cli, doctor
 from musiclab.checkpoint.save import save_checkpoint
 from musiclab.model.frames import FrameConfig, FrameTransformer
 from musiclab.music.chorale import Chorale
+from musiclab.music.export import write
 from musiclab.music.read import read_chorale
-from musiclab.music.write import write
-from musiclab.sampling.recipe import Recipe
+from musiclab.sampling.replaying import replay
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.training.history import History
@@ -66,7 +66,7 @@ def test_compose_twice_gives_identical_files_that_read_back(run, model, tmp_path
     assert out.splitlines()[1:] == [str(path) for path in first]
     run(*asked, "--out", again[0], "--out", again[1], again[2])
     assert [one.read_bytes() for one in first] == [one.read_bytes() for one in again]
-    piece = Recipe.parse(out.splitlines()[0]).compose()
+    piece = replay(out.splitlines()[0])
     for path in first[:2]:
         assert np.array_equal(read_chorale(path).pitches, piece.pitches)
 
@@ -109,24 +109,13 @@ def test_evaluate_prints_the_table(run, model):
 
 
 def test_evaluate_passes_on_what_was_given(run, monkeypatch):
-    import musiclab.evaluate.benchmark_report as report
-    import musiclab.evaluate.musical_table as table
+    import musiclab.evaluate.benchmark as report
 
     seen = []
     monkeypatch.setattr(report, "jsb_report", lambda **asked: seen.append(asked))
-    monkeypatch.setattr(table, "musical_report", lambda **asked: seen.append(asked))
     run("evaluate", "--benchmark", "jsb")
-    run("evaluate", "--benchmark", "jsb", "--floors", "--checkpoint", "a")
-    run("evaluate", "--musical")
-    run("evaluate", "--musical", "--pieces", 9, "--bars", 4, "--best-of", 2, "--seed", 3)
-    counts = {"pieces": 9, "bars": 4, "best_of": 2, "seed": 3}
-    assert seen == [{}, {"floors": True, "checkpoint": "a"}, {}, counts]
-
-
-def test_evaluate_prints_the_musical_table(run, model):
-    asked = ("--pieces", 2, "--bars", 1, "--best-of", 1, "--checkpoint", model)
-    code, out, err = run("evaluate", "--musical", *asked)
-    assert (code, err) == (0, "") and "2 pieces of 1 bars" in out and "parallel fifths" in out
+    run("evaluate", "--benchmark", "jsb", "--floors", "--checkpoint", "a", "--data", "b.json")
+    assert seen == [{}, {"floors": True, "checkpoint": "a", "data": "b.json"}]
 
 
 def test_compose_obeys_rules(run, model, tmp_path):
@@ -190,21 +179,9 @@ def test_train_tells_ctrl_c_from_the_end_of_its_time(run, monkeypatch, tmp_path)
         ("harmonise nowhere.mid --out a.mid", "nowhere.mid"),
         ("compose --rules fifths --out a.mid", "rules must be some of"),
         ("evaluate --benchmark other", "invalid choice"),
-        (
-            "evaluate",
-            "one of the arguments --benchmark --musical --obedience --harmony is required",
-        ),
-        ("evaluate --benchmark jsb --musical", "not allowed with"),
-        ("evaluate --benchmark jsb --best-of 2", "--best-of goes with --musical"),
-        ("evaluate --musical --floors", "--floors goes with --benchmark jsb"),
-        ("evaluate --musical --copies 2", "--copies goes with --obedience"),
-        (
-            "evaluate --benchmark jsb --seed 2",
-            "--seed goes with --musical or --obedience or --harmony",
-        ),
-        ("evaluate --obedience --copies 0", "copies must be"),
+        ("evaluate --benchmark jsb --data nowhere.json", "nowhere.json' does not exist"),
+        ("evaluate", "--benchmark"),
         ("compose --checkpoint bach-studio --key H-moll --out a.mid", "key must be one such as"),
-        ("evaluate --musical --pieces 1", "pieces must be"),
         ("train other --folder a", "no training is called"),
         ("train bach-grid --folder a --device gpu", "device must be one that this machine has"),
         ("train bach-grid --folder a --peak 0", "floor=1e-05 must not lie above peak=0.0"),

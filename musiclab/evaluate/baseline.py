@@ -41,7 +41,7 @@ class Baseline(ABC):
         """Say how probable each column is at one place, whatever stands there and after it."""
 
     def nats_of_pieces(self, pieces: Pieces) -> list[Float[np.ndarray, "_ voice"]]:
-        """Measure the surprise of every single note, as ``musiclab.evaluate.nats_of_piece``."""
+        """Measure the surprise of every note, as the ``nats_of_pieces`` of a checkpoint."""
         columns = map(columns_of, checked_pieces(pieces))
         return [-np.log(self.probabilities_of(one)) for one in columns]
 
@@ -52,7 +52,7 @@ class Baseline(ABC):
             pieces: Each an Int (frame, voice) array of MIDI numbers, -1 for a rest, or a Chorale.
 
         Returns:
-            Negative log-likelihood in nats a note: the mean over all cells of all pieces.
+            Negative log-likelihood in nats per note: the mean over all cells of all pieces.
 
         Raises:
             ScoreError: If a piece has a wrong shape or impossible numbers.

@@ -14,7 +14,7 @@ SYMBOLS = 47  # what the benchmark's voices sing, the rest included
 
 
 def uniform_nats(symbols: int = SYMBOLS) -> float:
-    """Nats a note of guessing among ``symbols`` alike.
+    """Nats per note of guessing among ``symbols`` alike.
 
     Example:
         >>> round(uniform_nats(), 3)
@@ -39,13 +39,13 @@ class UniformBaseline(Baseline):
     def probabilities_of(
         self, columns: Int[np.ndarray, "frame voice"]
     ) -> Float[np.ndarray, "frame voice"]:
-        """Look nowhere."""
+        """Depend on nothing."""
         return self.probabilities[columns]
 
     def next_note(
         self, columns: Int[np.ndarray, "frame voice"], frame: int, voice: int
     ) -> Float[np.ndarray, " column"]:
-        """Look nowhere."""
+        """Depend on nothing."""
         return self.probabilities
 
 
@@ -79,13 +79,13 @@ class UnigramBaseline(Baseline):
     def probabilities_of(
         self, columns: Int[np.ndarray, "frame voice"]
     ) -> Float[np.ndarray, "frame voice"]:
-        """Look at nothing but whose turn it is."""
+        """Depend on the voice alone."""
         return self.probabilities[np.arange(len(VOICES)), columns]
 
     def next_note(
         self, columns: Int[np.ndarray, "frame voice"], frame: int, voice: int
     ) -> Float[np.ndarray, " column"]:
-        """Look at nothing but whose turn it is."""
+        """Depend on the voice alone."""
         return self.probabilities[voice]
 
 
@@ -118,7 +118,7 @@ class BigramBaseline(Baseline):
     def probabilities_of(
         self, columns: Int[np.ndarray, "frame voice"]
     ) -> Float[np.ndarray, "frame voice"]:
-        """Look at the voice's own pitch one frame before."""
+        """Depend on the voice's own pitch one frame before."""
         voices = np.arange(len(VOICES))
         first = self.unigram.probabilities[voices, columns[:1]]
         return np.concatenate([first, self.probabilities[voices, columns[:-1], columns[1:]]])
@@ -126,7 +126,7 @@ class BigramBaseline(Baseline):
     def next_note(
         self, columns: Int[np.ndarray, "frame voice"], frame: int, voice: int
     ) -> Float[np.ndarray, " column"]:
-        """Look at the voice's own pitch one frame before."""
+        """Depend on the voice's own pitch one frame before."""
         if frame == 0:
             return self.unigram.probabilities[voice]
         return self.probabilities[voice, columns[frame - 1, voice]]

@@ -1,8 +1,7 @@
 """How a piece ends, judged by a key that the ending had no part in.
 
-``guess_key`` takes the last bass note for a hint at the key. To ask afterwards whether the piece
-ends on the tonic would be to ask a question with its answer: it flatters music that wanders. So
-the home key is found here from everything but the end.
+A last bass note is a hint at the key. To ask afterwards whether the piece ends on the tonic would
+flatter music that wanders, so here the key is found from everything but the end.
 """
 
 from typing import NamedTuple
@@ -12,18 +11,11 @@ from jaxtyping import Int
 
 from musiclab.evaluate.pieces import Pitches
 from musiclab.music.chorale import REST
+from musiclab.music.keys import find_key, tonic_pitch_class
 
-END = 16  # frames, a whole note: what the home key is not judged by
 OUTER = (0, 3)  # soprano and bass
 FIFTH = 7  # semitones above the tonic
 THIRDS = {"major": {4}, "minor": {3, 4}}  # the last chord of a piece in minor is mostly major
-
-# Of all that sounds in Bach's training chorales, how many per cent are the tonic, the semitone
-# above it, and so on; each piece counts alike.
-SHARES = {
-    "major": (20.0, 0.7, 13.4, 0.1, 13.9, 8.1, 1.7, 21.1, 0.7, 11.0, 0.8, 8.6),
-    "minor": (19.3, 0.4, 11.4, 13.4, 1.9, 10.8, 0.7, 20.5, 5.4, 2.5, 9.3, 4.3),
-}
 
 
 class Ending(NamedTuple):
@@ -31,8 +23,7 @@ class Ending(NamedTuple):
 
     Attributes:
         on_tonic: Its bass is the tonic.
-        on_tonic_chord: And above it there is the third, and nothing but tonic, third and fifth; in
-            minor the third may be major.
+        on_tonic_chord: It is the tonic chord; see ``is_tonic_chord``.
         leading_notes: Voices that come to it from the leading note, the semitone below the
             tonic, or hold it to the last; not counted where the bass is not the tonic.
         unresolved: Of these, voices that do not go up to the tonic.
@@ -46,30 +37,6 @@ class Ending(NamedTuple):
     unresolved: int = 0
     outer_leading_notes: int = 0
     outer_unresolved: int = 0
-
-
-def home_key(pitches: Int[np.ndarray, "frame voice"]) -> tuple[int, str]:
-    """Find the key in which a piece is at home, without looking at its end.
-
-    The last whole note is left out (of a piece shorter than two, the second half). Of the 24 keys
-    the one is taken in which the rest is likeliest, if every 16th of every voice were drawn by
-    ``SHARES``.
-
-    Args:
-        pitches: MIDI numbers, -1 for a rest; something must sound.
-
-    Returns:
-        Semitones of the tonic above C, and "major" or "minor".
-
-    Example:
-        >>> home_key(np.array([[67, 62, 59, 43], [66, 62, 57, 50], [64, 60, 55, 48]]))
-        (7, 'major')
-    """
-    begins = pitches[: max(len(pitches) - END, -(-len(pitches) // 2))]
-    heard = begins if (begins != REST).any() else pitches
-    lengths = np.bincount(heard[heard != REST] % 12, minlength=12)
-    keys = [(tonic, mode) for mode in SHARES for tonic in range(12)]
-    return max(keys, key=lambda key: float(lengths @ np.log(np.roll(SHARES[key[1]], key[0]))))
 
 
 def is_tonic_chord(chord: Int[np.ndarray, " voice"], tonic: int, mode: str) -> bool:
@@ -103,7 +70,8 @@ def ending_of(piece: Pitches) -> Ending:
     bass = np.flatnonzero(piece[:, -1] != REST)
     if not bass.size:
         return Ending()
-    last, (tonic, mode) = piece[bass[-1]], home_key(piece)
+    name, _, mode = find_key(piece, with_ending=False).partition(" ")
+    last, tonic = piece[bass[-1]], tonic_pitch_class(name)
     if last[-1] % 12 != tonic:
         return Ending()
     leading, unresolved = [], []

@@ -44,7 +44,7 @@ def wilson_interval(
             f"{trials}"
         )
     # How many standard errors a normal distribution strays, at most, so often.
-    strays = NormalDist().inv_cdf((1 + _checked(confidence)) / 2)
+    strays = NormalDist().inv_cdf((1 + checked_confidence(confidence)) / 2)
     share, pull = successes / trials, strays**2 / trials
     middle = (share + pull / 2) / (1 + pull)
     half = strays * np.sqrt(share * (1 - share) / trials + pull / trials / 4) / (1 + pull)
@@ -95,66 +95,11 @@ def bootstrap_interval(
             "totals and sizes must be rows of one length, at least one piece, every size above 0; "
             f"got shapes {tops.shape} and {bottoms.shape}"
         )
-    beyond = (1 - _checked(confidence)) / 2
+    beyond = (1 - checked_confidence(confidence)) / 2
     chosen = np.random.default_rng(seed).integers(tops.size, size=(draws, tops.size))
     means = tops[chosen].sum(axis=1) / bottoms[chosen].sum(axis=1)
     low, high = np.quantile(means, [beyond, 1 - beyond])
     return float(low), float(high)
-
-
-def bootstrap_ratio(
-    ours: tuple[Numbers, Numbers],
-    theirs: tuple[Numbers, Numbers],
-    *,
-    confidence: float | int = CONFIDENCE,
-    draws: int = 2000,
-    seed: int = 0,
-) -> tuple[float, float, float]:
-    """Say how many times as often something happens in our pieces as in theirs, and bound it.
-
-    Both sets of pieces are drawn anew, each for itself, since both are samples.
-
-    Args:
-        ours: One count a piece, such as its parallel fifths, and what the counts are divided
-            among, such as its chords. A piece may have none of either.
-        theirs: The same of the pieces to compare with.
-        confidence: As for ``wilson_interval``.
-        draws: How many pairs of sets to draw.
-        seed: Where the random numbers start.
-
-    Returns:
-        The ratio and its bounds; a bound is inf where draws had none of theirs, and all three
-        are nan where theirs has none at all, or either has nothing to divide among.
-
-    Raises:
-        SettingError: If a set has no piece or its rows differ in length.
-
-    Example:
-        >>> ratio, low, high = bootstrap_ratio(([2, 4, 0], [10, 10, 10]), ([1, 2], [10, 20]))
-        >>> round(ratio, 6), low < ratio < high
-        (2.0, True)
-    """
-    beyond = (1 - _checked(confidence)) / 2
-    rng = np.random.default_rng(seed)
-    rates, drawn = [], []
-    for counts, sizes in (ours, theirs):
-        tops, bottoms = np.asarray(counts, dtype=float), np.asarray(sizes, dtype=float)
-        if tops.ndim != 1 or not tops.size or tops.shape != bottoms.shape:
-            raise SettingError(
-                "counts and sizes must be rows of one length, at least one piece, got shapes "
-                f"{tops.shape} and {bottoms.shape}"
-            )
-        chosen = rng.integers(tops.size, size=(draws, tops.size))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rates.append(tops.sum() / bottoms.sum())
-            drawn.append(tops[chosen].sum(axis=1) / bottoms[chosen].sum(axis=1))
-    if not rates[1] > 0 or np.isnan(rates[0]):
-        return (float("nan"),) * 3
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = drawn[0] / drawn[1]
-    ratios = np.sort(ratios[~np.isnan(ratios)])  # 0 / 0 says nothing
-    low, high = ratios[[int(beyond * ratios.size), int(np.ceil((1 - beyond) * ratios.size)) - 1]]
-    return float(rates[0] / rates[1]), float(low), float(high)
 
 
 def spearman(first: Numbers, second: Numbers) -> float:
@@ -196,7 +141,8 @@ def _ranks(row: np.ndarray) -> np.ndarray:
     return (last - (counts - 1) / 2)[places]
 
 
-def _checked(confidence: float | int) -> float | int:
+def checked_confidence(confidence: float | int) -> float | int:
+    """Refuse a confidence that is no share between 0 and 1."""
     if not 0 < confidence < 1:
         raise SettingError(f"confidence must lie between 0 and 1, got {confidence}; take 0.95")
     return confidence

@@ -6,26 +6,34 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float, Int
 
+from musiclab.checks import check_whole
 from musiclab.errors import SettingError
 from musiclab.evaluate.baseline import COLUMNS, UNHEARD, Baseline, Pieces, alphabet, columns_of
-from musiclab.evaluate.clues import BY_RELEVANCE, LONGEST, Clue, read_clues, recent_clues
+from musiclab.evaluate.contexts import (
+    BY_RELEVANCE,
+    FARTHEST,
+    Feature,
+    previous_notes,
+    read_features,
+)
 from musiclab.evaluate.kneser_ney_table import KneserNeyTable
 from musiclab.evaluate.pieces import Pitches, checked_pieces
 from musiclab.music.chorale import REST, VOICES, Chorale
-from musiclab.training.transposition import semitones_within, voice_ranges
+from musiclab.music.transposition import semitones_within, voice_ranges
 
-MOST_NOTES = LONGEST * len(VOICES)  # that a context can hold
+MOST_NOTES = FARTHEST * len(VOICES)  # that a context can hold
 
 
 class KneserNey(Baseline):
-    """Each voice sings what followed the same clues in training, or fewer of them.
+    """Each voice sings what followed the same context in training, or a shorter one.
 
     Args:
         pieces: To learn from; Int (frame, voice) arrays, -1 for a rest, or chorales. For other
             keys to help, give the pieces in those too: see ``in_every_key``.
-        clues: What each voice looks at, the most telling first; the default is by relevance.
+        features: The context of each voice, the most telling feature first; the default is by
+            relevance.
         one_table: Whether all four voices learn from each other's notes; then each needs the same
-            number of clues.
+            number of features.
 
     Example:
         >>> piece = np.tile([[72, 64, 60, 48], [71, 65, 62, 43]], (8, 1))
@@ -39,19 +47,19 @@ class KneserNey(Baseline):
     def __init__(
         self,
         pieces: Pieces,
-        clues: Sequence[tuple[Clue, ...]] = BY_RELEVANCE,
+        features: Sequence[tuple[Feature, ...]] = BY_RELEVANCE,
         *,
         one_table: bool = False,
     ) -> None:
-        if len(clues) != len(VOICES) or one_table and len(set(map(len, clues))) > 1:
+        if len(features) != len(VOICES) or one_table and len(set(map(len, features))) > 1:
             raise SettingError(
-                f"give each of the {len(VOICES)} voices its clues, equally many if they share a "
-                f"table; got {len(clues)} lists of {sorted(set(map(len, clues)))}"
+                f"give each of the {len(VOICES)} voices its features, equally many if they share a "
+                f"table; got {len(features)} lists of {sorted(set(map(len, features)))}"
             )
-        _check_past(clues)
+        _check_past(features)
         arrays = checked_pieces(pieces)
         marks = np.maximum(alphabet(arrays), UNHEARD)
-        self.clues, self.base = tuple(clues), marks / marks.sum()
+        self.features, self.base = tuple(features), marks / marks.sum()
         columns = [columns_of(array) for array in arrays]
         notes = np.concatenate(columns)
         seen = [np.concatenate([self.look(one, voice) for one in columns]) for voice in range(4)]
@@ -74,24 +82,20 @@ class KneserNey(Baseline):
         Raises:
             SettingError: If ``order`` is below 1 or above 65.
         """
-        if not 1 <= order <= MOST_NOTES + 1:
-            raise SettingError(f"order must lie between 1 and {MOST_NOTES + 1}, got {order}")
-        clues = [recent_clues(voice, order - 1) for voice in range(len(VOICES))]
-        return cls(pieces, clues, one_table=True)
+        check_whole("order", order, lowest=1, highest=MOST_NOTES + 1)
+        features = [previous_notes(voice, order - 1) for voice in range(len(VOICES))]
+        return cls(pieces, features, one_table=True)
 
     def look(
         self, columns: Int[np.ndarray, "frame voice"], voice: int
-    ) -> Int[np.ndarray, "frame clue"]:
-        """Return what a voice is given before it sings, frame by frame.
-
-        A subclass may give it other things, none of them negative.
-        """
-        return read_clues(columns, self.clues[voice])
+    ) -> Int[np.ndarray, "frame feature"]:
+        """Return the context of a voice's note in each frame; a subclass may return another."""
+        return read_features(columns, self.features[voice])
 
     def probabilities_of(
         self, columns: Int[np.ndarray, "frame voice"]
     ) -> Float[np.ndarray, "frame voice"]:
-        """Look at the clues of each voice."""
+        """Read the context of each voice."""
         found = [
             table.probabilities(self.look(columns, voice), columns[:, voice], self.base)
             for voice, table in enumerate(self.tables)
@@ -101,19 +105,19 @@ class KneserNey(Baseline):
     def next_note(
         self, columns: Int[np.ndarray, "frame voice"], frame: int, voice: int
     ) -> Float[np.ndarray, " column"]:
-        """Look at the clues of this voice in this frame."""
-        clues = self.look(columns[: frame + 1], voice)[frame]
-        return self.tables[voice].distribution(clues, self.base)
+        """Read the context of this voice in this frame."""
+        features = self.look(columns[: frame + 1], voice)[frame]
+        return self.tables[voice].distribution(features, self.base)
 
 
-def _check_past(clues: Sequence[tuple[Clue, ...]]) -> None:
-    """Refuse a clue that would give the answer away."""
-    for voice, asked in enumerate(clues):
-        for clue in asked:
-            if clue.kind == "pitch" and clue.back == 0 and clue.voice >= voice:
+def _check_past(features: Sequence[tuple[Feature, ...]]) -> None:
+    """Refuse a feature that would give the answer away."""
+    for voice, asked in enumerate(features):
+        for feature in asked:
+            if feature.kind == "pitch" and feature.back == 0 and feature.voice >= voice:
                 raise SettingError(
-                    f"the {VOICES[voice]} cannot look at {clue}: it is drawn before that; look "
-                    "1 frame back"
+                    f"the {VOICES[voice]} cannot depend on {feature}, which is drawn later; take 1 "
+                    "frame back"
                 )
 
 

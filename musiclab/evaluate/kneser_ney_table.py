@@ -1,6 +1,6 @@
 """Count what follows what, after Kneser and Ney: discount what was seen, back off to what is known.
 
-The heart of ``KneserNey``: it knows clues and notes as numbers, and nothing of music.
+``KneserNey`` turns music into the features and notes that are counted here, all small numbers.
 """
 
 from typing import NamedTuple
@@ -14,26 +14,26 @@ _SMALLEST_DISCOUNT = 0.05  # something is always left over for what was never se
 
 
 class Level(NamedTuple):
-    """What is known from the first so many clues; a context is one combination of them.
+    """What is known from the first so many features; a context is one combination of them.
 
     Both lists of keys are sorted, so that a key is found by halving.
     """
 
-    contexts: Int[np.ndarray, " context"]  # key: number of the shorter context, and one more clue
+    contexts: Int[np.ndarray, " context"]  # key: number of the shorter context, one more feature
     pairs: Int[np.ndarray, " pair"]  # key: number of the context, and the note that followed
     share: Float[np.ndarray, " pair"]  # probability that is the note's own, after the discount
     left_over: Float[np.ndarray, " context"]  # probability that goes to the shorter context
 
 
 class KneserNeyTable:
-    """Interpolated Kneser-Ney smoothing with three discounts, for any list of clues.
+    """Interpolated Kneser-Ney smoothing with three discounts, for any list of features.
 
-    With all clues, notes are counted as they come. With fewer, a note counts once for each
-    different context of one clue more in which it occurred: what follows many things is a better
+    With all features, notes are counted as they come. With fewer, a note counts once for each
+    different context of one feature more in which it occurred: what follows many things is a better
     guess in a new place than what follows one thing often.
 
     Args:
-        clues: Int (row, clue), the most telling clue first; none negative.
+        features: Int (row, feature), the most telling feature first; none negative.
         notes: Int (row,), what was sung there, from 0 to ``n_notes`` - 1.
         n_notes: How many notes there are.
 
@@ -43,50 +43,53 @@ class KneserNeyTable:
         interpolation and the three discounts.
     """
 
-    def __init__(self, clues: Int[np.ndarray, "row clue"], notes: Rows, n_notes: int) -> None:
+    def __init__(self, features: Int[np.ndarray, "row feature"], notes: Rows, n_notes: int) -> None:
         self.n_notes = n_notes
-        self.n_values = int(clues.max(initial=0)) + 2  # one more, for a value never met
-        contexts = [np.zeros(1, dtype=np.int64)]  # with no clue, there is one context
+        self.n_values = int(features.max(initial=0)) + 2  # one more, for a value never met
+        contexts = [np.zeros(1, dtype=np.int64)]  # with no feature, there is one context
         number = np.zeros(len(notes), dtype=np.int64)  # of each row's context
-        for clue in clues.T:
-            keys, number = np.unique(number * self.n_values + clue, return_inverse=True)
+        for feature in features.T:
+            keys, number = np.unique(number * self.n_values + feature, return_inverse=True)
             contexts.append(keys)
         pairs, counts = np.unique(number * n_notes + notes, return_counts=True)
         levels = []
         for keys in reversed(contexts):
             levels.append(_discounted(keys, pairs, counts, n_notes))
-            # One clue fewer: each different pair counts once.
+            # One feature fewer: each different pair counts once.
             shorter = keys[pairs // n_notes] // self.n_values
             pairs, counts = np.unique(shorter * n_notes + pairs % n_notes, return_counts=True)
         self.levels: list[Level] = levels[::-1]
 
     def probabilities(
-        self, clues: Int[np.ndarray, "row clue"], notes: Rows, base: Float[np.ndarray, " note"]
+        self,
+        features: Int[np.ndarray, "row feature"],
+        notes: Rows,
+        base: Float[np.ndarray, " note"],
     ) -> Float[np.ndarray, " row"]:
-        """Say how probable each row's note is, given its clues.
+        """Say how probable each row's note is, given its features.
 
         Args:
-            clues: As for making the table.
+            features: As for making the table.
             notes: One a row.
-            base: What to believe of each note with no clue and no count at all; sums to 1.
+            base: What to believe of each note with no feature and no count at all; sums to 1.
         """
         chance = base[notes]
         number, known = np.zeros_like(notes), np.ones(len(notes), dtype=bool)
         for place, level in enumerate(self.levels):
             if place:
-                value = np.minimum(clues[:, place - 1], self.n_values - 1)
+                value = np.minimum(features[:, place - 1], self.n_values - 1)
                 number, found = _find(level.contexts, number * self.n_values + value)
-                known = known & found  # from the first clue that was never met, no longer
+                known = known & found  # from the first feature that was never met, no longer
             pair, found = _find(level.pairs, number * self.n_notes + notes)
             refined = np.where(found, level.share[pair], 0) + level.left_over[number] * chance
             chance = np.where(known, refined, chance)
         return chance
 
     def distribution(
-        self, clues: Int[np.ndarray, " clue"], base: Float[np.ndarray, " note"]
+        self, features: Int[np.ndarray, " feature"], base: Float[np.ndarray, " note"]
     ) -> Float[np.ndarray, " note"]:
-        """Say how probable every note is after these clues."""
-        rows = np.tile(clues, (self.n_notes, 1))
+        """Say how probable every note is after these features."""
+        rows = np.tile(features, (self.n_notes, 1))
         return self.probabilities(rows, np.arange(self.n_notes), base)
 
 
@@ -111,7 +114,7 @@ def discounts(counts: Int[np.ndarray, " pair"]) -> Float[np.ndarray, "4"]:
 
 
 def _discounted(contexts: Keys, pairs: Rows, counts: Rows, n_notes: int) -> Level:
-    taken = discounts(counts)[np.minimum(counts, 3)]
+    taken = discounts(counts)[np.minimum(counts, 3)]  # 3 stands for 3 or more
     number = pairs // n_notes
     total = np.bincount(number, counts, len(contexts))
     share = (counts - taken) / total[number]

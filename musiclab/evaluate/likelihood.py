@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any, no_type_check
+from typing import no_type_check
 
 import numpy as np
 import torch
@@ -11,22 +11,23 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from musiclab.checkpoint.load import Checkpoint, open_checkpoint
+from musiclab.checks import check_number
 from musiclab.errors import SettingError
 from musiclab.evaluate.pieces import Pitches, check_range, checked_pieces
-from musiclab.model.frames import FrameTransformer
-from musiclab.model.transformer import Transformer
+from musiclab.inference import predicting
 from musiclab.music.chorale import VOICES
-from musiclab.sampling.generate import writing
 
 BATCH_FRAMES = 4096  # computed at once: pieces times the length of the longest
 
 Nats = Float[np.ndarray, "_ voice"]  # in a list, each piece has a length of its own
 
 
-@no_type_check  # checks what it is given, in better words than a checker's
+@no_type_check  # checks what it is given itself
 def nats_per_note(
     pieces: Sequence[Pitches],
     checkpoint: str | os.PathLike[str] | Checkpoint = "bach-grid",
+    *,
+    temperature: float | int = 1.0,
 ) -> float:
     """Measure a model as the JSB Chorales benchmark does.
 
@@ -36,9 +37,10 @@ def nats_per_note(
     Args:
         pieces: Each an Int (frame, voice) array of MIDI numbers, -1 for a rest.
         checkpoint: A shipped name, a folder, or a loaded checkpoint; it must know no holds.
+        temperature: All scores are divided by it, after what calibration may have divided already.
 
     Returns:
-        Negative log-likelihood in nats a note.
+        Negative log-likelihood in nats per note.
 
     Raises:
         ScoreError: If a piece has a wrong shape or impossible numbers.
@@ -51,34 +53,31 @@ def nats_per_note(
         Boulanger-Lewandowski, Bengio and Vincent (2012), arXiv:1206.6392: the data and its split;
         Huang et al. (2018), "Music Transformer", arXiv:1809.04281: this form of the measure.
     """
-    nats = nats_of_pieces(pieces, checkpoint)
+    nats = nats_of_pieces(pieces, checkpoint, temperature=temperature)
     return sum(float(one.sum()) for one in nats) / sum(one.size for one in nats)
 
 
 @no_type_check
-def nats_of_piece(
-    piece: Pitches, checkpoint: str | os.PathLike[str] | Checkpoint = "bach-grid"
-) -> Nats:
-    """Measure the surprise of every single note of one piece.
+def nats_of_pieces(
+    pieces: Sequence[Pitches],
+    checkpoint: str | os.PathLike[str] | Checkpoint = "bach-grid",
+    *,
+    temperature: float | int = 1.0,
+) -> list[Nats]:
+    """Measure every note of several pieces.
 
     Args:
-        piece: MIDI numbers, -1 for a rest.
+        pieces: As for ``nats_per_note``.
         checkpoint: As for ``nats_per_note``.
+        temperature: As for ``nats_per_note``.
 
     Returns:
-        Nats of each cell; 0 is "I knew it", 3.9 is a guess among 47.
+        Nats of each cell of each piece; 0 is "I knew it", 3.9 is a guess among 47.
 
     Raises:
         MusicLabError: As for ``nats_per_note``.
     """
-    return nats_of_pieces([piece], checkpoint)[0]
-
-
-@no_type_check
-def nats_of_pieces(
-    pieces: Sequence[Pitches], checkpoint: str | os.PathLike[str] | Checkpoint = "bach-grid"
-) -> list[Nats]:
-    """Measure every note of several pieces; see ``nats_of_piece``."""
+    check_number("temperature", temperature, above=0)
     arrays = checked_pieces(pieces)
     opened = open_checkpoint(checkpoint)
     if opened.tokenizer.holds:
@@ -89,15 +88,15 @@ def nats_of_pieces(
     check_range(arrays, opened.tokenizer.lowest, opened.tokenizer.highest)
     nats: list[Nats] = [np.empty((0, len(VOICES)))] * len(arrays)
     for numbers in batches_by_length([len(array) for array in arrays]):
-        with writing(opened.model):
-            measured = _nats_of_batch(opened, [arrays[number] for number in numbers])
+        with predicting(opened.model):
+            measured = _nats_of_batch(opened, [arrays[n] for n in numbers], temperature)
         for number, one in zip(numbers, measured, strict=True):
             nats[number] = one
     return nats
 
 
 def bits_per_frame(nats: float) -> float:
-    """Turn nats a note into bits a frame of four voices.
+    """Turn nats per note into bits per frame of four voices.
 
     Example:
         >>> round(bits_per_frame(0.428), 2)
@@ -123,8 +122,10 @@ def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _nats_of_batch(checkpoint: Checkpoint, arrays: list[Pitches]) -> list[Nats]:
-    """Score pieces side by side; the shorter ones are padded at the end, where it cannot matter.
+def _nats_of_batch(
+    checkpoint: Checkpoint, arrays: list[Pitches], temperature: float | int
+) -> list[Nats]:
+    """Score pieces side by side; the shorter ones are padded at the end.
 
     A model that looks only back never sees the padding of a piece before the piece is over.
     """
@@ -134,25 +135,27 @@ def _nats_of_batch(checkpoint: Checkpoint, arrays: list[Pitches]) -> list[Nats]:
     ids = torch.full((len(rows), longest, *rows[0].shape[1:]), tokenizer.pad_id)
     for number, row in enumerate(rows):
         ids[number, : len(row)] = torch.from_numpy(row)
+    ids = ids.to(next(checkpoint.model.parameters()).device)
     inputs, targets = ids[:, :-2], ids[:, 1:-1]  # the end is no note, and not counted
-    device = next(checkpoint.model.parameters()).device
-    logits = _logits(checkpoint, inputs.to(device), targets.to(device))
-    nats = _cross_entropy(logits, targets.to(device)).reshape(len(rows), -1, len(VOICES))
+    scores = (_scores(checkpoint, inputs, targets).double() / temperature).log_softmax(dim=-1)
+    nats = -scores.gather(-1, targets[..., None]).reshape(len(rows), -1, len(VOICES))
     return [one[: len(array)] for one, array in zip(nats.cpu().numpy(), arrays, strict=True)]
 
 
-def _logits(checkpoint: Checkpoint, inputs: Int[Tensor, "*rows"], targets: Any) -> Tensor:
+def _scores(
+    checkpoint: Checkpoint, inputs: Int[Tensor, "*rows"], targets: Int[Tensor, "*rows"]
+) -> Float[Tensor, "*rows vocab"]:
+    """Score every note, telling the model nothing but what the benchmark allows."""
     model = checkpoint.model
-    if isinstance(model, Transformer):
-        return model(inputs)
-    if not isinstance(model, FrameTransformer):
+    if hasattr(model, "encode"):
         raise SettingError(
-            f"a {type(model).__name__} does not write four voices from nothing; "
-            'measure a Transformer or a FrameTransformer, such as checkpoint="bach-grid"'
+            f"a {type(model).__name__} does not write four voices from nothing; measure one that "
+            'does, such as checkpoint="bach-grid"'
         )
-    told = _benchmark_conditions(checkpoint, inputs.shape[1])
-    told = told.to(inputs.device).expand(len(inputs), *told.shape)
-    return model(inputs, told, targets)
+    if checkpoint.tokenizer.layout == "notes":
+        return model(inputs)
+    told = _benchmark_conditions(checkpoint, inputs.shape[1]).to(inputs.device)
+    return model(inputs, told.expand(len(inputs), *told.shape), targets)
 
 
 def _benchmark_conditions(checkpoint: Checkpoint, frames: int) -> Int[Tensor, "frame condition"]:
@@ -163,9 +166,3 @@ def _benchmark_conditions(checkpoint: Checkpoint, frames: int) -> Int[Tensor, "f
         column = conditions.names.index("phase")
         ids[:, column] = conditions.plan(frames)[:, column]
     return torch.from_numpy(ids)
-
-
-def _cross_entropy(logits: Tensor, targets: Tensor) -> Float[Tensor, "..."]:
-    """Nats of each target, in float64 from here on."""
-    scores = logits.double().log_softmax(dim=-1)
-    return -scores.gather(-1, targets[..., None])[..., 0]

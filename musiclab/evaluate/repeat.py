@@ -45,7 +45,7 @@ class RepeatBaseline(Baseline):
     def probabilities_of(
         self, columns: Int[np.ndarray, "frame voice"]
     ) -> Float[np.ndarray, "frame voice"]:
-        """Look at the voice's own pitch one frame before, and at the place in the beat."""
+        """Depend on the voice's last pitch and on the place in the beat."""
         voices = np.arange(len(VOICES))
         before, now = columns[:-1], columns[1:]
         sung = self.unigram.probabilities
@@ -58,7 +58,7 @@ class RepeatBaseline(Baseline):
     def next_note(
         self, columns: Int[np.ndarray, "frame voice"], frame: int, voice: int
     ) -> Float[np.ndarray, " column"]:
-        """Look at the voice's own pitch one frame before, and at the place in the beat."""
+        """Depend on the voice's last pitch and on the place in the beat."""
         sung = self.unigram.probabilities[voice]
         if frame == 0:
             return sung

@@ -11,7 +11,7 @@
 # >
 # > **You need** notebook 3: pieces as a table of frames and voices. No network, no GPU.
 # >
-# > **Time:** about 35 minutes to read and listen, about 45 seconds to run on two processor cores.
+# > **Time:** about 40 minutes to read and listen, about 45 seconds to run on two processor cores.
 # >
 # > **You will hear** six ways to imitate Bach by counting, from noise to nearly a chorale, and a Transformer beside them.
 

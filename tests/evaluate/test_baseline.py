@@ -8,7 +8,7 @@ import pytest
 from musiclab.errors import ScoreError, SettingError
 from musiclab.evaluate.baseline import COLUMNS, alphabet
 from musiclab.evaluate.baselines import BigramBaseline, UniformBaseline, UnigramBaseline
-from musiclab.evaluate.clues import recent_clues
+from musiclab.evaluate.contexts import previous_notes
 from musiclab.evaluate.kneser_ney import KneserNey
 from musiclab.evaluate.repeat import RepeatBaseline
 
@@ -19,7 +19,7 @@ KINDS = {
     "repeat": RepeatBaseline,
     "in stream": KneserNey.in_stream,
     "by relevance": KneserNey,
-    "no clue": lambda pieces: KneserNey(pieces, [recent_clues(v, 0) for v in range(4)]),
+    "no feature": lambda pieces: KneserNey(pieces, [previous_notes(v, 0) for v in range(4)]),
 }
 
 
@@ -30,7 +30,7 @@ def model(request, pieces):
 
 @pytest.fixture
 def other():
-    """A piece that was not learned from, long enough for every clue."""
+    """A piece that was not learned from, long enough for every feature."""
     rng = np.random.default_rng(7)
     return np.repeat(rng.integers(34, 85, (13, 4)), 3, axis=0)
 

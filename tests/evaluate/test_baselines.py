@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from musiclab.evaluate.baselines import BigramBaseline, UnigramBaseline, uniform_nats
-from musiclab.music.benchmark import LADDER, benchmark_pieces
+from musiclab.music.corpus import benchmark_pieces
+from musiclab.music.corpus.table import LADDER
 
 
 def test_unigrams_are_counted_for_each_voice_alone():

@@ -9,7 +9,6 @@ from hypothesis import strategies as some
 from musiclab.errors import SettingError
 from musiclab.evaluate.intervals import (
     bootstrap_interval,
-    bootstrap_ratio,
     spearman,
     wilson_interval,
 )
@@ -112,58 +111,6 @@ def test_bootstrap_follows_the_seed_and_the_confidence():
 def test_what_cannot_be_drawn_from_is_refused(totals, sizes):
     with pytest.raises(SettingError, match="totals and sizes"):
         bootstrap_interval(totals, sizes)
-
-
-def test_the_ratio_divides_rates_and_not_counts():
-    ours, theirs = ([7, 3], [100, 400]), ([5, 5], [500, 2000])
-    ratio, low, high = bootstrap_ratio(ours, theirs)
-    assert ratio == pytest.approx(5) and low <= ratio <= high
-
-
-def test_pieces_of_one_rate_have_a_certain_ratio():
-    sizes = np.array([3, 5, 11])
-    assert bootstrap_ratio((6 * sizes, sizes), (2 * sizes, sizes)) == (3, 3, 3)
-
-
-def test_the_ratio_of_many_pieces_is_what_normal_theory_says():
-    """The log of a ratio of means has about the variance of the two relative errors together."""
-    rng = np.random.default_rng(3)
-    ours, theirs = rng.normal(9, 2, 300), rng.normal(3, 1, 400)
-    ones = np.ones(300), np.ones(400)
-    ratio, low, high = bootstrap_ratio((ours, ones[0]), (theirs, ones[1]), draws=4000)
-    errors = [one.std() / one.mean() / math.sqrt(one.size) for one in (ours, theirs)]
-    half = 1.959964 * math.hypot(*errors)
-    assert math.log(high / ratio) == pytest.approx(half, rel=0.1)
-    assert math.log(ratio / low) == pytest.approx(half, rel=0.1)
-
-
-def test_a_ratio_is_wider_than_if_the_other_pieces_were_the_whole_truth():
-    rng = np.random.default_rng(4)
-    ours, theirs = rng.poisson(5, 40), rng.poisson(3, 40)
-    ones = np.ones(40)
-    _, low, high = bootstrap_ratio((ours, ones), (theirs, ones))
-    fixed = np.array(bootstrap_interval(ours)) / theirs.mean()
-    assert low < fixed[0] and fixed[1] < high
-
-
-def test_ratios_to_nothing():
-    some, none = ([3, 1], [9, 9]), ([0, 0], [9, 9])
-    assert all(math.isnan(one) for one in bootstrap_ratio(some, none))
-    assert all(math.isnan(one) for one in bootstrap_ratio(some, ([0, 0], [0, 0])))
-    assert all(math.isnan(one) for one in bootstrap_ratio(([0, 0], [0, 0]), some))
-    assert bootstrap_ratio(none, some) == (0, 0, 0)
-    rare = bootstrap_ratio(some, ([1, 0, 0], [9, 9, 9]))
-    assert rare[2] == math.inf and rare[0] == pytest.approx(6)  # (0 of 3 in a third of draws)
-    gaps = bootstrap_ratio(([1, 0, 2], [1, 0, 2]), ([1, 1], [2, 2]))  # one piece has no occasion
-    assert gaps == (2, 2, 2)
-
-
-@pytest.mark.parametrize("wrong", [([], []), ([1, 2], [1])])
-def test_ratios_of_what_does_not_fit_are_refused(wrong):
-    with pytest.raises(SettingError, match="counts and sizes"):
-        bootstrap_ratio(wrong, ([1], [1]))
-    with pytest.raises(SettingError, match="confidence"):
-        bootstrap_ratio(([1], [1]), ([1], [1]), confidence=2)
 
 
 def by_differences(first, second):

@@ -3,10 +3,11 @@ import pytest
 
 from musiclab.errors import SettingError
 from musiclab.evaluate.baseline import COLUMNS, columns_of
-from musiclab.evaluate.clues import clues_from
+from musiclab.evaluate.contexts import features_from
 from musiclab.evaluate.kneser_ney import KneserNey, in_every_key
 from musiclab.evaluate.kneser_ney_table import KneserNeyTable
-from musiclab.music.benchmark import LADDER, benchmark_pieces
+from musiclab.music.corpus import benchmark_pieces
+from musiclab.music.corpus.table import LADDER
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +35,13 @@ def test_in_stream_is_an_n_gram_model_of_one_melody(pieces):
 
 def test_each_voice_has_a_table_of_its_own_by_relevance(pieces):
     """Changing what the bass sang changes nothing for the alto that does not look at it."""
-    clues = [clues_from(text, v) for v, text in enumerate(("S1", "A1 S0", "T1 A0", "B1 T0"))]
+    features = [features_from(text, v) for v, text in enumerate(("S1", "A1 S0", "T1 A0", "B1 T0"))]
     other = [np.where([False, False, False, True], 40, piece) for piece in pieces]
-    alto = [KneserNey(one, clues).nats_of_pieces(one)[0][:, 1] for one in (pieces, other)]
+    alto = [KneserNey(one, features).nats_of_pieces(one)[0][:, 1] for one in (pieces, other)]
     one_table = [
-        KneserNey(one, [list_[:1] for list_ in clues], one_table=True).nats_of_pieces(one)[0][:, 1]
+        KneserNey(one, [list_[:1] for list_ in features], one_table=True).nats_of_pieces(one)[0][
+            :, 1
+        ]
         for one in (pieces, other)
     ]
     assert np.allclose(*alto) and not np.allclose(*one_table)
@@ -46,17 +49,17 @@ def test_each_voice_has_a_table_of_its_own_by_relevance(pieces):
 
 def test_no_voice_looks_at_what_is_not_drawn_yet(pieces):
     for voice, text in ((0, "A0"), (1, "T0"), (2, "T0"), (3, "B0")):
-        clues = [clues_from(text if v == voice else "S1", v) for v in range(4)]
-        with pytest.raises(SettingError, match="drawn before"):
-            KneserNey(pieces, clues)
+        features = [features_from(text if v == voice else "S1", v) for v in range(4)]
+        with pytest.raises(SettingError, match="drawn later"):
+            KneserNey(pieces, features)
 
 
 @pytest.mark.parametrize(
-    "clues", [[()], [clues_from("S1", 0), (), (), ()], [clues_from("S1 T1", 0), *[()] * 3]]
+    "features", [[()], [features_from("S1", 0), (), (), ()], [features_from("S1 T1", 0), *[()] * 3]]
 )
-def test_wrong_lists_of_clues_are_refused(pieces, clues):
-    with pytest.raises(SettingError, match="clues"):
-        KneserNey(pieces, clues, one_table=True)
+def test_wrong_lists_of_features_are_refused(pieces, features):
+    with pytest.raises(SettingError, match="features"):
+        KneserNey(pieces, features, one_table=True)
 
 
 @pytest.mark.parametrize("order", [0, 66, -3])

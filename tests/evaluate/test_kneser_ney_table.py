@@ -15,11 +15,11 @@ BASE = np.array([0.1, 0.3, 0.2, 0.25, 0.15])
 
 
 def by_definition(rows, notes, asked, note):
-    """The probability of ``note`` after the clues ``asked``, counted anew each time."""
-    n_clues = len(asked)
+    """The probability of ``note`` after the features ``asked``, counted anew each time."""
+    n_features = len(asked)
     occurrences = Counter(zip(map(tuple, rows), notes, strict=True))
-    counts = [None] * n_clues + [occurrences]
-    for length in reversed(range(n_clues)):
+    counts = [None] * n_features + [occurrences]
+    for length in reversed(range(n_features)):
         extensions = defaultdict(set)  # by context and note: the longer contexts it occurs in
         for context, sung in counts[length + 1]:
             extensions[context[:length], sung].add(context)
@@ -37,15 +37,18 @@ def by_definition(rows, notes, asked, note):
         own = max(here.get(note, 0) - taken[min(here.get(note, 0), 3)], 0) / total
         return own + sum(taken[min(n, 3)] for n in here.values()) / total * lower
 
-    return probability(n_clues)
+    return probability(n_features)
 
 
 @given(st.integers(1, 40), st.integers(0, 3), st.integers(0, 2**32 - 1))
-def test_it_is_kneser_ney_by_definition(n_rows, n_clues, seed):
+def test_it_is_kneser_ney_by_definition(n_rows, n_features, seed):
     rng = np.random.default_rng(seed)
-    rows, notes = rng.integers(0, 3, (n_rows, n_clues)), rng.integers(0, N_NOTES, n_rows)
+    rows, notes = rng.integers(0, 3, (n_rows, n_features)), rng.integers(0, N_NOTES, n_rows)
     table = KneserNeyTable(rows, notes, N_NOTES)
-    asked, sung = rng.integers(0, 4, (7, n_clues)), rng.integers(0, N_NOTES, 7)  # 3 was never met
+    asked, sung = (
+        rng.integers(0, 4, (7, n_features)),
+        rng.integers(0, N_NOTES, 7),
+    )  # 3 was never met
     found = table.probabilities(asked, sung, BASE)
     expected = [by_definition(rows, notes, a, s) for a, s in zip(asked, sung, strict=True)]
     np.testing.assert_allclose(found, expected, rtol=1e-12)
@@ -62,13 +65,13 @@ def test_every_distribution_sums_to_one_and_forbids_nothing(rows):
 
 def test_a_note_that_follows_many_things_beats_one_that_follows_one_thing_often():
     """The point of Kneser and Ney: in a new place 2 is the better guess, though 1 is heard more."""
-    clue = np.array([[0]] * 9 + [[1], [2], [3], [4]])
+    feature = np.array([[0]] * 9 + [[1], [2], [3], [4]])
     notes = np.array([1] * 9 + [2, 2, 2, 2])
-    chances = KneserNeyTable(clue, notes, N_NOTES).distribution(np.array([7]), BASE)
+    chances = KneserNeyTable(feature, notes, N_NOTES).distribution(np.array([7]), BASE)
     assert chances[2] > 2 * chances[1]
 
 
-def test_clues_beyond_the_first_unknown_one_are_ignored():
+def test_features_beyond_the_first_unknown_one_are_ignored():
     rows = np.array([[0, 1], [0, 2], [1, 1], [1, 1]])
     table = KneserNeyTable(rows, np.array([0, 1, 2, 2]), N_NOTES)
     new = table.distribution(np.array([3, 1]), BASE)

@@ -1,3 +1,4 @@
+import copy
 import math
 
 import numpy as np
@@ -6,7 +7,7 @@ import torch
 
 from musiclab.errors import ScoreError, SettingError, TokenError
 from musiclab.evaluate import likelihood
-from musiclab.evaluate.likelihood import bits_per_frame, nats_of_piece, nats_per_note
+from musiclab.evaluate.likelihood import bits_per_frame, nats_of_pieces, nats_per_note
 from musiclab.model.frames import FrameTransformer
 from musiclab.music.chorale import Chorale
 
@@ -44,7 +45,7 @@ def test_it_is_the_mean_over_all_notes_of_what_the_model_says_of_each(checkpoint
     mean = sum(one.sum() for one in expected) / sum(one.size for one in expected)
     assert nats_per_note(pieces, checkpoint) == pytest.approx(mean, abs=1e-4)
     for piece, nats in zip(pieces, expected, strict=True):
-        np.testing.assert_allclose(nats_of_piece(piece, checkpoint), nats, atol=1e-3)
+        np.testing.assert_allclose(nats_of_pieces([piece], checkpoint)[0], nats, atol=1e-3)
 
 
 def test_pieces_measured_together_are_measured_as_if_alone(checkpoint, pieces, monkeypatch):
@@ -65,12 +66,13 @@ def test_long_pieces_count_by_their_length(checkpoint, pieces):
 def test_the_order_of_the_pieces_is_kept(grid, pieces):
     for piece, nats in zip(pieces, likelihood.nats_of_pieces(pieces, grid), strict=True):
         assert nats.shape == piece.shape
-        np.testing.assert_allclose(nats, nats_of_piece(piece, grid), atol=1e-5)
+        np.testing.assert_allclose(nats, nats_of_pieces([piece], grid)[0], atol=1e-5)
 
 
 def test_what_comes_later_never_changes_what_came_before(checkpoint, pieces):
-    longer = nats_of_piece(pieces[0], checkpoint)
-    np.testing.assert_allclose(nats_of_piece(pieces[0][:11], checkpoint), longer[:11], atol=1e-5)
+    longer = nats_of_pieces(pieces[:1], checkpoint)[0]
+    (shorter,) = nats_of_pieces([pieces[0][:11]], checkpoint)
+    np.testing.assert_allclose(shorter, longer[:11], atol=1e-5)
 
 
 def test_nothing_is_told_but_what_follows_from_the_index(told_more, pieces):
@@ -93,6 +95,30 @@ def test_dropout_is_off_and_the_model_is_left_as_it_was(grid, pieces):
 def test_tensors_will_do(grid, pieces):
     tensors = [torch.from_numpy(piece) for piece in pieces]
     assert nats_per_note(tensors, grid) == nats_per_note(pieces, grid)
+
+
+def test_scores_are_divided_by_the_temperature(grid, flat, pieces):
+    """Twice the temperature is half of every score: half of the last layer's weights."""
+    for checkpoint in (grid, flat):
+        warm = [nats_per_note(pieces, checkpoint, temperature=one) for one in (0.5, 1, 2, 1e9)]
+        assert len(set(warm)) == 4
+        assert warm[3] == pytest.approx(math.log(checkpoint.tokenizer.vocab_size), abs=1e-3)
+        assert warm[1] == nats_per_note(pieces, checkpoint)
+    halved = copy.deepcopy(flat)
+    with torch.no_grad():
+        logits = flat.model(torch.full((1, 1), 5))
+        for weights in halved.model.to_logits.parameters():
+            weights /= 2
+        assert torch.allclose(halved.model(torch.full((1, 1), 5)), logits / 2)
+    assert nats_per_note(pieces, halved) == pytest.approx(
+        nats_per_note(pieces, flat, temperature=2), abs=1e-5
+    )
+
+
+@pytest.mark.parametrize("temperature", [0, -1, math.nan, math.inf])
+def test_wrong_temperatures_are_refused(grid, pieces, temperature):
+    with pytest.raises(SettingError, match="temperature must be"):
+        nats_per_note(pieces, grid, temperature=temperature)
 
 
 def test_bits_per_frame():

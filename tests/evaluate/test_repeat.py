@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from musiclab.evaluate.repeat import RepeatBaseline
-from musiclab.music.benchmark import LADDER, benchmark_pieces
+from musiclab.music.corpus import benchmark_pieces
+from musiclab.music.corpus.table import LADDER
 
 
 def test_how_often_a_voice_holds_is_counted_by_place_in_the_beat():

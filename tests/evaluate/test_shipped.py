@@ -2,7 +2,8 @@
 
 from musiclab.checkpoint.load import load_checkpoint
 from musiclab.evaluate.likelihood import nats_per_note
-from musiclab.music.benchmark import LADDER, benchmark_pieces
+from musiclab.music.corpus import benchmark_pieces
+from musiclab.music.corpus.table import LADDER
 
 
 def test_bach_grid_beats_the_classical_floor():

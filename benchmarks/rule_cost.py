@@ -17,9 +17,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from musiclab.checkpoint.load import Checkpoint
-from musiclab.model.transformer import Transformer
+from musiclab.inference import predicting
 from musiclab.music.chorale import VOICES
-from musiclab.sampling.generate import writing
 from musiclab.sampling.grammar import Grammar
 
 AT_ONCE = 8  # pieces scored side by side
@@ -64,7 +63,7 @@ def rule_cost(
     device = next(model.parameters()).device
     free = Grammar(checkpoint.tokenizer, device)
     bound = Grammar(checkpoint.tokenizer, device, rules)
-    with writing(model):
+    with predicting(model):
         for rows, of_rows in zip(
             torch.from_numpy(tokens).split(AT_ONCE), told.split(AT_ONCE), strict=True
         ):
@@ -79,7 +78,7 @@ def _logits(
     checkpoint: Checkpoint, rows: Int[Tensor, "piece frame voice"], told: Tensor
 ) -> Float[Tensor, "piece frame voice vocab"]:
     start = checkpoint.tokenizer.start_id
-    if isinstance(checkpoint.model, Transformer):  # over one row of notes
+    if checkpoint.tokenizer.layout == "notes":  # over one row of notes
         line = torch.nn.functional.pad(rows.flatten(1), (1, 0), value=start)
         return checkpoint.model(line[:, :-1]).unflatten(1, rows.shape[1:])
     before = torch.nn.functional.pad(rows, (0, 0, 1, 0), value=start)[:, :-1]
@@ -100,7 +99,7 @@ def _sums(
     nats, lost, gave_way = torch.zeros(3, len(now), dtype=torch.float64, device=rows.device)
     for voice in range(len(VOICES)):
         chosen = now[:, :voice]
-        allowed = free.allowed(before[:, voice], chosen, may_end=False)
+        allowed = free.allowed(before, chosen, may_end=False)
         likely = scores[:, voice].masked_fill(~allowed, -torch.inf).log_softmax(dim=-1)
         nats -= likely.gather(-1, now[:, voice, None])[:, 0]
         if bound.rules is not None:

@@ -1,29 +1,29 @@
-"""Obedience: hand-made pieces that obey or do not, and how often Bach passes each test."""
+"""Adherence: hand-made pieces that obey or do not, and how often Bach passes each test."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from musiclab.checkpoint.load import Checkpoint
-from musiclab.errors import SettingError
-from musiclab.evaluate import obedience_table
-from musiclab.evaluate.obedience import (
-    comes_home,
-    comes_to_rest,
+from benchmarks import adherence
+from benchmarks.adherence import (
+    KEYS,
+    Adherence,
+    AdherenceReport,
+    Share,
+    adherence_report,
+    measure_adherence,
+)
+from benchmarks.adherence_checks import (
+    ends_on_held_chord,
+    ends_on_tonic_chord,
     heard_metre,
     held_fermatas,
     is_in_key,
     is_in_mode,
 )
-from musiclab.evaluate.obedience_table import (
-    KEYS,
-    Obedience,
-    ObedienceReport,
-    Share,
-    measure_obedience,
-    obedience_report,
-)
+from musiclab.checkpoint.load import Checkpoint
+from musiclab.errors import SettingError
 from musiclab.model.frames import FrameTransformer
 from musiclab.music.chorale import REST, Chorale
 from musiclab.music.corpus import corpus
@@ -79,20 +79,20 @@ def test_the_key_is_heard_in_any_transposition(semitones):
     ],
 )
 def test_home_is_the_tonic_chord_with_its_root_in_the_bass(last, key, home):
-    assert comes_home(song(C, G7, last), key) is home
+    assert ends_on_tonic_chord(song(C, G7, last), key) is home
 
 
 def test_rest_is_a_last_quarter_in_which_nothing_moves():
     piece = song(C, G7, C)
-    assert comes_to_rest(piece)
-    assert not comes_to_rest(piece.excerpt(0, 3))
+    assert ends_on_held_chord(piece)
+    assert not ends_on_held_chord(piece.excerpt(0, 3))
     for frame in (9, 11):
         moved = piece.attacks.copy()
         moved[frame, 2] = True
-        assert not comes_to_rest(replace(piece, attacks=moved))
+        assert not ends_on_held_chord(replace(piece, attacks=moved))
     silent = piece.pitches.copy()
     silent[-1, 1] = REST
-    assert not comes_to_rest(replace(piece, pitches=silent))
+    assert not ends_on_held_chord(replace(piece, pitches=silent))
 
 
 def test_a_fermata_is_held_by_a_chord_that_is_struck_together():
@@ -132,14 +132,14 @@ def test_bach_passes_most_of_the_time_and_chance_does_not():
     """What to hope for from a model, and what would be nothing."""
     pieces = corpus("train", progress=False)
 
-    def share(obeys) -> float:
-        return np.mean([obeys(piece) for piece in pieces])
+    def share(adheres) -> float:
+        return np.mean([adheres(piece) for piece in pieces])
 
     assert share(lambda one: is_in_key(one, one.key)) > 0.88
     assert share(lambda one: is_in_key(one.transpose(2), one.key)) < 0.05
     assert share(lambda one: is_in_mode(one, one.key.rpartition(" ")[2])) > 0.92
-    assert share(lambda one: comes_home(one, one.key)) > 0.85
-    assert share(comes_to_rest) > 0.97
+    assert share(lambda one: ends_on_tonic_chord(one, one.key)) > 0.85
+    assert share(ends_on_held_chord) > 0.97
     for late, low, high in ((0, 0.93, 0.99), (8, 0.05, 0.2)):  # half a bar late
         moved = [held_fermatas(one, np.roll(one.fermatas, late)) for one in pieces]
         assert low < np.divide(*np.sum(moved, axis=0)) < high
@@ -151,9 +151,9 @@ def test_bach_passes_most_of_the_time_and_chance_does_not():
 def test_every_request_has_a_row_and_bach_beside_it(studio, monkeypatch):
     small = {"KEYS": ("C major", "D minor"), "LINES": (1, 3), "BARS": 3, "MOST_CANDIDATES": 5}
     for name, value in small.items():
-        monkeypatch.setattr(obedience_table, name, value)
+        monkeypatch.setattr(adherence, name, value)
     bach = [song(C, G7, C, F, C, G7, C, C, key="C major", fermatas=np.arange(32) >= 28)]
-    rows = measure_obedience(bach, checkpoint=studio, copies=2)
+    rows = measure_adherence(bach, checkpoint=studio, copies=2)
     assert [row.what for row in rows] == [
         "heard in its key",
         "heard in major",
@@ -169,19 +169,19 @@ def test_every_request_has_a_row_and_bach_beside_it(studio, monkeypatch):
     assert all(share.count <= share.among for row in rows for share in row[1:])
     assert rows[2].bach == rows[6].bach == Share(0, 0)  # this Bach wrote no minor and no waltz
     assert rows[0].bach == rows[3].bach == rows[5].bach == Share(1, 1)
-    monkeypatch.setattr(obedience_table, "corpus", lambda split: bach)
-    report = obedience_report(studio, copies=2)
+    monkeypatch.setattr(adherence, "corpus", lambda split: bach)
+    report = adherence_report(studio, copies=2)
     assert report.rows == tuple(rows) and str(report).count("\n") == 2 + len(rows)
     assert report.title.startswith("13 pieces of 3 bars by a model@")
 
 
 def test_a_report_survives_an_empty_row():
-    row = Obedience("nothing", Share(0, 0), Share(1, 3), Share(3, 3))
-    words = str(ObedienceReport("", (row,))).splitlines()[-1].split()
-    assert words == ["nothing", "-", "33", "%", "100", "%"]
+    row = Adherence("nothing", Share(0, 0), Share(1, 3), Share(3, 3))
+    words = str(AdherenceReport("", (row,))).splitlines()[-1].split()
+    assert words == ["nothing", "-", "33", "%", "(6-79)", "100", "%", "(44-100)"]
 
 
 def test_a_model_that_knows_no_keys_is_refused(grid):
     assert grid.tokenizer == GridTokenizer()
     with pytest.raises(SettingError, match="never told the key"):
-        measure_obedience([song(C)], checkpoint=grid)
+        measure_adherence([song(C)], checkpoint=grid)

@@ -4,18 +4,16 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import process_time
-from typing import no_type_check
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 
 from musiclab.checkpoint.load import Checkpoint, open_checkpoint
+from musiclab.checks import check_whole
 from musiclab.music.chorale import Chorale
-from musiclab.sampling.compose import MOST_CANDIDATES
-from musiclab.sampling.plan import Plan
+from musiclab.sampling.composing import MOST_CANDIDATES
 from musiclab.sampling.session import Session
-from musiclab.sampling.settings import Settings, check_whole
 
 MOST_PIECES = 10_000
 MOST_SEED = 2**40  # each batch of a seed has a seed of its own
@@ -56,7 +54,6 @@ class Samples:
         return self.choose([number * group + int(row) for number, row in enumerate(rows)], group)
 
 
-@no_type_check  # the settings check themselves, in better words than a checker's
 def write_samples(
     pieces: int,
     *,
@@ -88,14 +85,14 @@ def write_samples(
     check_whole("pieces", pieces, lowest=1, highest=MOST_PIECES, remedy="200 are plenty")
     check_whole("at_once", at_once, lowest=1, highest=MOST_CANDIDATES, remedy="8 are usual")
     check_whole("seed", seed, lowest=0, highest=MOST_SEED, remedy="any such number gives a set")
-    opened, plan, settings = open_checkpoint(checkpoint), Plan(bars=bars), Settings(rules=rules)
+    opened = open_checkpoint(checkpoint)
     chorales, tokens, told, likely, seconds = [], [], [], [], 0.0
     for batch, first in enumerate(range(0, pieces, at_once)):
         session = Session(
-            plan,
             checkpoint=opened,
+            bars=bars,
             seed=seed * MOST_PIECES + batch,
-            settings=settings,
+            rules=rules,
             candidates=min(at_once, pieces - first),
         )
         frames, started = [], process_time()

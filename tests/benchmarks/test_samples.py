@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from benchmarks.rule_cost import rule_cost
+from benchmarks.samples import Samples, write_samples
 from musiclab.errors import SettingError
-from musiclab.evaluate.rule_cost import rule_cost
-from musiclab.evaluate.samples import Samples, write_samples
 from musiclab.evaluate.voice_leading import voice_leading_counts
-from musiclab.sampling.compose import compose_many
+from musiclab.sampling.composing import compose_many
 from musiclab.sampling.settings import RULES
 
 

@@ -1,28 +1,29 @@
-"""Ask a model for many things, hear what it writes, and set it beside chance and beside Bach."""
+"""Adherence to conditions: what a model was asked and what is heard, beside chance and Bach."""
 
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, no_type_check
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool
 
-from musiclab.checkpoint.load import Checkpoint, open_checkpoint
-from musiclab.evaluate.endings import home_key
-from musiclab.evaluate.obedience import (
-    comes_home,
-    comes_to_rest,
+from benchmarks.adherence_checks import (
+    ends_on_held_chord,
+    ends_on_tonic_chord,
     heard_metre,
     held_fermatas,
     is_in_key,
     is_in_mode,
 )
-from musiclab.music.chorale import FRAMES_PER_QUARTER, PITCH_CLASSES, Chorale
+from benchmarks.musical import name_of
+from musiclab.checkpoint.load import Checkpoint, open_checkpoint
+from musiclab.checks import check_whole
+from musiclab.evaluate.intervals import wilson_interval
+from musiclab.music.chorale import FRAMES_PER_QUARTER, Chorale
 from musiclab.music.corpus import corpus
-from musiclab.sampling.compose import MOST_CANDIDATES, compose_many
-from musiclab.sampling.settings import check_whole
-from musiclab.tokens.conditions import MODES
+from musiclab.music.keys import MODES, find_key
+from musiclab.sampling.composing import MOST_CANDIDATES, compose_many
 
 PICKUP = FRAMES_PER_QUARTER  # as in most of Bach's in 4/4
 LINES = (3, 5, 9, 12, 16)  # the bars at whose ends a user put fermatas: no regular pattern
@@ -42,11 +43,14 @@ class Share(NamedTuple):
     among: int
 
     def __str__(self) -> str:
-        """Write it as a percentage."""
-        return f"{100 * self.count / self.among:.0f} %" if self.among else "-"
+        """Write it as a percentage, with its 95 % interval (Wilson)."""
+        if not self.among:
+            return "-"
+        low, high = (100 * bound for bound in wilson_interval(*self))
+        return f"{100 * self.count / self.among:.0f} % ({low:.0f}-{high:.0f})"
 
 
-class Obedience(NamedTuple):
+class Adherence(NamedTuple):
     """One row: what was asked, and how often it was heard.
 
     Attributes:
@@ -73,14 +77,13 @@ class _Asked(NamedTuple):
         return self.key.rpartition(" ")[2]
 
 
-@no_type_check  # the settings check themselves, in better words than a checker's
-def measure_obedience(
+def measure_adherence(
     bach: Sequence[Chorale],
     *,
     checkpoint: str | os.PathLike[str] | Checkpoint = "bach-studio",
     copies: int = 8,
     seed: int = 0,
-) -> list[Obedience]:
+) -> list[Adherence]:
     """Ask for keys, line ends, an end and a metre; hear what comes.
 
     Three sets of pieces of 16 bars: in 4/4 with a pickup, all of it asked, ``copies`` for each of
@@ -118,11 +121,13 @@ def measure_obedience(
     four = in_all_keys(0, pickup=PICKUP, fermatas=lines)
     three = in_all_keys(100, time_signature="3/4")
     free = write(200, MOST_CANDIDATES, pickup=PICKUP, ending=False)
-    unasked = [_Asked(piece, _home(piece)) for piece in free]
+    unasked = [_Asked(piece, find_key(piece.pitches, with_ending=False)) for piece in free]
     own = [_Asked(piece, piece.key) for piece in bach]
-    lied_to = [_Asked(one.piece, KEYS[KEYS.index(one.key) - len(KEYS) // 2]) for one in four]
+    asked_for_another = [
+        _Asked(one.piece, KEYS[KEYS.index(one.key) - len(KEYS) // 2]) for one in four
+    ]
     return [
-        _row("heard in its key", lambda one: is_in_key(*one), four, lied_to, own),
+        _row("heard in its key", lambda one: is_in_key(*one), four, asked_for_another, own),
         *(
             _row(
                 f"heard in {mode}",
@@ -133,9 +138,15 @@ def measure_obedience(
             )
             for mode in MODES
         ),
-        _row("ends on its tonic chord", lambda one: comes_home(*one), four, unasked, own),
-        _row("comes to rest at its end", lambda one: comes_to_rest(one.piece), four, unasked, own),
-        Obedience(
+        _row("ends on its tonic chord", lambda one: ends_on_tonic_chord(*one), four, unasked, own),
+        _row(
+            "comes to rest at its end",
+            lambda one: ends_on_held_chord(one.piece),
+            four,
+            unasked,
+            own,
+        ),
+        Adherence(
             "holds a chord under a fermata",
             *(_held([one.piece for one in pieces], lines) for pieces in (four, unasked)),
             _held(bach),
@@ -154,7 +165,7 @@ def measure_obedience(
 
 
 @dataclass(frozen=True)
-class ObedienceReport:
+class AdherenceReport:
     """What was asked and what was heard; ``print`` shows it as a table.
 
     Args:
@@ -163,69 +174,52 @@ class ObedienceReport:
 
     Example:
         >>> half, all_ = Share(2, 4), Share(4, 4)
-        >>> print(ObedienceReport("12 pieces", (Obedience("heard in 3/4", all_, half, all_),)))
+        >>> print(AdherenceReport("12 pieces", (Adherence("heard in 3/4", all_, half, all_),)))
         12 pieces
         <BLANKLINE>
-        what was asked                  asked   control    Bach
-        heard in 3/4                    100 %      50 %   100 %
+        what was asked                          asked        control           Bach
+        heard in 3/4                   100 % (51-100)   50 % (15-85) 100 % (51-100)
     """
 
     title: str
-    rows: tuple[Obedience, ...]
+    rows: tuple[Adherence, ...]
 
     def __str__(self) -> str:
         """Lay out the table."""
-        lines = [self.title, "", f"{'what was asked':30}{'asked':>7}{'control':>10}{'Bach':>8}"]
+        lines = [self.title, "", f"{'what was asked':30}{'asked':>15}{'control':>15}{'Bach':>15}"]
         lines += [
-            f"{what:30}{asked!s:>7}{control!s:>10}{bach!s:>8}"
+            f"{what:30}{asked!s:>15}{control!s:>15}{bach!s:>15}"
             for what, asked, control, bach in self.rows
         ]
         return "\n".join(lines)
 
 
-@no_type_check  # the checkpoint is checked where it is opened
-def obedience_report(
+def run(**asked) -> str:
+    """Measure and print; see ``adherence_report``."""
+    return str(adherence_report(**asked))
+
+
+def adherence_report(
     checkpoint: str | os.PathLike[str] | Checkpoint = "bach-studio",
     *,
     copies: int = 8,
     seed: int = 0,
-) -> ObedienceReport:
-    """Ask a checkpoint for keys, line ends, an end and a metre, beside Bach's test pieces.
-
-    Args:
-        checkpoint: As for ``measure_obedience``.
-        copies: As for ``measure_obedience``.
-        seed: As for ``measure_obedience``.
-
-    Returns:
-        The shares; ``print(report)`` shows them.
-
-    Raises:
-        SettingError: As for ``measure_obedience``.
-        CheckpointError: As for ``measure_obedience``.
-    """
+) -> AdherenceReport:
+    """Measure a checkpoint beside Bach's test pieces; see ``measure_adherence``."""
     opened, bach = open_checkpoint(checkpoint), corpus("test")
-    named = isinstance(checkpoint, str | os.PathLike)
-    name = f"{checkpoint if named else 'a model'}@{opened.fingerprint}"
-    rows = measure_obedience(bach, checkpoint=opened, copies=copies, seed=seed)
-    pieces = 2 * copies * len(KEYS) + MOST_CANDIDATES
+    rows = measure_adherence(bach, checkpoint=opened, copies=copies, seed=seed)
+    pieces, name = 2 * copies * len(KEYS) + MOST_CANDIDATES, name_of(checkpoint, opened)
     title = f"{pieces} pieces of {BARS} bars by {name}, seed {seed}, beside {len(bach)} by Bach"
-    return ObedienceReport(title, tuple(rows))
+    return AdherenceReport(title, tuple(rows))
 
 
-def _row(what: str, obeys: Callable[[_Asked], bool], *sets: list[_Asked]) -> Obedience:
-    return Obedience(what, *(Share(sum(map(obeys, pieces)), len(pieces)) for pieces in sets))
+def _row(what: str, adheres: Callable[[_Asked], bool], *sets: list[_Asked]) -> Adherence:
+    return Adherence(what, *(Share(sum(map(adheres, pieces)), len(pieces)) for pieces in sets))
 
 
 def _held(pieces: Sequence[Chorale], lines: Bool[np.ndarray, " frame"] | None = None) -> Share:
     counts = [held_fermatas(piece, lines) for piece in pieces]
     return Share(sum(held for held, _ in counts), sum(placed for _, placed in counts))
-
-
-def _home(piece: Chorale) -> str:
-    """Name the key that is heard."""
-    tonic, mode = home_key(piece.pitches)
-    return f"{PITCH_CLASSES[tonic]} {mode}"
 
 
 def _line_ends() -> Bool[np.ndarray, " frame"]:

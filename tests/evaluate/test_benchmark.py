@@ -1,8 +1,9 @@
 import pytest
-
 from musiclab.evaluate.benchmark_report import jsb_report
+
 from musiclab.evaluate.likelihood import bits_per_frame, nats_per_note
-from musiclab.music.benchmark import LADDER, benchmark_pieces
+from musiclab.music.corpus import benchmark_pieces
+from musiclab.music.corpus.table import LADDER
 
 
 @pytest.fixture(scope="module")

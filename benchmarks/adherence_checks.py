@@ -7,16 +7,16 @@ always right about Bach himself: what share of his pieces passes is the most to 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from musiclab.evaluate.endings import home_key, is_tonic_chord
+from musiclab.evaluate.endings import is_tonic_chord
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, Chorale
-from musiclab.music.keys import tonic_pitch_class
+from musiclab.music.keys import find_key, tonic_pitch_class
 
 LONGEST = 2 * FRAMES_PER_QUARTER  # beyond, a longer note weighs no more
 PLACES = {"3/4": 3, "4/4": 4}  # quarters in a bar
 
 
 def is_in_key(piece: Chorale, key: str) -> bool:
-    """Tell whether a piece is heard in a key; see ``musiclab.evaluate.endings.home_key``.
+    """Tell whether a piece is heard in a key; as ``find_key`` hears it without its ending.
 
     Args:
         piece: Something must sound in it.
@@ -25,19 +25,19 @@ def is_in_key(piece: Chorale, key: str) -> bool:
     Example:
         >>> cadence = np.array([[72, 67, 64, 48], [71, 67, 62, 43], [72, 67, 64, 48]])
         >>> piece = Chorale(pitches=np.repeat(cadence, 16, axis=0))
-        >>> is_in_key(piece, "C major"), is_in_key(piece, "A minor"), comes_home(piece, "C major")
-        (True, False, True)
+        >>> is_in_key(piece, "C major"), is_in_key(piece, "A minor")
+        (True, False)
     """
-    tonic, _, mode = key.partition(" ")
-    return home_key(piece.pitches) == (tonic_pitch_class(tonic), mode)
+    (heard, _, its_mode), (tonic, _, mode) = (one.partition(" ") for one in (_heard(piece), key))
+    return its_mode == mode and tonic_pitch_class(heard) == tonic_pitch_class(tonic)
 
 
 def is_in_mode(piece: Chorale, mode: str) -> bool:
     """Tell whether a piece is heard in "major" or in "minor"."""
-    return home_key(piece.pitches)[1] == mode
+    return _heard(piece).rpartition(" ")[2] == mode
 
 
-def comes_home(piece: Chorale, key: str) -> bool:
+def ends_on_tonic_chord(piece: Chorale, key: str) -> bool:
     """Tell whether the last chord is the tonic's; see ``musiclab.evaluate.endings.is_tonic_chord``.
 
     Args:
@@ -48,7 +48,7 @@ def comes_home(piece: Chorale, key: str) -> bool:
     return bool(len(piece)) and is_tonic_chord(piece.pitches[-1], tonic_pitch_class(tonic), mode)
 
 
-def comes_to_rest(piece: Chorale) -> bool:
+def ends_on_held_chord(piece: Chorale) -> bool:
     """Tell whether four voices sound through the last quarter and none moves in it."""
     return len(piece) >= FRAMES_PER_QUARTER and _is_held(
         piece, len(piece) - FRAMES_PER_QUARTER, len(piece)
@@ -103,6 +103,10 @@ def heard_metre(piece: Chorale) -> str:
     """
     weights = _weights_of_quarters(piece)
     return max(PLACES, key=lambda metre: _explained(weights, PLACES[metre]))
+
+
+def _heard(piece: Chorale) -> str:
+    return find_key(piece.pitches, with_ending=False)
 
 
 def _is_held(piece: Chorale, first: int, last: int) -> bool:
