@@ -4,7 +4,7 @@ from musiclab._lazy import lazy
 
 __version__ = "0.1.0"
 
-__getattr__, __dir__ = lazy(
+__getattr__, __dir__, __all__ = lazy(
     __name__,
     {
         "Chorale": ".music.chorale",
@@ -13,9 +13,9 @@ __getattr__, __dir__ = lazy(
         "read_notes": ".music.read",
         "write": ".music.export",
         "load_checkpoint": ".checkpoint.load",
-        "compose": ".sampling.compose",
-        "harmonise": ".sampling.harmonise",
-        "Recipe": ".sampling.recipe",
+        "compose": ".sampling.composing",
+        "harmonise": ".sampling.harmonising",
+        "replay": ".sampling.replaying",
         "nats_per_note": ".evaluate.likelihood",
         "Sound": ".show.sound",
         "Score": ".show.score",
