@@ -2,7 +2,7 @@
 
 from musiclab._lazy import lazy
 
-__getattr__, __dir__ = lazy(
+__getattr__, __dir__, __all__ = lazy(
     __name__,
     {
         "Block": ".block",
