@@ -1,4 +1,4 @@
-"""The ``musiclab`` command: a thin door to the functions that a notebook would call.
+"""The ``musiclab`` command: it calls the functions that a notebook would call.
 
 Only options that were given are passed on, so that the defaults live in one place. What is heavy
 is imported by the command that needs it.
@@ -12,13 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from musiclab.cli_options import (
-    PROMPT_BARS,
-    REFUSED,
-    SCORES,
-    SOUNDS,
-    parser_of,
-)
+from musiclab.cli_options import PROMPT_BARS, REFUSED, SCORES, SOUNDS, as_typed, parser_of
 from musiclab.errors import MusicLabError, SettingError
 
 if TYPE_CHECKING:
@@ -42,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = vars(parser_of(commands).parse_args(arguments))
         command = given.pop("command")
         with warnings.catch_warnings():
-            warnings.showwarning = _tell
+            warnings.showwarning = _note
             return command(**given)
     except (MusicLabError, OSError) as error:
         _complain(str(error))
@@ -163,12 +157,12 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
         yield on_frame
 
 
-def _tell(message: Warning | str, *_: Any) -> None:
+def _note(message: Warning | str, *_: Any) -> None:
     print(f"note: {_one_line(str(message))}", file=sys.stderr)
 
 
 def _complain(message: str) -> None:
-    print(f"musiclab: {_one_line(message)}", file=sys.stderr)
+    print(f"musiclab: {_one_line(as_typed(message))}", file=sys.stderr)
 
 
 def _one_line(text: str) -> str:

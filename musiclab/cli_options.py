@@ -5,6 +5,7 @@ functions that the commands call.
 """
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
@@ -14,6 +15,11 @@ PROMPT_BARS = 2
 SCORES = (".mid", ".midi", ".musicxml", ".xml")
 SOUNDS = (".mp3", ".wav", ".flac")
 REFUSED = 2  # exit code
+# Settings that errors call by their Python name.
+_SETTING = re.compile(
+    r"\b(top_k|top_p|min_p|prompt_bars|time_signature|resume(?==))(?:=(\w[\w./]*))?(?![\w./])"
+    r"(?: \(--resume\))?"
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -22,6 +28,22 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and where help is."""
         self.exit(REFUSED, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def as_typed(message: str) -> str:
+    """Name settings as one types them in a terminal.
+
+    Example:
+        >>> as_typed("temperature must be above 0, got 0; take top_k=1")
+        'temperature must be above 0, got 0; take --top-k 1'
+    """
+
+    def option(found: re.Match) -> str:
+        name, value = found.groups()
+        words = f"--{name.replace('_', '-')}"
+        return words if value in (None, "True") else f"{words} {value}"
+
+    return _SETTING.sub(option, message)
 
 
 def parser_of(commands: Sequence[Callable[..., int]]) -> Parser:

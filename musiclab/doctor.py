@@ -2,9 +2,9 @@
 
 import os
 import platform
-import re
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -12,8 +12,6 @@ from pathlib import Path
 
 from musiclab.errors import MusicLabError
 
-_NEEDED = re.compile(r"\s*([\w.-]+)\s*([^;]*?)\s*(;.*)?")
-_BOUND = re.compile(r"(>=|<)\s*([\d.]+)")
 OLDEST_PYTHON = (3, 11)
 
 
@@ -44,11 +42,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at everything, cheap things first.
-
-    Yields:
-        One finding after the other.
-    """
+    """Look at everything, cheap things first."""
     yield check_python()
     for line in needed():
         yield check_dependency(line)
@@ -67,19 +61,22 @@ def check_python() -> Finding:
 
 
 def needed() -> list[str]:
-    """List the dependencies as pyproject.toml has them, with their ranges."""
+    """List the dependencies of this machine as pyproject.toml has them, with their ranges."""
+    from packaging.requirements import Requirement
+
+    def applies(line: str) -> bool:
+        marker = Requirement(line).marker
+        return marker is None or marker.evaluate({"extra": ""})
+
     pyproject = Path(__file__).parent.parent / "pyproject.toml"
     if pyproject.is_file():  # a checkout knows better than what was once installed
-        import tomllib
-
         project = tomllib.loads(pyproject.read_text(encoding="utf-8")).get("project", {})
         if project.get("name") == "musiclab":
-            return project["dependencies"]
+            return list(filter(applies, project["dependencies"]))
     try:
-        lines = metadata.requires("musiclab") or []
+        return list(filter(applies, metadata.requires("musiclab") or []))
     except metadata.PackageNotFoundError:
         return []
-    return [line for line in lines if "extra ==" not in line]
 
 
 def check_dependency(line: str) -> Finding:
@@ -89,38 +86,19 @@ def check_dependency(line: str) -> Finding:
         >>> check_dependency("numpy>=9999").remedy
         "pip install 'numpy>=9999'"
     """
-    name, bounds, marker = _NEEDED.fullmatch(line).groups()
-    wanted = f"{name}{bounds}"
-    remedy = f"pip install '{wanted}'"
+    from packaging.requirements import Requirement
+
+    wanted = Requirement(line)
+    name, bounds = wanted.name, wanted.specifier
+    remedy = f"pip install '{name}{bounds}'"
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
         # One with a marker does not exist for every machine; something plainer stands in for it.
-        return Finding(f"{name} is not installed", remedy, fatal=not marker)
-    if not fits(version, bounds):
+        return Finding(f"{name} is not installed", remedy, fatal=not wanted.marker)
+    if not bounds.contains(version, prereleases=True):
         return Finding(f"{name} {version} is outside {bounds}", remedy, fatal=True)
     return Finding(f"{name} {version}")
-
-
-def fits(version: str, bounds: str) -> bool:
-    """Tell whether a version lies within bounds such as ">=7.7.1,<9".
-
-    Example:
-        >>> fits("8.1.5", ">=7.7.1,<9"), fits("9.0", ">=7.7.1,<9"), fits("2.10+cpu", ">=2.6")
-        (True, False, True)
-    """
-    for sign, bound in _BOUND.findall(bounds):
-        if (_numbers(version) >= _numbers(bound)) != (sign == ">="):
-            return False
-    return True
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    release = re.match(r"[\d.]*", version)[0]
-    numbers = [int(part) for part in release.split(".") if part]
-    while numbers and numbers[-1] == 0:  # 9 and 9.0 are one version
-        numbers.pop()
-    return tuple(numbers)
 
 
 def check_gpu() -> Finding:
