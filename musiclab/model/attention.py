@@ -1,15 +1,16 @@
 """Attention: every position asks (query), every position answers (key) and gives (value)."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from einops import einsum, rearrange
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
 
 from musiclab.errors import SettingError
-from musiclab.model.blocked_attention import attend_in_blocks, blocks_pay
+from musiclab.model.fused_attention import fused_attend
 from musiclab.model.kv_cache import LayerCache
 from musiclab.model.positions import RelativePositions, Rotary
 
@@ -21,7 +22,7 @@ Pairs = Float[Tensor, "batch heads q_seq k_seq"]
 def attention_weights(
     query: Queries,
     key: Keys,
-    visible: Bool[Tensor, "*#batch_heads #q_seq k_seq"],
+    visible: Bool[Tensor, "*#batch_heads #q_seq k_seq"] | None,
     relative: Pairs | None = None,
 ) -> Pairs:
     """Share each query's attention among the keys it may see; every row sums to 1.
@@ -29,7 +30,7 @@ def attention_weights(
     Args:
         query: What each position looks for.
         key: What each position offers.
-        visible: True where the query may see the key; at least one key a row.
+        visible: True where the query may see the key; at least one key a row. None: all.
         relative: Scores of the distances, added to those of the contents.
 
     Source:
@@ -48,7 +49,9 @@ def attention_weights(
         scores = scores + relative
     # Dot products grow like sqrt(head_dim); unscaled, they would saturate the softmax.
     scores = scores / math.sqrt(query.shape[-1])
-    return scores.masked_fill(~visible, -math.inf).softmax(dim=-1)
+    if visible is not None:
+        scores = scores.masked_fill(~visible, -math.inf)
+    return scores.softmax(dim=-1)
 
 
 def causal_mask(q_seq: int, k_seq: int, device: torch.device) -> Bool[Tensor, "q_seq k_seq"]:
@@ -64,7 +67,6 @@ def attend(
     causal: bool,
     visible: Bool[Tensor, "#batch #heads #q_seq k_seq"] | None = None,
     relative: Pairs | None = None,
-    path: str = "fused",
 ) -> Queries:
     """Mix the values, each query by its own weights.
 
@@ -75,28 +77,11 @@ def attend(
         causal: Hide the future.
         visible: Also hide the keys that are False here, such as padding.
         relative: Scores of the distances.
-        path: "readable" takes the steps one by one, "fused" lets torch take them in one kernel.
     """
-    q_seq, k_seq = query.shape[2], key.shape[2]
-    hides_future = causal
-    if q_seq == 1:  # a single newest query has no future to hide
-        hides_future = False  # by `if`, since to torch.compile a length is no plain number
-    plain = visible is None and relative is None and (q_seq == k_seq or not hides_future)
-    if path == "fused" and plain:  # the fastest kernels take no mask
-        if hides_future and blocks_pay(query, key):
-            return attend_in_blocks(query, key, value)
-        return scaled_dot_product_attention(query, key, value, is_causal=hides_future)
-
-    may_see = causal_mask(q_seq, k_seq, query.device) | (not causal)
-    if visible is not None:
-        may_see = may_see & visible
-    if path == "fused":
-        mask = may_see
-        if relative is not None:
-            mask = (relative / math.sqrt(query.shape[-1])).masked_fill(~may_see, -math.inf)
-        return scaled_dot_product_attention(query, key, value, attn_mask=mask)
-
-    weights = attention_weights(query, key, may_see, relative)
+    if causal and query.shape[2] > 1:  # a single newest query has no future to hide
+        past = causal_mask(query.shape[2], key.shape[2], query.device)
+        visible = past if visible is None else past & visible
+    weights = attention_weights(query, key, visible, relative)
     mix = "batch heads q_seq k_seq, batch heads k_seq head_dim -> batch heads q_seq head_dim"
     return einsum(weights, value, mix)
 
@@ -116,8 +101,9 @@ class MultiHeadAttention(nn.Module):
         causal: Hide the future.
         positions: "rotary" or "relative"; the other schemes are not attention's business.
         max_seq: Positions that rotary and relative tables are made for.
-        path: "fused" or "readable".
     """
+
+    fused = False  # see fused_attention
 
     def __init__(
         self,
@@ -127,10 +113,9 @@ class MultiHeadAttention(nn.Module):
         causal: bool = True,
         positions: str = "none",
         max_seq: int = 512,
-        path: str = "fused",
     ) -> None:
         super().__init__()
-        self.n_heads, self.causal, self.path = n_heads, causal, path
+        self.n_heads, self.causal = n_heads, causal
         head_dim = _head_dim(d_model, n_heads)
         self.to_qkv = nn.Linear(d_model, 3 * d_model, bias=False)
         self.to_out = nn.Linear(d_model, d_model, bias=False)
@@ -157,25 +142,20 @@ class MultiHeadAttention(nn.Module):
         if cache is not None:
             key, value = cache.extend(key, value)
         relative = None if self.relative is None else self.relative(query, key.shape[2])
-        mixed = attend(
-            query,
-            key,
-            value,
-            causal=self.causal,
-            visible=visible,
-            relative=relative,
-            path=self.path,
-        )
+        mix = fused_attend if self.fused else attend
+        mixed = mix(query, key, value, causal=self.causal, visible=visible, relative=relative)
         return self.to_out(rearrange(mixed, MERGE))
 
 
 class CrossAttention(nn.Module):
     """Let each position of one sequence gather from another, such as an encoder's memory."""
 
-    def __init__(self, d_model: int, n_heads: int, *, path: str = "fused") -> None:
+    fused = False  # see fused_attention
+
+    def __init__(self, d_model: int, n_heads: int) -> None:
         super().__init__()
         _head_dim(d_model, n_heads)
-        self.n_heads, self.path = n_heads, path
+        self.n_heads = n_heads
         self.to_query = nn.Linear(d_model, d_model, bias=False)
         self.to_key_value = nn.Linear(d_model, 2 * d_model, bias=False)
         self.to_out = nn.Linear(d_model, d_model, bias=False)
@@ -191,7 +171,8 @@ class CrossAttention(nn.Module):
         """Gather from all of ``memory`` that is visible; a cache keeps its keys and values."""
         (query,) = rearrange(self.to_query(x), SPLIT, part=1, heads=self.n_heads)
         key, value = self.read(memory, cache)
-        mixed = attend(query, key, value, causal=False, visible=visible, path=self.path)
+        mix = fused_attend if self.fused else attend
+        mixed = mix(query, key, value, causal=False, visible=visible)
         return self.to_out(rearrange(mixed, MERGE))
 
     def read(
@@ -215,6 +196,23 @@ class CrossAttention(nn.Module):
                 f"{memory.shape[0]} x {memory.shape[1]}; call cache.reset() before another source"
             )
         return cache.memory
+
+
+@contextmanager
+def fused_attention(model: nn.Module) -> Iterator[None]:
+    """Let a model attend in one fast call to torch, the same up to rounding, as in training.
+
+    Outside, a model attends with ``attend``, step by step, so that whoever edits that hears it.
+    """
+    layers = [one for one in model.modules() if isinstance(one, MultiHeadAttention | CrossAttention)]
+    before = [one.fused for one in layers]
+    try:
+        for layer in layers:
+            layer.fused = True
+        yield
+    finally:
+        for layer, fused in zip(layers, before, strict=True):
+            layer.fused = fused
 
 
 def _head_dim(d_model: int, n_heads: int) -> int:

@@ -1,7 +1,5 @@
 """One layer of a Transformer: gather from other positions, then think about each alone."""
 
-from collections.abc import Callable
-
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
@@ -21,47 +19,27 @@ class FeedForward(nn.Sequential):
         )
 
 
-class Residual(nn.Module):
-    """Add to the stream what a sublayer makes of it, with a LayerNorm before or after.
-
-    Before ("pre"), the stream runs through the whole model untouched, which trains more easily;
-    after ("post") is the order of the first Transformer.
-
-    Source:
-        Xiong et al. (2020), "On Layer Normalization in the Transformer Architecture",
-        arXiv:2002.04745.
-    """
-
-    def __init__(self, d_model: int, dropout: float, norm: str) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(d_model)
-        self.dropout = Dropout(dropout)
-        self.pre = norm == "pre"
-
-    def forward(self, x: Stream, sublayer: Callable[[Tensor], Tensor]) -> Stream:
-        """Run ``sublayer`` on a branch beside the stream."""
-        if self.pre:
-            return x + self.dropout(sublayer(self.norm(x)))
-        return self.norm(x + self.dropout(sublayer(x)))
-
-
 class Block(nn.Module):
-    """Self-attention, cross-attention if asked for, and a feed-forward layer, each with a residual.
+    """Self-attention, cross-attention if asked for, and a feed-forward layer.
 
-    Equal to ``nn.TransformerEncoderLayer`` (and, with ``cross``, ``nn.TransformerDecoderLayer``)
-    with GELU and without biases.
+    Each adds to the residual stream what it makes of the normalised stream ("pre-norm"), so that
+    the stream itself runs through the whole model untouched. Equal to
+    ``nn.TransformerEncoderLayer`` (and, with ``cross``, ``nn.TransformerDecoderLayer``) with
+    ``norm_first``, GELU and without biases.
 
     Args:
         d_model: Width of the residual stream.
         n_heads: Attention heads; must divide ``d_model``.
         d_ff: Inner width of the feed-forward layer; None for ``4 * d_model``.
         dropout: Probability of dropping what a sublayer adds, in training only.
-        norm: "pre" or "post".
         causal: Hide the future from self-attention.
         cross: Also attend to a memory.
         positions: The scheme; only "rotary" and "relative" act here.
         max_seq: Positions that rotary and relative tables are made for.
-        path: "fused" or "readable" attention.
+
+    Source:
+        Vaswani et al. (2017), arXiv:1706.03762; pre-norm: Xiong et al. (2020), "On Layer
+        Normalization in the Transformer Architecture", arXiv:2002.04745.
     """
 
     def __init__(
@@ -71,23 +49,22 @@ class Block(nn.Module):
         d_ff: int | None = None,
         dropout: float = 0.1,
         *,
-        norm: str = "pre",
         causal: bool = True,
         cross: bool = False,
         positions: str = "rotary",
         max_seq: int = 512,
-        path: str = "fused",
     ) -> None:
         super().__init__()
+        self.attention_norm = nn.LayerNorm(d_model)
         self.attention = MultiHeadAttention(
-            d_model, n_heads, causal=causal, positions=positions, max_seq=max_seq, path=path
+            d_model, n_heads, causal=causal, positions=positions, max_seq=max_seq
         )
-        self.feed_forward = FeedForward(d_model, d_ff or 4 * d_model)
-        self.around_attention = Residual(d_model, dropout, norm)
-        self.around_feed_forward = Residual(d_model, dropout, norm)
         if cross:
-            self.cross_attention = CrossAttention(d_model, n_heads, path=path)
-            self.around_cross_attention = Residual(d_model, dropout, norm)
+            self.cross_attention_norm = nn.LayerNorm(d_model)
+            self.cross_attention = CrossAttention(d_model, n_heads)
+        self.feed_forward_norm = nn.LayerNorm(d_model)
+        self.feed_forward = FeedForward(d_model, d_ff or 4 * d_model)
+        self.dropout = Dropout(dropout)
 
     def forward(
         self,
@@ -107,10 +84,32 @@ class Block(nn.Module):
             memory_visible: Positions of the memory that may be seen.
             cache: This layer's part of a ``KVCache``; then ``x`` holds only new positions.
         """
-        x = self.around_attention(x, lambda h: self.attention(h, visible=visible, cache=cache))
+        drop = self.dropout
+        x = x + drop(self.attention(self.attention_norm(x), visible=visible, cache=cache))
         if memory is not None:
-            x = self.around_cross_attention(
-                x,
-                lambda h: self.cross_attention(h, memory, visible=memory_visible, cache=cache),
+            found = self.cross_attention(
+                self.cross_attention_norm(x), memory, visible=memory_visible, cache=cache
             )
-        return self.around_feed_forward(x, self.feed_forward)
+            x = x + drop(found)
+        return x + drop(self.feed_forward(self.feed_forward_norm(x)))
+
+
+class PostNormBlock(Block):
+    """The block of 2017: normalise after each addition, the stream itself ("post-norm")."""
+
+    def forward(
+        self,
+        x: Stream,
+        *,
+        visible: Bool[Tensor, "#batch #heads #seq seen"] | None = None,
+        memory: Float[Tensor, "batch k_seq d_model"] | None = None,
+        memory_visible: Bool[Tensor, "#batch #heads #seq k_seq"] | None = None,
+        cache: LayerCache | None = None,
+    ) -> Stream:
+        """Return the stream with this block's findings added; arguments as for ``Block``."""
+        drop = self.dropout
+        x = self.attention_norm(x + drop(self.attention(x, visible=visible, cache=cache)))
+        if memory is not None:
+            found = self.cross_attention(x, memory, visible=memory_visible, cache=cache)
+            x = self.cross_attention_norm(x + drop(found))
+        return self.feed_forward_norm(x + drop(self.feed_forward(x)))

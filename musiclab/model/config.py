@@ -8,7 +8,6 @@ from musiclab.errors import SettingError
 
 PositionScheme = Literal["rotary", "sinusoidal", "learned", "relative", "none"]
 NormPlace = Literal["pre", "post"]
-AttentionPath = Literal["fused", "readable"]
 
 # A config may come from a stranger's file: refuse what no classroom machine could hold.
 LARGEST = {
@@ -40,7 +39,6 @@ class TransformerConfig:
     dropout: float = 0.1  # probability, used in training only
     positions: PositionScheme = "rotary"  # how a token knows where it stands
     norm: NormPlace = "pre"  # LayerNorm before each sublayer, or after it as in 2017
-    attention: AttentionPath = "fused"  # the fast kernel, or einops to be read; equal results
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -53,7 +51,6 @@ class TransformerConfig:
         object.__setattr__(self, "dropout", float(self.dropout))  # 0 and 0.0 are one setting
         _check_choice("positions", self.positions, get_args(PositionScheme))
         _check_choice("norm", self.norm, get_args(NormPlace))
-        _check_choice("attention", self.attention, get_args(AttentionPath))
         if self.d_model % self.n_heads:
             raise SettingError(f"n_heads={self.n_heads} must divide d_model={self.d_model}")
         if self.positions == "rotary" and self.head_dim % 2:

@@ -63,26 +63,27 @@ def rotate(
         tensor([[1.0000, 0.0000],
                 [0.5403, 0.8415]])
     """
-    return turn_pairs(x, turns(positions, x.shape[-1]))
+    return turn_pairs(x, *turns(positions, x.shape[-1]))
 
 
-def turns(positions: Int[Tensor, " seq"], head_dim: int) -> Float[Tensor, "seq pair 2"]:
-    """Give the cosine and sine by which each pair of coordinates turns at each position."""
+def turns(
+    positions: Int[Tensor, " seq"], head_dim: int
+) -> tuple[Float[Tensor, "seq pair"], Float[Tensor, "seq pair"]]:
+    """Give the cosine and the sine by which each pair of coordinates turns at each position."""
     pair = torch.arange(0, head_dim, 2, device=positions.device)
     angle = positions[:, None] * LONGEST_WAVE ** (-pair / head_dim)  # radians
-    return torch.stack([angle.cos(), angle.sin()], dim=-1)
+    return angle.cos(), angle.sin()
 
 
 def turn_pairs(
-    x: Float[Tensor, "*heads seq head_dim"], turn: Float[Tensor, "seq pair 2"]
+    x: Float[Tensor, "*heads seq head_dim"],
+    cos: Float[Tensor, "seq pair"],
+    sin: Float[Tensor, "seq pair"],
 ) -> Float[Tensor, "*heads seq head_dim"]:
-    """Rotate the points (x0, x1), (x2, x3), ... of the plane, in float32.
-
-    A point of the plane is a complex number, and multiplying by another of length 1 turns it.
-    """
-    points = x.float().unflatten(-1, (-1, 2)).contiguous()
-    turned = torch.view_as_complex(points) * torch.view_as_complex(turn.float())
-    return torch.view_as_real(turned).flatten(-2).to(x.dtype)
+    """Rotate the points (x0, x1), (x2, x3), ... of the plane."""
+    x0, x1 = x[..., 0::2], x[..., 1::2]
+    turned = torch.stack([x0 * cos - x1 * sin, x0 * sin + x1 * cos], dim=-1)
+    return turned.flatten(-2).to(x.dtype)
 
 
 def skew(
@@ -176,16 +177,18 @@ class Rotary(nn.Module):
             raise SettingError(
                 f"rotary positions turn pairs, head_dim must be even: got {head_dim}"
             )
-        self.register_buffer("turns", turns(torch.arange(max_seq), head_dim), persistent=False)
+        cos, sin = turns(torch.arange(max_seq), head_dim)
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin, persistent=False)
 
     def forward(
         self, x: Float[Tensor, "*heads seq head_dim"], start: int = 0
     ) -> Float[Tensor, "*heads seq head_dim"]:
         """Turn ``x``, whose rows stand at positions ``start``, ``start + 1``, ..."""
         end = start + x.shape[-2]
-        if end > len(self.turns):  # beyond the table
+        if end > len(self.cos):  # beyond the table
             return rotate(x, torch.arange(start, end, device=x.device))
-        return turn_pairs(x, self.turns[start:end])
+        return turn_pairs(x, self.cos[start:end], self.sin[start:end])
 
 
 class RelativePositions(nn.Module):

@@ -5,7 +5,7 @@ import math
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from musiclab.model.block import Block
+from musiclab.model.block import Block, PostNormBlock
 from musiclab.model.config import TransformerConfig
 from musiclab.model.dropout import Dropout
 from musiclab.model.kv_cache import KVCache
@@ -26,18 +26,17 @@ class Stack(nn.Module):
         self.config = config
         self.positions = input_positions(config.positions, config.d_model, config.max_seq)
         self.dropout = Dropout(config.dropout)
+        block = Block if config.norm == "pre" else PostNormBlock
         self.blocks = nn.ModuleList(
-            Block(
+            block(
                 config.d_model,
                 config.n_heads,
                 config.d_ff,
                 config.dropout,
-                norm=config.norm,
                 causal=causal,
                 cross=cross,
                 positions=config.positions,
                 max_seq=config.max_seq,
-                path=config.attention,
             )
             for _ in range(config.n_layers)
         )
@@ -94,7 +93,7 @@ def initialise(model: nn.Module, n_layers: int) -> None:
                 std /= math.sqrt(2 * n_layers)
             if "to_logits" in name:
                 std = 0.02
-            if any(one in name for one in ("to_relations", "to_profiles", "to_parallels")):
+            if "to_interval_scores" in name or "to_step_scores" in name:
                 std = 0.0
             nn.init.normal_(module.weight, std=std)
             if module.bias is not None:

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from musiclab.model.block import FeedForward, Residual
+from musiclab.model.block import FeedForward
 from musiclab.model.config import FrameConfig
 from musiclab.model.dropout import Dropout
 from musiclab.model.frame_embedding import ColumnEmbedding
@@ -32,7 +32,7 @@ class VoiceHead(nn.Module):
         self.starts = nn.ModuleList(nn.Linear(d_model, d_model) for _ in voices)
         self.chosen = ColumnEmbedding((config.vocab_size,) * config.n_voices, d_model)
         self.feed_forward = FeedForward(d_model, config.d_ff or 4 * d_model)
-        self.around_feed_forward = Residual(d_model, config.dropout, "pre")
+        self.feed_forward_norm = nn.LayerNorm(d_model)
         self.norm = nn.LayerNorm(d_model)
         self.dropout = Dropout(config.dropout)
         self.to_logits = nn.Linear(d_model, config.vocab_size, bias=False)
@@ -75,7 +75,8 @@ class VoiceHead(nn.Module):
         """
         voice = chosen.shape[-1]
         x = self.starts[voice](hidden) + self.chosen(chosen)
-        x = self.dropout(self.norm(self.around_feed_forward(x, self.feed_forward)))
+        x = x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
+        x = self.dropout(self.norm(x))
         logits = self.to_logits(x).float()
         if self.n_relations:
             anchors = torch.cat([past.anchors[:, :, voice], chosen], dim=-1)

@@ -1,7 +1,8 @@
 """What a harmony teacher would strike out, marked among the choices of every note of a batch.
 
-A model trained on likelihood alone gives every fault a little chance, and over a piece the chances
-add up. ``musiclab.training.loss.summed_unlikelihood`` lowers those of what is marked here.
+A model trained on likelihood alone gives every such rule violation a little chance, and over a
+piece the chances add up. ``musiclab.training.loss.summed_unlikelihood`` lowers those of what is
+marked here.
 """
 
 import torch
@@ -9,9 +10,9 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 from torch.nn.functional import pad
 
-from musiclab.model.parallels import apart, motion, parallels_of
 from musiclab.music.chorale import COMFORTABLE
 
+FIFTH, UNISON, OCTAVE = 7, 0, 12  # semitones
 WHOLE_TONE = 2  # semitones
 
 
@@ -36,27 +37,40 @@ def mark_faults(
         [[0, 0, 1], [0, 1, 1]]
     """
     marked = torch.zeros(*frames.shape, len(pitches), dtype=torch.bool, device=frames.device)
-    before = pad(frames[:, :-1], (0, 0, 1, 0))  # token 0 has no pitch
+    now = pitches[frames]  # batch seq voice
+    then = pad(now[:, :-1], (0, 0, 1, 0), value=-1)
+    lowest_voice = frames.shape[-1] - 1
     for voice in range(frames.shape[-1]):
-        runs = parallels_of(before[..., : voice + 1], frames[..., :voice], pitches)
         lowest, highest = COMFORTABLE[voice]
-        strained = (pitches >= 0) & ((pitches < lowest) | (pitches > highest))
-        marked[..., voice, :] = runs.any(dim=-1) | strained
-    marked[..., -1, :] |= _hidden(before[..., 0], frames[..., 0], before[..., -1], pitches)
+        marked[..., voice, :] = (pitches >= 0) & ((pitches < lowest) | (pitches > highest))
+        for above in range(voice):
+            upper = then[..., above, None], now[..., above, None]
+            together = _moves_together(*upper, then[..., voice, None], pitches)
+            before = _perfect(upper[0], then[..., voice, None])
+            after = _perfect(upper[1], pitches)
+            marked[..., voice, :] |= together & (after >= 0) & (before == after)
+            if above == 0 and voice == lowest_voice:
+                leaps = (upper[1] - upper[0]).abs() > WHOLE_TONE
+                marked[..., voice, :] |= together & (after >= 0) & leaps
     return marked
 
 
-def _hidden(
-    then: Int[Tensor, "batch seq"],
-    now: Int[Tensor, "batch seq"],
-    own: Int[Tensor, "batch seq"],
-    pitches: Int[Tensor, " vocab"],
-) -> Bool[Tensor, "batch seq vocab"]:
-    """Find where the lowest voice would reach a fifth or an octave together with the highest.
+def _perfect(
+    upper: Int[Tensor, "*batch one"], lower: Int[Tensor, "*#batch note"]
+) -> Int[Tensor, "*batch note"]:
+    """Give a fifth as 7, an octave or unison as 0, and anything else as -1."""
+    apart = (upper - lower).abs() % OCTAVE
+    perfect = (apart == FIFTH) | (apart == UNISON)
+    return torch.where(perfect & (upper >= 0) & (lower >= 0), apart, -1)
 
-    Those that run parallel are among them.
-    """
-    intervals, ways = apart(pitches), motion(pitches)
-    leaps = (pitches[now] - pitches[then]).abs() > WHOLE_TONE
-    together = (ways[own] == ways[then, now][..., None]) & (ways[then, now] != 0)[..., None]
-    return leaps[..., None] & together & (intervals[now] != 0)
+
+def _moves_together(
+    upper_then: Int[Tensor, "*batch one"],
+    upper_now: Int[Tensor, "*batch one"],
+    lower_then: Int[Tensor, "*batch one"],
+    lower_now: Int[Tensor, " vocab"],
+) -> Bool[Tensor, "*batch vocab"]:
+    """Tell where both voices move, and the same way; a voice that rests does not move."""
+    upper = (upper_now - upper_then).sign() * (upper_now >= 0) * (upper_then >= 0)
+    lower = (lower_now - lower_then).sign() * (lower_now >= 0) * (lower_then >= 0)
+    return (upper != 0) & (upper == lower)

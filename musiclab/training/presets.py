@@ -13,14 +13,17 @@ from musiclab.checkpoint.registry import classes_of
 from musiclab.errors import SettingError
 from musiclab.music.chorale import COMFORTABLE, Chorale
 from musiclab.music.corpus import corpus
+from musiclab.singer.memories import N_INTERVALS, N_RELATIONS
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.tokens.melody import MELODY_SIZES
+from musiclab.training.batches import ChoraleBatches
 from musiclab.training.config import TrainingConfig
 from musiclab.training.frame_batches import FrameBatches
 from musiclab.training.harmony_batches import HarmonyBatches
 from musiclab.training.history import History
 from musiclab.training.loop import Trainer
+from musiclab.training.token_batches import TokenBatches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +45,8 @@ class Preset:
     tokenizer: GridTokenizer
     conditions: Conditions
     training: TrainingConfig
-    kind: str = "frames"
-    batches: type[FrameBatches] = FrameBatches
+    kind: str = "singer"
+    batches: type[ChoraleBatches] = FrameBatches
     model: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     extras: bool = False
@@ -82,67 +85,74 @@ class Preset:
         with torch.random.fork_rng([]):
             torch.manual_seed(self.training.seed)
             config_class, model_class = classes_of(self.kind)
+            if self.kind == "transformer":
+                return model_class(config_class(vocab_size=self.tokenizer.vocab_size, **self.model))
             config = config_class(
                 vocab_size=self.tokenizer.vocab_size,
                 condition_sizes=self.conditions.sizes,
-                **{"n_relations": self.tokenizer.n_relations} | dict(self.model),
+                **{"n_relations": N_RELATIONS if self.tokenizer.holds else N_INTERVALS}
+                | dict(self.model),
             )
-            tables = (self.tokenizer.relations(), self.tokenizer.pitches())
+            tables = (self.tokenizer.pitches(), self.tokenizer.held())
             return model_class(config, *map(torch.from_numpy, tables))
 
-    def build_batches(self, pieces: list[Chorale], *, training: bool) -> FrameBatches:
+    def build_batches(self, pieces: list[Chorale], *, training: bool) -> ChoraleBatches:
         """Build the batches to learn from, or those to be measured on."""
         options = {**self.data, "training": training, "seed": self.training.seed}
+        if self.kind == "transformer":
+            return self.batches(pieces, self.tokenizer, **options)
         return self.batches(pieces, self.tokenizer, self.conditions, **options)
 
 
-_SIZES = {"d_model": 128, "n_layers": 4, "n_heads": 4, "max_seq": 1024, "dropout": 0.4}
+_SIZES = {"d_model": 128, "n_layers": 2, "n_heads": 4, "max_seq": 1024, "dropout": 0.4}
 # What a model that small, from pieces that few, does not find by itself.
-_SHOWN = {"n_earlier": 6, "neighbours": True, "recall": True}
-_SHOWN |= {"memories": (8, 32, 128), "parallels": True}
+_MEMORIES = {"earlier": 6, "repeats": True, "decays": (8, 32, 128), "parallels": True}
+_TOLD = {"key_condition": 3, "end_condition": 4}
 # So few pieces are soon learnt by heart: hence all this dropout and decay.
 _DATA = {"batch_size": 4, "note_dropout": 0.3}
-_PACE = {
-    "peak": 1e-3,
-    "warmup": 100,
-    "weight_decay": 0.5,
-    "precision": "bf16",
-    "validate_every": 250,
-}
+_PACE = {"peak": 1e-3, "warmup": 100, "weight_decay": 0.5, "validate_every": 250}
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
+        "bach-plain": Preset(
+            tokenizer=GridTokenizer(layout="notes"),
+            conditions=Conditions(()),
+            kind="transformer",
+            batches=TokenBatches,
+            model=_SIZES | {"n_layers": 4, "dropout": 0.2},
+            data={"batch_size": 4},
+            training=TrainingConfig(steps=2_500, **_PACE),
+            extras=True,
+            notes="The plain Transformer of notebooks 8 and 9: one note after another, no more.",
+        ),
         "bach-grid": Preset(
             tokenizer=GridTokenizer(),
             conditions=Conditions(("phase",)),
-            model=_SIZES | _SHOWN,
+            model=_SIZES | _MEMORIES,
             data=_DATA | {"repeat": 0.6},
-            training=TrainingConfig(steps=4_000, **_PACE),
+            training=TrainingConfig(steps=3_000, **_PACE),
             extras=True,
             notes="For the benchmark: pitches alone, nothing told but the index of the frame.",
         ),
         "bach-studio": Preset(
             tokenizer=GridTokenizer(holds=True),
             conditions=Conditions(("phase", "beat", "fermata", "key", "remaining")),
-            model=_SIZES | _SHOWN | {"key_condition": 3, "end_condition": 4},
+            model=_SIZES | _MEMORIES | _TOLD,
             # Transposed no farther than a choir sings with ease, or it would write out of range.
             data=_DATA | {"condition_dropout": 0.2, "with_end": True, "ranges": COMFORTABLE},
-            training=TrainingConfig(steps=3_200, unlikelihood=10.0, **_PACE),
+            training=TrainingConfig(steps=2_800, unlikelihood=10.0, **_PACE),
             extras=True,
             notes="For the ear: knows which notes are struck, and may be told metre and cadences.",
         ),
         "bach-harmoniser": Preset(
             tokenizer=GridTokenizer(holds=True),
             conditions=Conditions(("phase", "beat", "fermata", "key", "remaining")),
-            kind="frame-encoder-decoder",
+            kind="harmoniser",
             batches=HarmonyBatches,
-            # Three blocks to read the melody and three to write, narrower and shown less.
-            model=_SIZES
-            | _SHOWN
-            | {"n_layers": 3, "d_ff": 384, "n_earlier": 1, "source_sizes": MELODY_SIZES}
-            | {"key_condition": 3, "end_condition": 4},
+            # Two blocks to read the melody and two to write.
+            model=_SIZES | _MEMORIES | _TOLD | {"earlier": 1, "source_sizes": MELODY_SIZES},
             data=_DATA | {"condition_dropout": 0.2, "ranges": COMFORTABLE},
-            training=TrainingConfig(steps=2_500, unlikelihood=10.0, **_PACE),
+            training=TrainingConfig(steps=2_000, unlikelihood=10.0, **_PACE),
             extras=True,
             notes="For harmonising: reads a whole melody, then writes three voices under it.",
         ),

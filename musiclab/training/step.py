@@ -81,7 +81,7 @@ def add_gradients(model: nn.Module, batch: Batch, pad_id: int, config: TrainingC
     Raises:
         SettingError: If the model is none over frames, which unlikelihood needs.
     """
-    if config.unlikelihood and not hasattr(model, "pitches"):
+    if config.unlikelihood and not hasattr(model, "tables"):
         raise SettingError(
             f"unlikelihood={config.unlikelihood} needs a model over frames, which knows the "
             f"pitch of each token, got a {type(model).__name__}; take unlikelihood=0"
@@ -99,7 +99,7 @@ def add_gradients(model: nn.Module, batch: Batch, pad_id: int, config: TrainingC
         loss += share.item()
         if config.unlikelihood:
             *_, frames = part.inputs
-            faults = mark_faults(frames, model.pitches)[..., -logits.shape[-2] :, :]
+            faults = mark_faults(frames, model.tables.pitches)[..., -logits.shape[-2] :, :]
             shunned = summed_unlikelihood(logits, part.targets, faults, pad_id)
             share = share + config.unlikelihood * shunned / targets
         share.backward()

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
+from paths import with_path
 from torch.testing import assert_close
 
 from musiclab.errors import SettingError
@@ -14,6 +15,7 @@ from musiclab.model.attention import (
     attention_weights,
     causal_mask,
 )
+from musiclab.model.fused_attention import fused_attend
 from musiclab.model.positions import rotate
 
 PATHS = pytest.mark.parametrize("path", ["fused", "readable"])
@@ -91,7 +93,8 @@ def test_attend_equals_plain_arithmetic(path, causal, q_seq, padded, far):
         shares = (scores / 11**0.5).exp() * seen
         shares = shares / shares.sum(-1, keepdim=True)
         expected[:, :, row] = (shares[..., None] * value).sum(2)
-    ours = attend(query, key, value, causal=causal, visible=visible, relative=relative, path=path)
+    mix = {"readable": attend, "fused": fused_attend}[path]
+    ours = mix(query, key, value, causal=causal, visible=visible, relative=relative)
     assert_close(ours, expected)
 
 
@@ -99,7 +102,7 @@ def test_attend_equals_plain_arithmetic(path, causal, q_seq, padded, far):
 @pytest.mark.parametrize("causal", [True, False])
 @pytest.mark.parametrize("padded", [True, False])
 def test_layer_equals_torch(path, causal, padded):
-    ours = MultiHeadAttention(15, 3, causal=causal, path=path)
+    ours = with_path(MultiHeadAttention(15, 3, causal=causal), path)
     x = torch.randn(2, 7, 15, requires_grad=True)
     visible = padding() if padded else None
     theirs, _ = torch_twin(ours)(
@@ -118,7 +121,7 @@ def test_layer_equals_torch(path, causal, padded):
 @pytest.mark.parametrize("padded", [True, False])
 @pytest.mark.parametrize("q_seq", [1, 5, 11])  # shorter and longer than the memory
 def test_cross_attention_equals_torch(path, padded, q_seq):
-    ours = CrossAttention(15, 3, path=path)
+    ours = with_path(CrossAttention(15, 3), path)
     x = torch.randn(2, q_seq, 15, requires_grad=True)
     memory = torch.randn(2, 7, 15, requires_grad=True)
     visible = padding() if padded else None
@@ -133,7 +136,7 @@ def test_cross_attention_equals_torch(path, padded, q_seq):
 @pytest.mark.parametrize("positions", ["rotary", "relative"])
 @pytest.mark.parametrize("causal", [True, False])
 def test_positions_act_on_queries_and_keys_only(path, positions, causal):
-    ours = MultiHeadAttention(18, 3, causal=causal, positions=positions, path=path)
+    ours = with_path(MultiHeadAttention(18, 3, causal=causal, positions=positions), path)
     x = torch.randn(2, 7, 18)
     parts = (x @ ours.to_qkv.weight.T).chunk(3, dim=-1)
     query, key, value = (part.unflatten(-1, (3, 6)).transpose(1, 2) for part in parts)
@@ -152,8 +155,8 @@ def test_positions_act_on_queries_and_keys_only(path, positions, causal):
 @pytest.mark.parametrize("padded", [True, False])
 def test_fused_equals_readable(positions, causal, padded):
     settings = {"causal": causal, "positions": positions, "max_seq": 5}
-    fused = MultiHeadAttention(18, 3, path="fused", **settings)
-    readable = MultiHeadAttention(18, 3, path="readable", **settings)
+    fused = with_path(MultiHeadAttention(18, 3, **settings), "fused")
+    readable = with_path(MultiHeadAttention(18, 3, **settings), "readable")
     readable.load_state_dict(fused.state_dict())
     x = torch.randn(2, 7, 18, requires_grad=True)
     visible = padding()[:, None, None] if padded else None
@@ -174,7 +177,7 @@ def test_fused_equals_readable(positions, causal, padded):
 @PATHS
 @pytest.mark.parametrize("positions", ["none", "rotary", "relative"])
 def test_future_never_changes_past(path, positions):
-    layer = MultiHeadAttention(18, 3, positions=positions, path=path)
+    layer = with_path(MultiHeadAttention(18, 3, positions=positions), path)
     x = torch.randn(2, 7, 18)
     changed = torch.cat([x[:, :5], torch.randn(2, 2, 18)], dim=1)
     assert_close(layer(x)[:, :5], layer(changed)[:, :5])
@@ -183,7 +186,7 @@ def test_future_never_changes_past(path, positions):
 
 @PATHS
 def test_without_mask_and_positions_order_is_invisible(path):
-    layer, x = MultiHeadAttention(15, 3, causal=False, path=path), torch.randn(2, 7, 15)
+    layer, x = with_path(MultiHeadAttention(15, 3, causal=False), path), torch.randn(2, 7, 15)
     order = torch.randperm(7)
     assert_close(layer(x[:, order]), layer(x)[:, order])
 
@@ -191,7 +194,7 @@ def test_without_mask_and_positions_order_is_invisible(path):
 @PATHS
 @pytest.mark.parametrize("positions", ["rotary", "relative"])
 def test_positions_make_order_visible(path, positions):
-    layer = MultiHeadAttention(18, 3, causal=False, positions=positions, path=path)
+    layer = with_path(MultiHeadAttention(18, 3, causal=False, positions=positions), path)
     x, order = torch.randn(2, 7, 18), torch.arange(7).flip(0)
     if positions == "relative":
         nn.init.normal_(layer.relative.table)

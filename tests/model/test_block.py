@@ -2,10 +2,11 @@
 
 import pytest
 import torch
+from paths import with_path
 from torch import nn
 from torch.testing import assert_close
 
-from musiclab.model.block import Block, Residual
+from musiclab.model.block import Block, PostNormBlock
 from musiclab.model.config import TransformerConfig
 from musiclab.model.kv_cache import KVCache
 from musiclab.model.stack import Stack
@@ -37,15 +38,15 @@ def copy_weights(ours, theirs):
     copy(theirs.self_attn.out_proj.weight, ours.attention.to_out.weight)
     copy(theirs.linear1.weight, ours.feed_forward[0].weight)
     copy(theirs.linear2.weight, ours.feed_forward[2].weight)
-    copy_norm(theirs.norm1, ours.around_attention.norm)
+    copy_norm(theirs.norm1, ours.attention_norm)
     if isinstance(theirs, nn.TransformerEncoderLayer):
-        copy_norm(theirs.norm2, ours.around_feed_forward.norm)
+        copy_norm(theirs.norm2, ours.feed_forward_norm)
         return
     cross = ours.cross_attention
     copy(theirs.multihead_attn.in_proj_weight, cross.to_query.weight, cross.to_key_value.weight)
     copy(theirs.multihead_attn.out_proj.weight, cross.to_out.weight)
-    copy_norm(theirs.norm2, ours.around_cross_attention.norm)
-    copy_norm(theirs.norm3, ours.around_feed_forward.norm)
+    copy_norm(theirs.norm2, ours.cross_attention_norm)
+    copy_norm(theirs.norm3, ours.feed_forward_norm)
 
 
 def torch_layer(kind, norm):
@@ -65,6 +66,12 @@ def assert_same(ours, theirs, inputs):
     )
 
 
+def build(norm, dropout=0.0, **options):
+    """Build a block of our sizes, of either kind."""
+    kind = Block if norm == "pre" else PostNormBlock
+    return kind(D_MODEL, N_HEADS, D_FF, dropout, **options)
+
+
 def hidden(seq, causal):
     """Mask in torch's sense: True is forbidden."""
     return torch.ones(seq, seq, dtype=torch.bool).triu(1) if causal else None
@@ -75,9 +82,7 @@ def hidden(seq, causal):
 @pytest.mark.parametrize("padded", [True, False])
 @pytest.mark.parametrize("path", ["fused", "readable"])
 def test_block_equals_torch_encoder_layer(norm, causal, padded, path):
-    ours = loud(
-        Block(D_MODEL, N_HEADS, D_FF, 0.0, norm=norm, causal=causal, positions="none", path=path)
-    )
+    ours = with_path(loud(build(norm, causal=causal, positions="none")), path)
     theirs = torch_layer(nn.TransformerEncoderLayer, norm)
     copy_weights(ours, theirs)
     x = torch.randn(2, 7, D_MODEL, requires_grad=True)
@@ -91,7 +96,7 @@ def test_block_equals_torch_encoder_layer(norm, causal, padded, path):
 @NORMS
 @pytest.mark.parametrize("padded", [True, False])
 def test_block_equals_torch_decoder_layer(norm, padded):
-    ours = loud(Block(D_MODEL, N_HEADS, D_FF, 0.0, norm=norm, cross=True, positions="none"))
+    ours = loud(build(norm, cross=True, positions="none"))
     theirs = torch_layer(nn.TransformerDecoderLayer, norm)
     copy_weights(ours, theirs)
     x = torch.randn(2, 7, D_MODEL, requires_grad=True)
@@ -152,26 +157,28 @@ def test_stack_equals_torch_decoder(norm):
 
 
 @NORMS
-def test_dropout_acts_on_the_branch_in_training_only(norm):
-    around, x = Residual(11, dropout=0.5, norm=norm), torch.randn(3, 101, 11)
-    branch = torch.full_like(x, 2.0)
-    around.eval()
-    expected = x + branch if norm == "pre" else around.norm(x + branch)
-    assert_close(around(x, lambda h: branch), expected)
-    around.train()
-    assert not torch.allclose(around(x, lambda h: branch), expected)
-    around.norm = nn.Identity()
-    added = around(x, lambda h: branch) - x
-    dropped = added.abs() < 1e-5
-    assert_close(added[~dropped], torch.full_like(added[~dropped], 4.0))  # twice what is kept
-    assert 0.4 < dropped.float().mean() < 0.6
+def test_dropout_acts_on_what_is_added_in_training_only(norm):
+    block, x = build(norm, dropout=0.5, positions="none"), torch.randn(3, 101, D_MODEL)
+    loud(block)
+    block.eval()
+    quiet = block(x)
+    assert_close(block(x), quiet, rtol=0, atol=0)
+    block.train()
+    assert not torch.allclose(block(x), quiet)
+    added = []
+    block.dropout.register_forward_hook(lambda module, given, made: added.append((given[0], made)))
+    block(x)
+    assert len(added) == 2  # what attention adds, and what the feed-forward layer adds
+    for before, after in added:
+        kept = after != 0
+        assert 0.4 < kept.float().mean() < 0.6
+        assert_close(after[kept], 2 * before[kept])
 
 
 @pytest.mark.parametrize("cross", [True, False])
 def test_every_dropout_has_the_rate_asked_for(cross):
     block = Block(D_MODEL, N_HEADS, D_FF, 0.3, positions="none", cross=cross)
-    rates = [module.p for module in block.modules() if isinstance(module, nn.Dropout)]
-    assert rates == [0.3] * (3 if cross else 2)
+    assert [module.p for module in block.modules() if isinstance(module, nn.Dropout)] == [0.3]
 
 
 def test_feed_forward_is_four_times_as_wide_unless_told():
@@ -181,7 +188,8 @@ def test_feed_forward_is_four_times_as_wide_unless_told():
 @NORMS
 @pytest.mark.parametrize("positions", ["rotary", "relative", "none"])
 def test_cached_block_equals_uncached(norm, positions):
-    block = loud(Block(18, 3, 17, 0.0, norm=norm, positions=positions, max_seq=11))
+    kind = Block if norm == "pre" else PostNormBlock
+    block = loud(kind(18, 3, 17, 0.0, positions=positions, max_seq=11))
     x, (layer,) = torch.randn(2, 7, 18), KVCache(1, 2, 7, 3, 6).layers
     steps = [block(part, cache=layer) for part in x.split([3, 1, 2, 1], dim=1)]
     assert_close(torch.cat(steps, dim=1), block(x), atol=1e-4, rtol=1e-4)

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from paths import with_path
 from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.testing import assert_close
@@ -27,10 +28,9 @@ def build(positions="rotary", path="fused", norm="pre"):
         n_heads=3,
         n_layers=2,
         positions=positions,
-        attention=path,
         norm=norm,
     )
-    model = EncoderDecoder(config).eval()
+    model = with_path(EncoderDecoder(config).eval(), path)
     for name, weight in model.named_parameters():
         if "norm" not in name:
             nn.init.normal_(weight, std=0.4)

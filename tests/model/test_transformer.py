@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from paths import with_path
 from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.testing import assert_close
@@ -22,8 +23,8 @@ NORMS = pytest.mark.parametrize("norm", ["pre", "post"])
 def build(positions="rotary", path="fused", norm="pre", **changed):
     """Build a small model whose weights are large, so that any change shows in the logits."""
     sizes = {"vocab_size": 53, "max_seq": 13, "d_model": 18, "n_heads": 3, "n_layers": 2}
-    config = TransformerConfig(**sizes | changed, positions=positions, attention=path, norm=norm)
-    model = Transformer(config).eval()
+    config = TransformerConfig(**sizes | changed, positions=positions, norm=norm)
+    model = with_path(Transformer(config).eval(), path)
     for name, weight in model.named_parameters():
         if "norm" not in name:
             nn.init.normal_(weight, std=0.4)
@@ -194,11 +195,10 @@ def test_dropout_acts_in_training_only():
 
 
 def test_every_setting_reaches_the_layers():
-    model = build("relative", "readable", "post", dropout=0.3, d_ff=17)
+    model = build("relative", norm="post", dropout=0.3, d_ff=17)
     rates = [module.p for module in model.modules() if isinstance(module, nn.Dropout)]
-    assert rates == [0.3] * 5  # the embeddings, and two branches in each of two blocks
+    assert rates == [0.3] * 3  # of the embeddings, and of each of two blocks
     for block in model.stack.blocks:
-        assert block.attention.path == "readable"
         assert block.attention.relative.table.shape == (3, 13, 6)
         assert block.feed_forward[0].weight.shape == (17, 18)
 

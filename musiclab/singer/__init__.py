@@ -1,0 +1,14 @@
+"""The model that sings: a Transformer over frames that hears its candidates by their intervals."""
+
+from musiclab._lazy import lazy
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "Harmoniser": ".harmoniser",
+        "HarmoniserConfig": ".harmoniser",
+        "Memories": ".memories",
+        "Singer": ".singer",
+        "SingerConfig": ".config",
+    },
+)
