@@ -11,11 +11,10 @@ from torch import Tensor
 from musiclab.errors import SettingError
 from musiclab.model import attention
 from musiclab.music.chorale import VOICES, Chorale
-from musiclab.music.metre import bar_edges
 from musiclab.show.colours import OKABE_ITO, VOICE_COLOURS
 from musiclab.show.figure import Figure, empty_panels, label
 from musiclab.show.html import plain
-from musiclab.show.roll_drawing import pitch_name
+from musiclab.show.roll_drawing import numbered_bars, pitch_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,11 +65,7 @@ def attention_of(run: Callable[[], object]) -> list[Float[Tensor, "batch heads q
 
 
 def attention_roll(
-    chorale: Chorale,
-    weights: Mapping[str, Row],
-    *,
-    first: int = 0,
-    title: str = "What the heads attend to",
+    chorale: Chorale, weights: Mapping[str, Row], *, title: str = "What the heads attend to"
 ) -> Figure:
     """Draw attention on a piano roll, one panel a head.
 
@@ -80,26 +75,26 @@ def attention_roll(
     Args:
         chorale: The music; with n weights, frame n is the query's moment.
         weights: For each head by name, its weight on frame 0, 1, ..., all rows of one length.
-        first: The first frame to draw; the weights before it still count for the shading.
         title: Above the top panel.
 
     Raises:
-        SettingError: If there is no head, the rows do not fit each other or the chorale, a weight
-            is no number or negative, or ``first`` lies behind the query's moment.
+        SettingError: If there is no head, the rows do not fit each other or the chorale, or a
+            weight is no number or negative.
 
     Example:
         >>> piece = Chorale(pitches=np.full((16, 4), 60))
         >>> attention_roll(piece, {"head 0": [0.1, 0.7, 0.2]}, title="A head")
         Figure('A head, seen from frame 3: head 0 most at 2 frames back (0.70)')
     """
-    rows, now = _checked(chorale, weights, first)
+    rows = _checked(chorale, weights)
+    now = len(next(iter(rows.values())))
     last = min(len(chorale), now + 1)
     canvas, panels = empty_panels(title, len(rows), (8.0, 0.6 + _PANEL * len(rows)))
     described = []
     for axes, (name, row) in zip(panels, rows.items(), strict=True):
-        _draw_notes(axes, chorale, first, last)
+        _draw_notes(axes, chorale, last)
         largest = row.max(initial=0.0)
-        for frame in range(first, now):
+        for frame in range(now):
             if row[frame] > 0.01 * largest:  # fainter than this nobody sees
                 shade = {"color": OKABE_ITO["orange"], "alpha": row[frame] / largest, "lw": 0}
                 axes.axvspan(frame, frame + 1, **shade)
@@ -108,61 +103,49 @@ def attention_roll(
         words = f"most at {back} frame{'s' * (back != 1)} back ({largest:.2f})"
         axes.set_title(label(f"{plain(name)}: {words}"), loc="left", fontsize=10)
         described.append(f"{plain(name)} {words}")
-    _draw_scales(panels, chorale, first, last)
+    _draw_scales(panels, chorale, last)
     return Figure(canvas, f"{plain(title)}, seen from frame {now}: {', '.join(described)}")
 
 
-def _checked(
-    chorale: Chorale, weights: Mapping[str, Row], first: int
-) -> tuple[dict[str, np.ndarray], int]:
-    """Turn every row into numbers, and find the query's moment."""
+def _checked(chorale: Chorale, weights: Mapping[str, Row]) -> dict[str, np.ndarray]:
+    """Turn every row into numbers."""
     rows = {name: np.asarray(row, dtype=float) for name, row in weights.items()}
     if not rows:
         raise SettingError("there is no head to draw; give weights such as {'head 0': [0.2, 0.8]}")
-    shapes = {row.shape for row in rows.values()}
-    if len(shapes) > 1 or len(min(shapes)) != 1:
+    shapes = sorted({row.shape for row in rows.values()})
+    if len(shapes) > 1 or len(shapes[0]) != 1:
+        raise SettingError(f"every head needs one weight for each past frame, got shapes {shapes}")
+    (given,) = shapes[0]
+    if given > len(chorale):
         raise SettingError(
-            f"every head needs one weight for each past frame, got shapes {sorted(shapes)}"
-        )
-    ((now,),) = shapes
-    if now > len(chorale):
-        raise SettingError(
-            f"{now} weights for a piece of {len(chorale)} frames; leave out the future, and the "
+            f"{given} weights for a piece of {len(chorale)} frames; leave out the future, and the "
             "start row, which is no frame"
         )
-    if not 0 <= first <= now:
-        raise SettingError(f"first must lie in 0 ... {now}, the query's moment, got {first}")
     for name, row in rows.items():
         if not (np.isfinite(row).all() and (row >= 0).all()):
             raise SettingError(f"the weights of {plain(name)!r} must be numbers from 0 up")
-    return rows, now
+    return rows
 
 
-def _draw_notes(axes: "Axes", chorale: Chorale, first: int, last: int) -> None:
-    """Draw one bar a note in its voice's colour; what lies outside the window is cut off."""
+def _draw_notes(axes: "Axes", chorale: Chorale, last: int) -> None:
+    """Draw one bar a note in its voice's colour, up to a frame."""
     for voice, name in enumerate(VOICES):
-        for begin, length, pitch in chorale.notes(voice):
-            start, end = max(begin, first), min(begin + length, last)
-            if start < end:
-                width = end - start - 0.15  # a gap parts notes that repeat a pitch
+        for start, length, pitch in chorale.notes(voice):
+            if start < last:
+                # A gap parts notes that repeat a pitch.
+                width = min(length, last - start) - 0.15
                 axes.barh(pitch, width, left=start, height=1.6, color=VOICE_COLOURS[name], zorder=2)
 
 
-def _draw_scales(panels: Sequence["Axes"], chorale: Chorale, first: int, last: int) -> None:
+def _draw_scales(panels: Sequence["Axes"], chorale: Chorale, last: int) -> None:
     """Name the bars, but not a pickup, and each C."""
-    starts = bar_edges(chorale)[:-1]
-    number_of_first = 0 if len(chorale) and chorale.beats[0] > 0 else 1
-    bars = [
-        (frame, str(number))
-        for number, frame in enumerate(starts, start=number_of_first)
-        if number > 0 and first <= frame < last
-    ]
+    bars = {frame: str(number) for number, frame in numbered_bars(chorale) if frame < last}
     for axes in panels:
-        axes.set_xlim(first, last)
-        for frame, _ in bars:
+        axes.set_xlim(0, last)
+        for frame in bars:
             axes.axvline(frame, color="#888888", linewidth=0.8, zorder=1)
         lowest, highest = (int(edge) for edge in axes.get_ylim())
         octaves = [pitch for pitch in range(lowest, highest + 1) if pitch % 12 == 0]
         axes.set_yticks(octaves, [pitch_name(pitch) for pitch in octaves])
-    panels[-1].set_xticks([frame for frame, _ in bars], [number for _, number in bars])
+    panels[-1].set_xticks(list(bars), list(bars.values()))
     panels[-1].set_xlabel("bar")

@@ -26,9 +26,9 @@ class BachOrModel(WithPicture, VBox):
 
     Args:
         rounds: How many riddles.
-        seed: Another seed, other riddles.
+        seed: As for ``make_riddles``, and so are ``checkpoint`` and ``pieces``.
         checkpoint: The model.
-        pieces: Chorales to draw from; by default the benchmark's test split.
+        pieces: Chorales to draw from.
         player: "roll" shows each riddle as a moving piano roll; "sound" is a bare player, so that
             only the ear can judge, and the notebook's file stays small.
         tell: "at once" tells the truth after each guess; "at the end" after the last one, so that
@@ -135,16 +135,9 @@ class BachOrModel(WithPicture, VBox):
         return self._wrong(self.guesses)
 
     def fooled_by(self, guesses: str) -> list[bool]:
-        """Judge another listener's guesses: they count for nothing here, and give nothing away.
+        """Say for each riddle whether another listener's guess is wrong, and change nothing here.
 
-        Args:
-            guesses: As for ``guess_all``.
-
-        Returns:
-            For each riddle, whether that guess is wrong.
-
-        Raises:
-            SettingError: As for ``guess_all``.
+        The guesses are written, and refused, as for ``guess_all``.
         """
         return self._wrong(_read_guesses(guesses, len(self.riddles)))
 
@@ -157,36 +150,32 @@ class BachOrModel(WithPicture, VBox):
                 f"right once in {2**rounds} games, so a few rounds prove little."
             )
         low, high = wilson_interval(self.right, rounds)
+        verdict = "within it: these guesses do not show that you can tell."
         if low > 0.5:
-            verdict = "A coin's 50 % lies below it: you can tell them apart."
-        elif high < 0.5:
-            verdict = "A coin's 50 % lies above it: you hear a difference, but misread it."
-        else:
-            verdict = "A coin's 50 % lies within it: these guesses do not show that you can tell."
+            verdict = "below it: you can tell them apart."
+        if high < 0.5:
+            verdict = "above it: you hear a difference, but misread it."
         return (
-            f"{self.right} of {rounds} right. With very many guesses, your share would probably "
-            f"lie between {low:.0%} and {high:.0%} (95 % interval). {verdict}"
+            f"{self.right} of {rounds} right, 95 % interval {low:.0%} to {high:.0%}. "
+            f"A coin's 50 % lies {verdict}"
         )
 
     def static_html(self) -> str:
         """Return the riddles as players, with pictures if they are rolls, the answers folded."""
-        return "".join(
-            f"{heard._repr_html_() if isinstance(heard, Sound) else heard.static_html()}"
-            f"<details><summary>Who wrote riddle {number}?</summary>"
-            f"{escape(riddle.answer)}</details>"
-            for number, (heard, riddle) in enumerate(
-                zip(self.players, self.riddles, strict=True), start=1
-            )
-        )
+        html = ""
+        for number, (heard, riddle) in enumerate(zip(self.players, self.riddles, strict=True), 1):
+            html += heard._repr_html_() if isinstance(heard, Sound) else heard.static_html()
+            html += f"<details><summary>Who wrote riddle {number}?</summary>"
+            html += f"{escape(riddle.answer)}</details>"
+        return html
 
     def _wrong(self, guesses: Sequence[bool | None]) -> list[bool]:
         pairs = zip(guesses, self.riddles, strict=True)
         return [guess != riddle.by_bach for guess, riddle in pairs]
 
     def _show_verdict(self, number: int) -> None:
-        riddle = self.riddles[number]
-        verdict = "Right." if self.guesses[number] == riddle.by_bach else "No."
-        words = plain(f"{verdict} {riddle.answer}", longest=600)
+        verdict = "No." if self._wrong(self.guesses)[number] else "Right."
+        words = plain(f"{verdict} {self.riddles[number].answer}", longest=600)
         self.verdicts[number].value = status(escape(words))
 
 

@@ -48,7 +48,7 @@ def one_each(
     """Give each voice its own value of a setting.
 
     Args:
-        what: What the setting is called, for the error.
+        what: What errors call the setting.
         setting: None, one value for every voice, one value a voice in their order, or a mapping
             from the names of some voices to values.
         voices: The names of the voices.

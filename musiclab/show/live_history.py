@@ -4,9 +4,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from musiclab.checks import check_number
 from musiclab.show.figure import Figure
 from musiclab.show.plots import plot_history
+
+PAUSE = 3.0  # seconds, the least time between two pictures
 
 
 class LiveHistory:
@@ -16,15 +17,11 @@ class LiveHistory:
     picture stays: in the saved notebook, in an export, wherever no program runs.
 
     Args:
-        seconds: The least time between two pictures; 0 draws after every step.
         floors: Lines to compare with, as for ``plot_history``.
         title: Above the plot; the step is added to it.
 
     Attributes:
         figure: The newest picture; None before the first one.
-
-    Raises:
-        SettingError: If ``seconds`` is negative.
 
     Example:
         >>> from types import SimpleNamespace
@@ -36,13 +33,8 @@ class LiveHistory:
     """
 
     def __init__(
-        self,
-        *,
-        seconds: float | int = 3.0,
-        floors: Mapping[str, float | int] | None = None,
-        title: str = "Training",
+        self, *, floors: Mapping[str, float | int] | None = None, title: str = "Training"
     ) -> None:
-        self.seconds = check_number("seconds", seconds, lowest=0)
         self.floors, self.title = floors, title
         self.figure: Figure | None = None
         self._place: Any = None  # where in the page the picture stands
@@ -53,7 +45,7 @@ class LiveHistory:
         from IPython.display import display  # only notebooks need it
 
         step, steps = trainer.step, trainer.config.steps
-        is_old = time.monotonic() - self._drawn >= self.seconds
+        is_old = time.monotonic() - self._drawn >= PAUSE
         if not (self.figure is None or step >= steps or is_old):
             return
         title = f"{self.title}, step {step} of {steps}"

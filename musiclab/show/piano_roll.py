@@ -6,7 +6,6 @@ from typing import Any
 import anywidget
 import traitlets
 
-from musiclab.checks import check_whole
 from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
 from musiclab.music.keys import spoken_key
 from musiclab.show.html import audio, captioned, image, plain
@@ -27,7 +26,6 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
         chorale: What to show.
         sound: False for a picture without a player.
         title: Shown above; by default the chorale's own.
-        width: Of the drawing in pixels; a long piece is wider, and scrolls.
         tempo: Quarter notes a minute; by default the chorale's own.
         instruments: As for ``Sound``.
         levels: As for ``Sound``.
@@ -52,14 +50,12 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
         *,
         sound: bool = True,
         title: str | None = None,
-        width: int = 820,
         tempo: float | int | None = None,
         instruments: Any = None,
         levels: Any = None,
     ) -> None:
-        check_whole("width", width, lowest=300, highest=4000, remedy="it counts pixels")
         self._settings = {"tempo": tempo, "instruments": instruments, "levels": levels}
-        self._width, self._has_sound = width, sound
+        self._has_sound = sound
         super().__init__()
         self.on_msg(self._on_message)
         self.update(chorale, title=title)
@@ -76,7 +72,7 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
         """
         title = plain(chorale.title if title is None else title)
         sound = Sound(chorale, title=title, **self._settings) if self._has_sound else None
-        geometry = roll_geometry(chorale, self._width)
+        geometry = roll_geometry(chorale)
         self.chorale, self.title, self.sound = chorale, title, sound
         self.svg = roll_svg(chorale, geometry)
         notes = [

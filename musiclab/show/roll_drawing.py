@@ -12,30 +12,23 @@ from musiclab.show.colours import VOICE_COLOURS
 
 # All in pixels.
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 14, 44, 22
+_USUAL_WIDTH = 820
 _ROW = 8  # height of a semitone
 _BAR_LABEL = 28  # the least distance between the numbers of two bars
 _NARROWEST, _WIDEST = 3.0, 14.0  # a frame
 _LEGEND = 640.0  # all of it, the left margin included
 
-_NAMED = {0: "C", 4: "E", 7: "G", 9: "A"}  # pitch classes that the axis names
-_BLACK_KEYS = (1, 3, 6, 8, 10)
+_NAMED, _BLACK_KEYS = (0, 4, 7, 9), (1, 3, 6, 8, 10)  # pitch classes; the axis names the former
 
 
 @dataclass(frozen=True, kw_only=True)
 class RollGeometry:
-    """Where things are in the drawing, in pixels from its top left corner.
-
-    Args:
-        n_frames: Length of the piece.
-        lowest: MIDI number of the bottom row.
-        highest: MIDI number of the top row.
-        frame: Width of a frame.
-    """
+    """Where things are in the drawing, in pixels from its top left corner."""
 
     n_frames: int
-    lowest: int
+    lowest: int  # MIDI number of the bottom row
     highest: int
-    frame: float
+    frame: float  # width of a frame
     left: int = _LEFT
     top: int = _TOP
     row: int = _ROW
@@ -48,12 +41,7 @@ class RollGeometry:
     @property
     def bottom(self) -> int:
         """The lower edge of the bottom row."""
-        return self.top + (self.highest - self.lowest + 1) * self.row
-
-    @property
-    def height(self) -> int:
-        """Of the whole drawing."""
-        return self.bottom + _BOTTOM
+        return self.y(self.lowest) + self.row
 
     def x(self, frame: float | int) -> float:
         """Where a frame begins."""
@@ -64,11 +52,11 @@ class RollGeometry:
         return self.top + (self.highest - pitch) * self.row
 
 
-def roll_geometry(chorale: Chorale, width: int = 820) -> RollGeometry:
-    """Lay a piece out to fill ``width`` pixels; a long one becomes wider, and scrolls."""
+def roll_geometry(chorale: Chorale) -> RollGeometry:
+    """Lay a piece out to fill the usual width; a long one becomes wider, and scrolls."""
     sounding = chorale.pitches[chorale.pitches != REST]
     lowest, highest = (60, 72) if sounding.size == 0 else (sounding.min(), sounding.max())
-    frame = (width - _LEFT - _RIGHT) / max(1, len(chorale))
+    frame = (_USUAL_WIDTH - _LEFT - _RIGHT) / max(1, len(chorale))
     return RollGeometry(
         n_frames=len(chorale),
         lowest=max(0, int(lowest) - 2),
@@ -78,14 +66,10 @@ def roll_geometry(chorale: Chorale, width: int = 820) -> RollGeometry:
 
 
 def roll_svg(chorale: Chorale, geometry: RollGeometry) -> str:
-    """Draw the piano roll: one bar a note, one colour a voice, with bar lines and fermatas.
-
-    Returns:
-        An SVG image; every note is a ``<rect class="note ...">``.
-    """
+    """Draw the piano roll as SVG: every note is a ``<rect class="note ...">``."""
     lines = [*_keyboard(geometry), *_metre(chorale, geometry), *_notes(chorale, geometry)]
     lines += [*_fermatas(chorale, geometry), *_legend(geometry)]
-    size = f'width="{geometry.width:g}" height="{geometry.height}"'
+    size = f'width="{geometry.width:g}" height="{geometry.bottom + _BOTTOM}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" '
         f'font-size="11">{"".join(lines)}</svg>'
@@ -96,6 +80,13 @@ def frames_per_beat(chorale: Chorale) -> int:
     """Return the length of the time signature's unit in frames; at least 1."""
     unit = int(chorale.time_signature.partition("/")[2])
     return max(1, 4 * FRAMES_PER_QUARTER // unit)
+
+
+def numbered_bars(chorale: Chorale) -> list[tuple[int, int]]:
+    """Pair the number of each bar with its first frame; a pickup has no number."""
+    starts = bar_edges(chorale)[:-1]
+    has_pickup = len(chorale) > 0 and chorale.beats[0] > 0
+    return list(enumerate(starts[1:] if has_pickup else starts, start=1))
 
 
 def pitch_name(pitch: int) -> str:
@@ -112,13 +103,11 @@ def pitch_name(pitch: int) -> str:
 def _keyboard(g: RollGeometry) -> Iterator[str]:
     """Shade the rows of the black keys, and name some of the others."""
     width = round(g.n_frames * g.frame, 1)
-    yield '<rect width="100%" height="100%" fill="white"/><g fill="#f1f1f1">'
+    yield '<rect width="100%" height="100%" fill="white"/><g text-anchor="end" fill="#333">'
     for pitch in range(g.lowest, g.highest + 1):
         if pitch % 12 in _BLACK_KEYS:
             place = f'x="{g.left}" y="{g.y(pitch)}"'
-            yield f'<rect {place} width="{width:g}" height="{g.row}"/>'
-    yield '</g><g text-anchor="end" fill="#333">'
-    for pitch in range(g.lowest, g.highest + 1):
+            yield f'<rect {place} width="{width:g}" height="{g.row}" fill="#f1f1f1"/>'
         if pitch % 12 in _NAMED:
             place = f'x="{g.left - 6}" y="{g.y(pitch) + g.row - 0.5}"'
             yield f"<text {place}>{pitch_name(pitch)}</text>"
@@ -128,19 +117,16 @@ def _keyboard(g: RollGeometry) -> Iterator[str]:
 def _metre(chorale: Chorale, g: RollGeometry) -> Iterator[str]:
     """Draw beats thin and bar lines strong, and number the bars; a pickup has no number."""
     beat = frames_per_beat(chorale)
-    edges = bar_edges(chorale)
     beats = [frame for frame, place in enumerate(chorale.beats) if place % beat == 0]
-    for frames, colour in ((beats, "#ddd"), (edges, "#888")):
+    for frames, colour in ((beats, "#ddd"), (bar_edges(chorale), "#888")):
         path = "".join(f"M{g.x(frame):g} {g.top}V{g.bottom}" for frame in frames)
         yield f'<path d="{path}" stroke="{colour}"/>'
-    number = 0 if len(chorale) and chorale.beats[0] > 0 else 1
     last_label = -_BAR_LABEL
     yield '<g fill="#333">'
-    for frame in edges[:-1]:
-        if number > 0 and g.x(frame) >= last_label + _BAR_LABEL:
+    for number, frame in numbered_bars(chorale):
+        if g.x(frame) >= last_label + _BAR_LABEL:
             last_label = g.x(frame)
             yield f'<text x="{last_label:g}" y="{g.bottom + 14}">{number}</text>'
-        number += 1
     yield f'<text x="{g.left - 6}" y="{g.bottom + 14}" text-anchor="end">bar</text></g>'
 
 

@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree
 
-from musiclab.checks import check_choice, check_number, check_whole
+from musiclab.checks import check_choice
 from musiclab.errors import SettingError
 from musiclab.music.chorale import Chorale
 from musiclab.music.export import musicxml_bytes
@@ -15,6 +15,7 @@ from musiclab.show.html import captioned, image, plain
 from musiclab.show.saving import Savable
 from musiclab.show.two_staves import two_staves
 
+_WIDTH = 900  # of the image, in pixels
 _ZOOM = 40  # percent of verovio's size at which staves look like a hymn book on a screen
 
 
@@ -29,8 +30,6 @@ class Score(Savable):
         title: Shown above; by default the chorale's own.
         bars: The first and the last bar to draw; a pickup is bar 0, the first full bar is 1. By
             default all.
-        width: Of the picture, in pixels.
-        scale: Size of the notes; 1 suits a notebook.
 
     Raises:
         SettingError: If a setting is out of range, or there is nothing to draw.
@@ -50,16 +49,12 @@ class Score(Savable):
         staves: int = 2,
         title: str | None = None,
         bars: tuple[int, int] | None = None,
-        width: int = 900,
-        scale: float | int = 1.0,
     ) -> None:
         check_choice("staves", staves, (2, 4))
-        check_whole("width", width, lowest=300, highest=4000, remedy="it counts pixels")
-        check_number("scale", scale, lowest=0.25, highest=4)
         if len(chorale) == 0:
             raise SettingError("the chorale has no frames, so there is nothing to draw")
         self.chorale = chorale if bars is None else _cut(chorale, bars)
-        self.staves, self.width, self.scale = staves, width, scale
+        self.staves = staves
         self.title = plain(chorale.title if title is None else title)
 
     @cached_property
@@ -67,7 +62,7 @@ class Score(Savable):
         """The drawing as SVG: black on a transparent ground."""
         document = _for_image(musicxml_bytes(score_from_chorale(self.chorale)))
         document = two_staves(document) if self.staves == 2 else document
-        return engrave(document, width=self.width, scale=self.scale)
+        return engrave(document)
 
     @property
     def alt(self) -> str:
@@ -96,8 +91,7 @@ def _cut(chorale: Chorale, bars: tuple[int, int]) -> Chorale:
     """Cut out the bars from the first to the last, both included."""
     edges = bar_edges(chorale)
     lowest = 0 if chorale.beats[0] > 0 else 1
-    highest = lowest + len(edges) - 2
-    first, last = bars
+    (first, last), highest = bars, lowest + len(edges) - 2
     if not lowest <= first <= last <= highest:
         raise SettingError(f"bars must lie within {lowest} and {highest}, got {bars}")
     return chorale.excerpt(edges[first - lowest], edges[last - lowest + 1])
@@ -115,16 +109,8 @@ def _for_image(musicxml: bytes) -> bytes:
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-def engrave(musicxml: bytes, *, width: int = 900, scale: float | int = 1.0) -> str:
-    """Draw a score as one SVG image, with as many systems below each other as it takes.
-
-    Args:
-        musicxml: The score.
-        width: Of the image, in pixels.
-        scale: Size of the notes; 1 suits a notebook.
-
-    Returns:
-        The SVG, always the same for the same score.
+def engrave(musicxml: bytes) -> str:
+    """Draw a score as one SVG image, always the same for the same score.
 
     Raises:
         SettingError: If the score is too long for one image.
@@ -136,8 +122,7 @@ def engrave(musicxml: bytes, *, width: int = 900, scale: float | int = 1.0) -> s
     # By itself verovio finds its fonts in the main thread only, but JupyterLab may press a
     # button's callback in another one.
     toolkit.setResourcePath(str(Path(verovio.__file__).parent / "data"))
-    zoom = round(_ZOOM * scale)
-    size = {"scale": zoom, "pageWidth": round(width * 100 / zoom), "pageHeight": 60_000}
+    size = {"scale": _ZOOM, "pageWidth": _WIDTH * 100 // _ZOOM, "pageHeight": 60_000}
     page = {"adjustPageHeight": True, "header": "none", "footer": "none", "breaks": "auto"}
     # Without ids, or every drawing would differ.
     svg = {"svgFormatRaw": True, "svgRemoveXlink": True, "removeIds": True, "xmlIdChecksum": True}

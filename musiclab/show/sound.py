@@ -65,10 +65,7 @@ class Sound(Savable):
         self.sample_rate = sample_rate
         if isinstance(music, np.ndarray):
             if not tempo is instruments is levels is None:
-                raise SettingError(
-                    "samples are sound already; tempo, instruments and levels are for a chorale, "
-                    "notes or MIDI"
-                )
+                raise SettingError("tempo, instruments and levels are for notes, not for samples")
             self.samples = _checked_samples(music, sample_rate)
             return
         self._midi = _as_midi(music, tempo)
@@ -101,16 +98,10 @@ class Sound(Savable):
 
     @classmethod
     def difference(cls, first: "Sound", second: "Sound", title: str = "difference") -> "Sound":
-        """Hear what two sounds do not have in common; equal music gives silence.
-
-        Raises:
-            SettingError: If their sample rates differ.
-        """
+        """Hear what two sounds do not have in common; equal music gives silence."""
         if first.sample_rate != second.sample_rate:
-            raise SettingError(
-                f"the sample rates differ, {first.sample_rate} and {second.sample_rate}; "
-                "render both at one rate"
-            )
+            rates = f"{first.sample_rate} and {second.sample_rate}"
+            raise SettingError(f"the sample rates differ, {rates}; render both at one rate")
         wave = np.zeros(max(len(first.samples), len(second.samples)), dtype=np.float32)
         wave[: len(first.samples)] = first.samples
         wave[: len(second.samples)] -= second.samples
@@ -158,8 +149,8 @@ def _checked_samples(wave: np.ndarray, sample_rate: int) -> Float[np.ndarray, " 
     """Copy samples, softer where they would be cut off at full scale."""
     if wave.ndim != 1 or not np.issubdtype(wave.dtype, np.floating):
         raise SettingError(
-            "samples must be floats in one channel, got "
-            f"shape {wave.shape} of {wave.dtype}; take the mean over channels first"
+            f"samples must be floats in one channel, got shape {wave.shape} of {wave.dtype}; take "
+            "the mean over channels first"
         )
     if not np.isfinite(wave).all():
         raise SettingError("samples must be finite numbers; some are not")

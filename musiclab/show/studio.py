@@ -5,18 +5,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
-from ipywidgets import (
-    HTML,
-    Button,
-    Checkbox,
-    Dropdown,
-    FloatSlider,
-    HBox,
-    IntProgress,
-    IntSlider,
-    Layout,
-    VBox,
-)
+import ipywidgets as ui
 
 from musiclab.checks import check_choice, check_whole
 from musiclab.errors import MusicLabError
@@ -47,18 +36,18 @@ KEYS = (
 NOTHING = "nothing"
 PROMPT_BARS = 2
 _LEAST_PAUSE = 0.2  # seconds; nobody presses a button so soon after a piece appeared
-_WIDE = {"style": {"description_width": "initial"}, "layout": Layout(width="300px")}
-_WRAP = Layout(flex_flow="row wrap", max_width="640px")
+_WIDE = {"style": {"description_width": "initial"}, "layout": ui.Layout(width="300px")}
+_WRAP = ui.Layout(flex_flow="row wrap", max_width="640px")
 _MUSICXML = "application/vnd.recordare.musicxml+xml"
 
 
-class Studio(WithPicture, VBox):
+class Studio(WithPicture, ui.VBox):
     """Compose with a shipped model: move a control, press the button, hear and see the result.
 
     Args:
         checkpoint: The model that composes.
-        prompts: Chorales to begin with, by the name that the menu shows; the first two bars of
-            the chosen one are given to the model.
+        prompts: Chorales, the first two bars of which a piece may begin with, by the name that the
+            menu shows.
         seed: Where the first piece starts, 0 to 999.
         bars: Length of the first piece: 4, 8, 12 or 16.
 
@@ -89,43 +78,37 @@ class Studio(WithPicture, VBox):
         self._checkpoint = checkpoint
         self._prompts = dict(prompts or {})
         self._composed_at = -1.0  # seconds
-        self.temperature = FloatSlider(
-            TEMPERATURE, min=0.4, max=1.6, step=0.05, description="Temperature",
-            continuous_update=False, **_WIDE,
-        )  # fmt: skip
-        self.seed = IntSlider(
-            seed, min=0, max=LAST_SEED, description="Seed", continuous_update=False, **_WIDE
-        )
-        self.top_k = Dropdown(options=TOP_K, description="Top-k", **_WIDE)
-        self.top_p = Dropdown(options=TOP_P, description="Top-p", **_WIDE)
-        self.min_p = Dropdown(options=MIN_P, description="Min-p", **_WIDE)
-        self.bars = Dropdown(options=LENGTHS, value=bars, description="Bars", **_WIDE)
-        keys = {"drawn by the seed": "", **{spoken_key(key): key for key in KEYS}}
-        self.key = Dropdown(options=keys, description="Key", **_WIDE)
-        self.line_ends = Dropdown(options=LINE_ENDS, description="Line ends", **_WIDE)
-        self.prompt = Dropdown(options=[NOTHING, *self._prompts], description="Begin with", **_WIDE)
+        late = {"continuous_update": False, **_WIDE}  # not at every pixel of a drag
+        steps = {"min": 0.4, "max": 1.6, "step": 0.05}
+        self.temperature = ui.FloatSlider(TEMPERATURE, **steps, description="Temperature", **late)
+        self.seed = ui.IntSlider(seed, min=0, max=LAST_SEED, description="Seed", **late)
+        self.top_k, self.top_p = _menu("Top-k", TOP_K), _menu("Top-p", TOP_P)
+        self.min_p, self.bars = _menu("Min-p", MIN_P), _menu("Bars", LENGTHS, value=bars)
+        self.key = _menu("Key", {"drawn by the seed": "", **{spoken_key(key): key for key in KEYS}})
+        self.line_ends = _menu("Line ends", LINE_ENDS)
+        self.prompt = _menu("Begin with", [NOTHING, *self._prompts])
         # Unticked at first, so that what is heard first is the model's own.
-        self.no_parallels = Checkbox(
+        self.no_parallels = ui.Checkbox(
             False, description="No parallel fifths or octaves", indent=False, layout=_WIDE["layout"]
         )
         self.controls = (
             *(self.temperature, self.seed, self.top_k, self.top_p, self.min_p, self.bars),
             *(self.key, self.line_ends, self.prompt, self.no_parallels),
         )
-        self.button = Button(description="Compose", button_style="primary", icon="music")
-        self.another = Button(description="Another seed", icon="refresh")
-        self.progress = IntProgress(0, min=0, max=1, description="Progress")
-        self.status = HTML()
+        self.button = ui.Button(description="Compose", button_style="primary", icon="music")
+        self.another = ui.Button(description="Another seed", icon="refresh")
+        self.progress = ui.IntProgress(0, min=0, max=1, description="Progress")
+        self.status = ui.HTML()
         self.midi = DownloadButton("Save MIDI", filename="chorale.mid", mime="audio/midi")
         self.musicxml = DownloadButton("Save MusicXML", filename="chorale.musicxml", mime=_MUSICXML)
-        self.score = HTML()
+        self.score = ui.HTML()
         self.chorale = self._write()
         self.roll = PianoRoll(self.chorale)
         self._show(self.chorale)
         self.button.on_click(lambda _: self._press(self.compose))
         self.another.on_click(lambda _: self._press(self.compose_another))
         buttons = [self.button, self.another, self.midi, self.musicxml, self.progress]
-        rows = [HBox(self.controls, layout=_WRAP), HBox(buttons, layout=_WRAP)]
+        rows = [ui.HBox(self.controls, layout=_WRAP), ui.HBox(buttons, layout=_WRAP)]
         super().__init__([*rows, self.status, self.roll, self.score])
 
     def settings(self) -> dict[str, Any]:
@@ -188,8 +171,12 @@ class Studio(WithPicture, VBox):
         self.status.value = status(html)
 
 
+def _menu(description: str, options: Any, **settings: Any) -> ui.Dropdown:
+    return ui.Dropdown(options=options, description=description, **settings, **_WIDE)
+
+
 def _shown(control: Any) -> str:
     """Return a control's value as the learner sees it."""
-    if isinstance(control, Checkbox):
+    if isinstance(control, ui.Checkbox):
         return "yes" if control.value else "no"
-    return str(control.label if isinstance(control, Dropdown) else control.value)
+    return str(control.label if isinstance(control, ui.Dropdown) else control.value)

@@ -27,9 +27,8 @@ Wave = Float[np.ndarray, " sample"]
 def which_synthesiser() -> str:
     """Name what ``render`` plays with.
 
-    Returns:
-        ``"midirenderer"`` (instruments from a SoundFont), else ``"fluidsynth"`` (the same, by a
-        system library), else ``"sine"`` (plain tones, which need nothing).
+    It is "midirenderer" (instruments from a SoundFont), else "fluidsynth" (the same, by a system
+    library), else "sine" (plain tones, which need nothing).
     """
     if soundfont().is_file():
         for module in ("midirenderer", "fluidsynth"):
@@ -80,15 +79,14 @@ def render(
             f"sample_rate must divide {_MIDIRENDERER_RATE}, got {sample_rate}; choose 24000"
         )
     synthesiser = which_synthesiser()
+    by_track = "fluidsynth" if synthesiser == "fluidsynth" else "synthesize"
     wave = np.zeros(round((midi.get_end_time() + TAIL) * sample_rate), dtype=np.float32)
     for level, tracks in _groups(midi.instruments, levels):
         # Synthesis is linear: a voice rendered alone and scaled is that voice played softer.
         if synthesiser == "midirenderer":
             parts = [_by_midirenderer(midi, tracks, sample_rate)]
-        elif synthesiser == "fluidsynth":
-            parts = [track.fluidsynth(fs=sample_rate) for track in tracks]
         else:
-            parts = [track.synthesize(fs=sample_rate) for track in tracks]
+            parts = [getattr(track, by_track)(fs=sample_rate) for track in tracks]
         for part in parts:
             wave[: len(part)] += level * part[: len(wave)]
     peak = np.abs(wave).max(initial=0)
@@ -96,11 +94,7 @@ def render(
 
 
 def check_length(seconds: float | int) -> None:
-    """Refuse what would fill the memory: more than 10 minutes.
-
-    Raises:
-        SettingError: If ``seconds`` is more than that.
-    """
+    """Refuse what would fill the memory: more than 10 minutes."""
     if seconds > LONGEST_SOUND:
         raise SettingError(
             f"the music lasts {seconds / 60:.1f} minutes, a sound at most "

@@ -5,11 +5,6 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 _TIMED = ("note", "backup", "forward")
-# The order in which MusicXML wants what a note holds.
-_ORDER = (
-    "grace cue chord pitch rest unpitched duration tie instrument voice type dot accidental "
-    "time-modification stem notehead notehead-text staff beam notations lyric play listen"
-).split()
 _SIGNS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
 _SHARPS = "FCGDAEB"  # the order in which a key signature gains sharps; flats come backwards
 
@@ -75,7 +70,6 @@ def _to_voice(note: Element, voice: str, stem: str) -> None:
         fermata.set("type", "upright" if stem == "up" else "inverted")
     if note.find("rest") is None:
         ElementTree.SubElement(note, "stem").text = stem
-    note[:] = sorted(note, key=lambda child: _ORDER.index(child.tag))
 
 
 def _timed(measure: Element) -> Iterator[tuple[int, int, Element]]:
@@ -116,4 +110,3 @@ def choose_accidentals(measure: Element, fifths: int) -> None:
             continue
         holds[line] = alter
         ElementTree.SubElement(note, "accidental").text = _SIGNS[alter]
-        note[:] = sorted(note, key=lambda child: _ORDER.index(child.tag))

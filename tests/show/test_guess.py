@@ -151,7 +151,7 @@ def test_the_summary_says_what_the_interval_says(model, pieces, silence, wrong, 
     played.guess_all("".join(other[sign] for sign in right[:wrong]) + right[wrong:])
     low, high = wilson_interval(9 - wrong, 9)
     assert verdict in played.summary()
-    assert f"between {low:.0%} and {high:.0%}" in played.result.value
+    assert f"{low:.0%} to {high:.0%}" in played.result.value
 
 
 def test_sounds_are_light_and_show_no_notes(model, pieces, no_waiting):

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from musiclab.errors import SettingError
 from musiclab.show import live_history
 from musiclab.show.live_history import LiveHistory
 
@@ -44,7 +43,7 @@ def steps_drawn(page):
 
 
 def test_one_place_and_a_picture_every_few_seconds(page, clock):
-    live = LiveHistory(seconds=2.5, title="Lesson")
+    live = LiveHistory(title="Lesson")
     for step in range(1, 12):
         live(trainer(step))
         clock.seconds += 1
@@ -61,13 +60,6 @@ def test_the_end_is_drawn_again_with_what_came_last(page, clock):
     live(last)
     assert "validation from 2.125" in live.figure.alt
     assert steps_drawn(page) == [11, 11]
-
-
-def test_zero_seconds_draws_every_step(page):
-    live = LiveHistory(seconds=0)
-    for step in (1, 2, 3):
-        live(trainer(step))
-    assert steps_drawn(page) == [1, 2, 3]
 
 
 def test_floors_and_losses_are_in_the_picture(page):
@@ -100,9 +92,3 @@ def test_a_real_training_is_drawn_to_its_end(page, model):
     assert f"training from {history.losses[0]:.3f} to {history.losses[-1]:.3f}" in live.figure.alt
     assert f"validation from {history.valid_losses[0]:.3f}" in live.figure.alt
     assert page.places == 1
-
-
-@pytest.mark.parametrize("seconds", [-1, -0.5, float("nan")])
-def test_impossible_times_are_refused(seconds):
-    with pytest.raises(SettingError, match="seconds"):
-        LiveHistory(seconds=seconds)

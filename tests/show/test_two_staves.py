@@ -133,28 +133,6 @@ def test_both_voices_fill_the_bar(chorale):
         assert lengths["1"] == lengths["2"] == int(measure.findtext("backup/duration"))
 
 
-@pytest.mark.parametrize("key", ["D major", "E- major"])
-def test_notes_hold_their_parts_in_the_order_of_the_standard(chorale, key):
-    from dataclasses import replace
-
-    document = two_staves(musicxml_bytes(score_from_chorale(replace(chorale, key=key))))
-    order = [
-        "pitch",
-        "rest",
-        "duration",
-        "tie",
-        "voice",
-        "type",
-        "dot",
-        "accidental",
-        "stem",
-        "beam",
-    ]
-    for note in ElementTree.fromstring(document).iter("note"):
-        places = [order.index(child.tag) for child in note if child.tag in order]
-        assert places == sorted(places)
-
-
 def test_a_tie_brings_its_sign_over_the_bar_line_and_no_further():
     pitches = np.full((32, 4), 60)
     pitches[12:, 0] = 66  # F sharp, over the bar line at frame 16, then struck again
