@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from musiclab.checkpoint.registry import classes_of
 from musiclab.checkpoint.tensor_file import TensorFile, damaged
@@ -86,15 +86,27 @@ def check_shapes(file: TensorFile, expected: Mapping[str, Tensor]) -> None:
     )
 
 
-def check_values(path: Path, weights: Mapping[str, Tensor], tokenizer: Tokenizer) -> None:
-    """Raise CheckpointError if weights are not finite, or tables not those of the tokeniser."""
-    tables = {}
+def check_values(
+    path: Path, weights: Mapping[str, Tensor], model: nn.Module, tokenizer: Tokenizer
+) -> None:
+    """Raise CheckpointError if weights are not finite, or tables not those of the tokeniser.
+
+    Args:
+        path: Where they come from.
+        weights: What was read.
+        model: As its config builds it, with empty tables.
+        tokenizer: Whose tables it must have; empty ones are allowed.
+    """
+    tables, empty = {}, model.state_dict()
     if isinstance(tokenizer, GridTokenizer):
-        tables = {"relations": tokenizer.relations(), "pitches": tokenizer.pitches()}
+        pitches, held = map(torch.from_numpy, (tokenizer.pitches(), tokenizer.held()))
+        tables = {"relations": torch.from_numpy(tokenizer.relations()), "pitches": pitches}
+        if own := getattr(model, "tables", None):
+            right = type(own)(tokenizer.vocab_size, pitches, held).state_dict()
+            tables = {f"tables.{name}": table for name, table in right.items()}
     for name, tensor in weights.items():
-        if tensor.is_floating_point() and not tensor.isfinite().all():
-            raise CheckpointError(f"{path} holds NaN or infinity in {name!r}; train it again")
-        if tensor.is_floating_point() or not tensor.any() or (tensor == -1).all():
-            continue  # an empty table
-        if name not in tables or not torch.equal(tensor, torch.from_numpy(tables[name])):
+        if tensor.is_floating_point():
+            if not tensor.isfinite().all():
+                raise CheckpointError(f"{path} holds NaN or infinity in {name!r}; train it again")
+        elif not any(torch.equal(tensor, one[name]) for one in (empty, tables) if name in one):
             raise CheckpointError(f"the table {name!r} in {path} is not that of its tokeniser")

@@ -64,7 +64,7 @@ def load_checkpoint(
         model = model_class(config)
     check_shapes(file, model.state_dict())
     weights = file.read()
-    check_values(file.path, weights, tokenizer)
+    check_values(file.path, weights, model, tokenizer)
     model.load_state_dict(weights)
     model.eval().to(device)
     return Checkpoint(model, tokenizer, conditions, file.info, fingerprint(weights)[:12])
