@@ -73,9 +73,9 @@ honest, record = KneserNey(everywhere), ToldTheChord(everywhere)
 
 # %%
 fair, told = honest.nats_per_note(valid), record.nats_per_note(valid)
-published = min((rung.valid, rung.model, rung.source) for rung in LADDER)
+lowest = min(LADDER, key=lambda rung: rung.valid)
 print(f"without the chord {fair:.3f}, told the chord {told:.3f} nats per note")
-print("lowest of the published figures that we list:", *published)
+print(f"the lowest published figure that we list: {lowest.valid}, {lowest.source}")
 
 # %% [markdown]
 # A record, by a wide margin, on pieces that are not in training. **Predict:** how does the record-breaker compose?
@@ -167,11 +167,11 @@ for (one, other), runs in found.items():
         (overlap if at[one][0] == stray_at[other][0] and same_bar else repeats).add(one)
 print(f"of {len(checked)} checked windows, {len({one for one, _ in found})} are recognised:")
 print(f"{len(overlap)} by the bars in which two windows overlap,")
-print(f"{len(repeats - overlap)} more by music that comes again in another place")
+print(f"{len(repeats)} by music that comes again in another place")
 print(f"control, against the fair training set: {len({one for one, _ in shared(checked, train)})}")
 
 # %% [markdown]
-# First the overlap itself, from frame to frame; then one that does not overlap, because the chorale repeats a line:
+# First the overlap itself, from frame to frame; then a window that overlaps no other in 12 chords, and is recognised by a line that the chorale repeats:
 
 # %%
 for wanted in (overlap, repeats - overlap):
@@ -236,7 +236,7 @@ print(f"{alike:.1%} of all notes are alike; caught: {bool(shared([one], [twin]))
 print(*shared_passages(valid, train), sep="\n")
 
 # %% [markdown]
-# The first pair is two settings of one hymn tune. It is known and stays, as in the original, and so the validation figures of everybody are a little too good. The second is short, a formula that Bach used again. The length of 12 chords is a choice: so that formulas pass and copies do not.
+# The first pair is two settings of one hymn tune. It is known and stays, as in the original. The second is short, a formula that Bach used again. The length of 12 chords is a choice: so that formulas pass and copies do not.
 #
 # The benchmark has more faults. Here are those of its validation set:
 
@@ -387,7 +387,7 @@ low, high = np.percentile(means, [2.5, 97.5])
 print(f"Kneser-Ney on valid: {fair:.3f}, 95 % of the draws between {low:.3f} and {high:.3f}")
 
 # %% [markdown]
-# Two models that are measured on the *same* pieces can be told apart more finely than that, piece by piece, but the last digit of a leaderboard is seldom more than luck.
+# Two models that are measured on the *same* pieces can be told apart more finely than that, piece by piece, but the last digit of a leaderboard may well be luck.
 #
 # Last, the figures that others published, with their sources:
 

@@ -12,7 +12,7 @@
 # >
 # > **You need** notebook 3 (tokens) and the word *nats* from notebook 4; vectors and dot products.
 # >
-# > **Time:** about 40 minutes to read and listen, about 50 seconds to run on two processor cores.
+# > **Time:** about 45 minutes to read and listen, about 50 seconds to run on two processor cores.
 # >
 # > **You will hear** a phrase that stops one chord too early, and two models that go on after Bach: one that learnt, and one that cheated.
 
@@ -62,7 +62,7 @@ Sound(bach.excerpt(16, 44), title="One chord is missing")
 PianoRoll(bach.excerpt(16, 48), title="The chord was this")
 
 # %% [markdown]
-# Did you hum F sharp, the home note of this piece? Then something in the past told you. Which notes? We ask the trained model of this course. We hide one *beat* of the past (four frames) and see how much less likely the right note becomes, in nats. A hidden beat is unusual for the model, so compare beats with each other rather than with zero.
+# Did you hum F sharp, the home note of this piece? Then something in the past told you. Which notes? We ask the trained model of this course, which met this chorale in training. We hide one *beat* of the past (four frames) and see how much less likely the right note becomes, in nats. A hidden beat is unusual for the model, so compare beats with each other rather than with zero.
 
 # %%
 checkpoint = load_checkpoint("bach-grid")
@@ -85,12 +85,13 @@ def nats_lost(moment, beats=8, voices=slice(None)):
 
 
 # %% [markdown]
-# **Predict:** which beat matters most for the last chord of the line (frame 44)? Will it be the same one beat later in the piece, at the start of bar 7 (frame 100)? And over many moments together?
+# **Predict:** which beat matters most for the last chord of the line (frame 44)? Will it be the same at the start of bar 7 (frame 100)? And over all later notes of the soprano together?
 
 # %%
 lost = {"last chord of the line": nats_lost(44), "first beat of bar 7": nats_lost(100)}
-many = torch.tensor([nats_lost(moment) for moment in range(36, 132, 6)])
-lost[f"mean of {len(many)} moments"] = many.mean(dim=0).tolist()
+struck = [moment for moment, *_ in bach.notes(0) if moment >= 36]  # frames of the soprano's notes
+many = torch.tensor([nats_lost(moment) for moment in struck])
+lost[f"mean of {len(many)} notes"] = many.mean(dim=0).tolist()
 most = [f"{name}: beat {1 + max(range(8), key=row.__getitem__)}" for name, row in lost.items()]
 print("costs most to hide:", *most, sep="\n  ")
 title, beats = "What the soprano's next note depends on", "the beat that was hidden, counted back"
@@ -267,10 +268,8 @@ for panel, (name, table) in zip(canvas.subplots(1, 3), steps.items(), strict=Tru
     panel.set_yticks(range(12), labels)
 canvas.axes[0].set_ylabel("newest note that was read")
 last = steps["3. weights"][-1]
-alt = (
-    f"the last row, {labels[-1]}, gives {last.max():.2f} to each {labels[-1]} and {last.min():.2f}"
-)
-Figure(canvas, f"Three heat maps, scores, masked scores and weights: {alt} to every other note")
+alt = f"the last row gives {last.max():.2f} to each {labels[-1]}, {last.min():.2f} to other notes"
+Figure(canvas, f"Three heat maps, scores, masked scores and weights: {alt}")
 
 # %% [markdown]
 # Read it by rows: in the third picture each adds up to 1. Dark cells off the diagonal are notes that come again. In the second the future is gone, the grey half. In the third, the first row gives all to itself, and a note that comes again shares between its places.
@@ -333,11 +332,9 @@ print("equal to PyTorch:", torch.allclose(ours(x), from_torch, atol=1e-5))
 # %% [markdown]
 # > **Exercise** [multi-head-attention](../exercises/README.md#multi-head-attention): write this layer from memory.
 #
-# From here on we use the library's.
-#
 # ## 6.7 No mask: perfect loss
 #
-# Is the mask really needed? Take two small models, equal in everything, with tokens in one long row (soprano, alto, tenor, bass, soprano ...). At each position they predict the *next* token. One has the mask. The other may look anywhere.
+# Is the mask really needed? Take two small models, equal in everything, with tokens in one long row (soprano, alto, tenor, bass, soprano ...). Both predict the *next* token. One has the mask; the other may look anywhere.
 
 # %%
 flat = GridTokenizer(layout="notes")
@@ -433,7 +430,7 @@ for name, small in {"mask": with_mask, "no mask": without_mask}.items():
 # Must you train first, and be fooled, to find such a leak? Take both models untrained. **Predict:** do their losses differ? And what does the test of notebook 5 say: change a later note, and see whether earlier scores move?
 
 
-# %% tags=["nbval-check-output"]
+# %%
 def earlier_scores_move(small, place=40):
     """Change one later token by a semitone: do the scores before it move?"""
     changed = ids.clone()
@@ -500,7 +497,7 @@ roll.canvas.legend(loc="outside lower center", ncols=4, frameon=False)
 roll
 
 # %% [markdown]
-# Careful: this shows where a head *looks*, not why the model *decides*. What is fetched there may be changed or ignored by later layers. Compare 6.1, where we hid notes and measured the consequence.
+# Careful: this shows where a head *looks*, not why the model *decides*. What is fetched there may be changed or ignored by later layers. Compare 6.1, where we measured the consequence.
 #
 # ## 6.9 The price
 #
