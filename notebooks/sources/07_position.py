@@ -228,7 +228,7 @@ for row in by_distance:
     print("more alike at 4, 8, 12, 16 than elsewhere:", four > others + 0.03)
 
 # %% [markdown]
-# Positions four apart resemble each other: soprano and soprano, bass and bass. The map shows it as diagonal stripes, four tokens apart; they are plain in the lower right, while the first beats look blurred. Merely by learning to predict, the table has discovered that there are four voices.
+# Positions four apart resemble each other: soprano and soprano, bass and bass. The map shows it as diagonal stripes, in some places more clearly than in others. Merely by learning to predict, the table has discovered that there are four voices.
 #
 # The price: a table ends somewhere.
 

@@ -349,8 +349,7 @@ class TorchBlock(nn.Module):
 
 
 # %% tags=["nbval-check-output"]
-for block in mine.blocks:
-    block.attention.rotary = False
+mine.apply(lambda part: setattr(part, "rotary", False))
 twin = deepcopy(mine)
 twin.blocks = nn.ModuleList(TorchBlock(block) for block in mine.blocks)
 by_torch = write(twin)
