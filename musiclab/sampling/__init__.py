@@ -2,23 +2,21 @@
 
 from musiclab._lazy import lazy
 
-__getattr__, __dir__ = lazy(
+__getattr__, __dir__, __all__ = lazy(
     __name__,
     {
-        "Candidate": ".compose",
         "Grammar": ".grammar",
         "Plan": ".plan",
         "Recipe": ".recipe",
         "Settings": ".settings",
-        "WrittenFrame": ".generate",
         "apply_temperature": ".filters",
-        "compose": ".compose",
-        "compose_many": ".compose",
-        "compose_stream": ".stream",
-        "filter_logits": ".filters",
-        "generate": ".generate",
-        "harmonise": ".harmonise",
+        "compose": ".composing",
+        "compose_many": ".composing",
+        "compose_stream": ".composing",
+        "generate": ".decoding",
+        "harmonise": ".harmonising",
         "min_p": ".filters",
+        "replay": ".replaying",
         "sample_next": ".filters",
         "top_k": ".filters",
         "top_p": ".filters",

@@ -18,6 +18,12 @@ from musiclab.sampling.settings import (
 Logits = Float[Tensor, "batch vocab"]
 
 
+def _check_logits(logits: Logits) -> None:
+    if logits.ndim != 2 or not logits.numel():
+        shape = tuple(logits.shape)
+        raise SettingError(f"logits must hold rows of scores, a score a token; got shape {shape}")
+
+
 def apply_temperature(logits: Logits, temperature: float | int) -> Logits:
     """Flatten the probabilities (above 1) or sharpen them (below 1).
 
@@ -30,7 +36,7 @@ def apply_temperature(logits: Logits, temperature: float | int) -> Logits:
         see: each row's largest score is 0.
 
     Raises:
-        SettingError: If ``temperature`` is not a finite number above 0.
+        SettingError: If ``temperature`` is not a finite number above 0, or there are no scores.
 
     Source:
         Ackley, Hinton and Sejnowski (1985), "A Learning Algorithm for Boltzmann Machines".
@@ -41,6 +47,7 @@ def apply_temperature(logits: Logits, temperature: float | int) -> Logits:
         tensor([[0.0588, 0.9412]])
     """
     check_temperature(temperature)
+    _check_logits(logits)
     # The likeliest at 0: however small the temperature, 0 stays 0 and the rest falls to -inf.
     below_best = logits - logits.max(dim=-1, keepdim=True).values
     return (below_best.double() / temperature).to(logits.dtype)
@@ -57,7 +64,7 @@ def top_k(logits: Logits, k: int) -> Logits:
         ``logits`` with the other tokens at -inf.
 
     Raises:
-        SettingError: If ``k`` is not a whole number of at least 1.
+        SettingError: If ``k`` is not a whole number of at least 1, or there are no scores.
 
     Source:
         Fan, Lewis and Dauphin (2018), "Hierarchical Neural Story Generation", arXiv:1805.04833.
@@ -67,6 +74,7 @@ def top_k(logits: Logits, k: int) -> Logits:
         tensor([[0.0000, 0.5000, 0.3000]])
     """
     check_top_k(k)
+    _check_logits(logits)
     # A stable sort leaves equals in the order of their ids; torch.topk promises no order.
     likeliest = logits.sort(dim=-1, descending=True, stable=True).indices[:, :k]
     kept = torch.full_like(logits, -math.inf)
@@ -87,7 +95,7 @@ def top_p(logits: Logits, p: float | int) -> Logits:
         ``logits`` with the other tokens at -inf; at least one token a row survives.
 
     Raises:
-        SettingError: If ``p`` is outside (0, 1].
+        SettingError: If ``p`` is outside (0, 1], or there are no scores.
 
     Source:
         Holtzman et al. (2020), "The Curious Case of Neural Text Degeneration", arXiv:1904.09751.
@@ -97,11 +105,12 @@ def top_p(logits: Logits, p: float | int) -> Logits:
         tensor([[0.0000, 0.5000, 0.3000]])
     """
     check_top_p(p)
+    _check_logits(logits)
     if p == 1:  # rounding in the running sum would drop the tail
         return logits
     ordered, ids = logits.sort(dim=-1, descending=True, stable=True)
     probabilities = ordered.double().softmax(dim=-1)
-    likelier = probabilities.cumsum(dim=-1) - probabilities  # what stands before each token
+    likelier = probabilities.cumsum(dim=-1) - probabilities  # of all the tokens before each
     likelier[:, 0] = 0
     return torch.full_like(logits, -math.inf).scatter(
         -1, ids, ordered.masked_fill(likelier >= p, -math.inf)
@@ -121,7 +130,7 @@ def min_p(logits: Logits, share: float | int) -> Logits:
         ``logits`` with the other tokens at -inf; the likeliest survives.
 
     Raises:
-        SettingError: If ``share`` is outside [0, 1).
+        SettingError: If ``share`` is outside [0, 1), or there are no scores.
 
     Source:
         Nguyen et al. (2024), "Turning Up the Heat: Min-p Sampling for Creative and Coherent LLM
@@ -132,6 +141,7 @@ def min_p(logits: Logits, share: float | int) -> Logits:
         tensor([[0.0000, 0.5000, 0.3000]])
     """
     check_min_p(share)
+    _check_logits(logits)
     if share == 0:
         return logits
     best = logits.max(dim=-1, keepdim=True).values
@@ -154,9 +164,8 @@ def filter_logits(logits: Logits, settings: Settings) -> Logits:
 def sample_next(logits: Logits, generator: torch.Generator) -> Int[Tensor, " batch"]:
     """Draw one token a row, each as often as its probability says.
 
-    The draw is a race. Every token waits for a random time, exponentially distributed, divided by
-    its probability: one that is twice as likely waits half as long. The first to come is drawn.
-    ``torch.multinomial`` draws single tokens just so; without its checks it takes half the time.
+    Lay the probabilities end to end, as stretches of the line from 0 to 1, and throw one dart: a
+    token is drawn when the dart lands in its stretch (inverse transform sampling).
 
     Args:
         logits: Natural-log scores of the next token; -inf for what must not be drawn.
@@ -167,15 +176,21 @@ def sample_next(logits: Logits, generator: torch.Generator) -> Int[Tensor, " bat
         Ids of the tokens.
 
     Raises:
-        SettingError: If a row leaves no token to draw, or holds NaN.
+        SettingError: If there are no scores, or a row leaves no token to draw, or holds NaN.
+
+    Source:
+        Devroye (1986), "Non-Uniform Random Variate Generation", chapter III.2.
 
     Example:
         >>> generator = torch.Generator().manual_seed(0)
         >>> sample_next(torch.tensor([[-math.inf, 0.0, -math.inf]]), generator)
         tensor([1])
     """
-    probabilities = logits.softmax(dim=-1).to(generator.device)
-    if math.isnan(probabilities.sum()):  # softmax of nothing but -inf is NaN
+    _check_logits(logits)
+    device = generator.device
+    ends = logits.to(device).softmax(dim=-1, dtype=torch.float64).cumsum(dim=-1)
+    darts = torch.rand(len(logits), 1, dtype=torch.float64, generator=generator, device=device)
+    drawn = torch.searchsorted(ends, darts, right=True)[:, 0]
+    if drawn.max() == logits.shape[-1]:  # beyond the last stretch: a softmax of only -inf is NaN
         raise SettingError("there is no token to draw: a row of scores is all -inf or holds NaN")
-    waits = torch.empty_like(probabilities).exponential_(generator=generator)
-    return (probabilities / waits).argmax(dim=-1).to(logits.device)
+    return drawn.to(logits.device)

@@ -1,14 +1,17 @@
 """Which token may come next, so that whatever a model draws can be played."""
 
+import math
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from musiclab.errors import SettingError
 from musiclab.sampling.voice_leading_rules import VoiceLeadingRules
 from musiclab.tokens.grid import GridTokenizer
+
+Frame = Int[Tensor, "batch voice"]
+Chosen = Int[Tensor, "batch n_chosen"]
 
 
 class Grammar:
@@ -24,7 +27,7 @@ class Grammar:
 
     Example:
         >>> grammar = Grammar(GridTokenizer(holds=True, lowest=60, highest=61))
-        >>> start, nobody = torch.tensor([1]), torch.empty(1, 0, dtype=torch.int64)
+        >>> start, nobody = torch.ones(1, 4, dtype=torch.int64), torch.empty(1, 0).long()
         >>> grammar.allowed(start, nobody, may_end=False).int()
         tensor([[0, 0, 0, 1, 1, 1, 0, 0]], dtype=torch.int32)
     """
@@ -42,43 +45,44 @@ class Grammar:
         self.without_end[:, self.end_id] = False
         self.without_end[self.end_id] = self.with_end[self.end_id]  # the end goes on
         self.end_only = torch.arange(tokenizer.vocab_size, device=device) == self.end_id
+        self.penalties = torch.where(self.without_end, 0.0, -math.inf)
         self.rules = VoiceLeadingRules(tokenizer, rules, device) if rules else None
 
     def allowed(
-        self,
-        previous: Int[Tensor, " batch"],
-        chosen: Int[Tensor, "batch n_chosen"],
-        *,
-        may_end: bool,
-        before: Int[Tensor, "batch voice"] | None = None,
+        self, before: Frame, chosen: Chosen, *, may_end: bool, rules: bool = True
     ) -> Bool[Tensor, "batch vocab"]:
         """Tell which tokens the next voice may take.
 
         Args:
-            previous: The same voice's token in the frame before; start before the first frame.
+            before: The frame before; start tokens before the first one.
             chosen: The voices of this frame already written, soprano first; may be none.
             may_end: Whether the piece may end here.
-            before: All voices of the frame before; the rules of voice leading need them.
+            rules: Whether to obey the rules of voice leading.
 
         Returns:
             True for each token allowed; at least one a row.
         """
-        allowed = self._can_be_played(previous, chosen, may_end=may_end)
-        if self.rules is None:
-            return allowed
-        if before is None:
-            raise SettingError("rules of voice leading compare frames; give the frame before")
-        return self.rules.narrow(allowed, before, chosen)[0]
+        voice = chosen.shape[1]
+        table = self.with_end if may_end and not voice else self.without_end
+        allowed = table[before[:, voice]]
+        if voice:
+            allowed = torch.where(chosen[:, :1] == self.end_id, self.end_only, allowed)
+        if rules and self.rules is not None:
+            allowed, _ = self.rules.narrow(allowed, before, chosen)
+        return allowed
 
-    def _can_be_played(
+    def mask(
         self,
-        previous: Int[Tensor, " batch"],
-        chosen: Int[Tensor, "batch n_chosen"],
+        logits: Float[Tensor, "batch vocab"],
+        before: Frame,
+        chosen: Chosen,
         *,
         may_end: bool,
-    ) -> Bool[Tensor, "batch vocab"]:
-        if not chosen.shape[1]:
-            return (self.with_end if may_end else self.without_end)[previous]
-        allowed = self.without_end[previous]
-        ends = chosen[:, :1] == self.end_id
-        return torch.where(ends, self.end_only, allowed)
+        rules: bool = True,
+    ) -> Float[Tensor, "batch vocab"]:
+        """Set the scores of what is not ``allowed`` to -inf."""
+        if may_end or (rules and self.rules is not None):
+            allowed = self.allowed(before, chosen, may_end=may_end, rules=rules)
+            return logits.masked_fill(~allowed, -math.inf)
+        # The same for most frames, but quicker: one row looked up, one sum.
+        return logits + self.penalties.index_select(0, before[:, chosen.shape[1]])

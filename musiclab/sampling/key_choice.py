@@ -6,9 +6,7 @@ from typing import no_type_check
 import numpy as np
 
 from musiclab.errors import SettingError
-from musiclab.music.chorale import PITCH_CLASSES
-from musiclab.music.keys import sharps_of, tonic_pitch_class
-from musiclab.tokens.conditions import MODES
+from musiclab.music.keys import MODES, PITCH_CLASSES, sharps_of, tonic_pitch_class
 
 # Of Bach's 224 training chorales, how many stand on each tonic, from C upwards.
 TONICS = {

@@ -1,4 +1,4 @@
-"""Sequential Monte Carlo: follow many harmonisations at once, and drop those the melody refutes.
+"""Sequential Monte Carlo: write many harmonisations at once, and drop those the melody refutes.
 
 A decoder-only model writes forwards: it cannot choose a chord with the next melody note in mind.
 But it can say afterwards how likely that note was after that chord. So several harmonisations
@@ -12,78 +12,52 @@ Source:
     Language Models using Probabilistic Programs", arXiv:2306.03081.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from musiclab.inference import predicting
-from musiclab.sampling.generate import draw, log_probabilities, one_core
-from musiclab.sampling.grammar import Grammar
-from musiclab.sampling.settings import Settings
 from musiclab.sampling.steps import Steps
 
 
-class Cloud(NamedTuple):
-    """All particles after one more frame."""
-
-    tokens: Int[Tensor, "particle frame voice"]
-    log_weights: Float[Tensor, " particle"]  # normalised: their exponentials sum to 1
-    log_evidence: float  # nats: how likely the model finds the melody so far
-
-
-def follow(
-    steps: Steps,
-    grammar: Grammar,
-    melody: Int[Tensor, " frame"],
-    *,
-    settings: Settings,
-    generator: torch.Generator,
-    melody_grammar: Grammar | None = None,
-) -> Iterator[Cloud]:
-    """Write the lower voices of every particle, frame by frame.
-
-    The melody's likelihood is the model's own; temperature and filters act on the voices that are
-    drawn. At temperature 1 without filters the cloud follows the model's posterior.
+class Particles:
+    """The weights of the pieces of a batch, which all have the same melody.
 
     Args:
-        steps: Stand at the first frame, one row of the batch a particle.
-        grammar: Which token may follow which.
-        melody: Token of the soprano in each frame.
-        settings: Temperature and filters.
+        steps: Write them, one row of the batch a particle.
         generator: Where the random numbers come from.
-        melody_grammar: Which token may follow which in the melody. It is given, so no rule of
-            voice leading should weigh it; by default ``grammar``.
 
-    Yields:
-        The cloud after each frame.
+    Attributes:
+        log_weights: Normalised: their exponentials sum to 1.
+        log_evidence: Nats: how likely the model finds the melody so far.
     """
-    device = steps.previous.device
-    count = len(steps.previous)
-    written = torch.empty(count, 0, steps.previous.shape[1], dtype=torch.int64, device=device)
-    weights = torch.full((count,), 1 / count, dtype=torch.float64, device=device).log()
-    evidence = 0.0
-    for soprano in melody.tolist():
-        with predicting(steps.model), one_core(steps.model):
-            chosen = torch.full_like(steps.previous[:, :1], soprano)
-            scores = log_probabilities(steps, melody_grammar or grammar, chosen[:, :0])
-            weights = weights + scores[:, soprano].double()
-            total = weights.logsumexp(dim=0)
-            evidence += float(total)
-            weights = weights - total
-            if effective_size(weights) < count / 2:
-                rows = resample(weights, generator)
-                steps.select(rows)
-                written = written[rows]
-                weights = torch.full_like(weights, 1 / count).log()
-            while chosen.shape[1] < written.shape[2]:
-                scores = log_probabilities(steps, grammar, chosen)
-                chosen = torch.cat([chosen, draw(scores, settings, generator)[0]], dim=-1)
-            steps.write(chosen)
-            written = torch.cat([written, chosen[:, None]], dim=1)
-        yield Cloud(written, weights, evidence)
+
+    def __init__(self, steps: Steps, generator: torch.Generator) -> None:
+        self.steps, self.generator = steps, generator
+        self.log_weights = _level(len(steps.rows), steps.rows.device)
+        self.log_evidence = 0.0
+
+    def weigh(self, log_probabilities: Float[Tensor, " particle"]) -> None:
+        """Weigh every particle after a frame; copy the good ones over the bad if few are good.
+
+        Args:
+            log_probabilities: How likely each particle made the melody's note of that frame.
+        """
+        weights = self.log_weights + log_probabilities.double()
+        total = weights.logsumexp(dim=0)
+        self.log_evidence += float(total)
+        self.log_weights = weights - total
+        if effective_size(self.log_weights) < len(weights) / 2:
+            self.steps.select(resample(self.log_weights, self.generator))
+            self.log_weights = _level(len(weights), weights.device)
+
+    def draw(self) -> int:
+        """Draw one particle, as often as its weight says."""
+        weights = self.log_weights.exp().to(self.generator.device)
+        return int(torch.multinomial(weights, 1, generator=self.generator))
+
+
+def _level(count: int, device: torch.device) -> Float[Tensor, " particle"]:
+    return torch.full((count,), 1 / count, dtype=torch.float64, device=device).log()
 
 
 def effective_size(log_weights: Float[Tensor, " particle"]) -> float:

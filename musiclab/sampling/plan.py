@@ -3,24 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Bool, Int
 
+from musiclab.checks import check_choice, check_whole
 from musiclab.errors import MusicLabError, SettingError
-from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
-from musiclab.music.keys import sharps_of
+from musiclab.music.chorale import FRAMES_PER_QUARTER, Chorale, frames_per_bar
+from musiclab.music.keys import MODES, find_key, sharps_of
+from musiclab.sampling.encoding import check_conditions
 from musiclab.sampling.key_choice import check_key_and_mode, choose_key, draw_key, read_key
-from musiclab.sampling.key_guess import guess_key
-from musiclab.sampling.settings import check_whole
-from musiclab.tokens.conditions import MODES, Conditions
+from musiclab.sampling.melody import MOST_FRAMES
+from musiclab.tokens.conditions import Conditions
 
 MOST_BARS = 1000
 
 
-@no_type_check  # the class checks its values itself, in better words than a checker's
+@no_type_check  # it checks its values itself
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """The frame of a piece that is still to be written.
@@ -72,27 +72,31 @@ class Plan:
         if self.key is not None:
             object.__setattr__(self, "key", read_key(self.key))
         check_key_and_mode(self.key, self.mode)
-        if not isinstance(self.ending, bool):
-            raise SettingError(f"ending must be True or False, got {self.ending!r:.60}")
-        if self.prompt is not None and not isinstance(self.prompt, Chorale):
+        check_choice("ending", self.ending, (True, False))
+        self._check_prompt()
+        if self.frames > MOST_FRAMES:
             raise SettingError(
-                f"prompt must be a Chorale, got {type(self.prompt).__name__}; "
-                "read one with read_chorale"
+                f"{self.bars} bars of {self.metre:.20} are {self.frames} frames (16th notes), at "
+                f"most {MOST_FRAMES} can be written; ask for fewer"
             )
         if self.pickup is not None:
             limits = {"lowest": 0, "highest": self.frames_per_bar - 1}
             check_whole("pickup", self.pickup, **limits, remedy="it is counted in 16th notes")
-        self._check_prompt()
         _ = self.line_ends
 
     def _check_prompt(self) -> None:
+        prompt = self.prompt
         if self.prompt_bars is not None:
-            if self.prompt is None:
+            if prompt is None:
                 raise SettingError("prompt_bars needs a prompt; give the chorale to begin with")
             check_whole("prompt_bars", self.prompt_bars, lowest=1, remedy="leave the prompt out")
-        if self.prompt is None:
+        if prompt is None:
             return
-        if not len(self.prompt):
+        if not isinstance(prompt, Chorale):
+            raise SettingError(
+                f"prompt must be a Chorale, got {type(prompt).__name__}; read one with read_chorale"
+            )
+        if not len(prompt):
             raise SettingError("the prompt has no frames; choose a chorale with music in it")
         for name in ("time_signature", "pickup"):
             if getattr(self, name) is not None:
@@ -102,9 +106,9 @@ class Plan:
                 f"the prompt fills {self.prompt_frames} frames and the whole piece has only "
                 f"{self.frames}; ask for more bars or a smaller prompt_bars"
             )
-        if self.prompt_bars is not None and self.prompt_frames > len(self.prompt):
+        if self.prompt_frames > len(prompt):
             raise SettingError(
-                f"the prompt has {len(self.prompt)} frames, {self.prompt_bars} bars would be "
+                f"the prompt has {len(prompt)} frames, {self.prompt_bars} bars would be "
                 f"{self.prompt_frames}; choose a smaller prompt_bars"
             )
 
@@ -118,11 +122,7 @@ class Plan:
     def frames_per_bar(self) -> int:
         """Length of a full bar in frames."""
         try:
-            return Chorale(
-                pitches=np.empty((0, len(VOICES)), dtype=np.int64),
-                beats=np.empty(0, dtype=np.int64),
-                time_signature=self.metre,
-            ).frames_per_bar
+            return frames_per_bar(self.metre)
         except MusicLabError as error:
             raise SettingError(str(error)) from None
 
@@ -136,25 +136,12 @@ class Plan:
         """How many frames are given."""
         if self.prompt is None:
             return 0
-        if self.prompt_bars is None:
-            return len(self.prompt)
-        return self.prompt_bars * self.frames_per_bar
+        return self.prompt_bars * self.frames_per_bar if self.prompt_bars else len(self.prompt)
 
     @property
     def first_bars(self) -> Chorale | None:
         """The frames that are given."""
         return None if self.prompt is None else self.prompt.excerpt(0, self.prompt_frames)
-
-    @property
-    def prompt_hash(self) -> str | None:
-        """Eight digits that change with anything in the bars that are given."""
-        bars = self.first_bars
-        if bars is None:
-            return None
-        digest = sha256(repr((bars.time_signature, self.known_mode, bars.key)).encode())
-        for array in (bars.pitches, bars.attacks, bars.fermatas, bars.beats):
-            digest.update(array.astype("<i8").tobytes())
-        return digest.hexdigest()[:8]
 
     @cached_property
     def offset(self) -> int:
@@ -181,13 +168,8 @@ class Plan:
             line = self.fermatas * self.frames_per_bar
             ends[:] = np.arange(self.frames) % line >= line - FRAMES_PER_QUARTER
         elif self.fermatas is not None:
-            told = np.asarray(self.fermatas)
-            if told.dtype != bool or told.shape != ends.shape:
-                raise SettingError(
-                    f"fermatas must be a number of bars, or True or False for each of the "
-                    f"{self.frames} frames, got {self.fermatas!r:.60}"
-                )
-            ends[:] = told
+            what = "a number of bars, or True or False for each of the {} frames"
+            ends[:] = check_fermatas(self.fermatas, self.frames, what)
         if self.prompt is not None:
             ends[: self.prompt_frames] = self.prompt.fermatas[: self.prompt_frames]
         return ends
@@ -202,35 +184,25 @@ class Plan:
     def known_key(self, seed: int) -> str:
         """The key that was asked for, else the prompt's, else one drawn by the seed.
 
-        A piece that is told no key has no home to come back to.
+        A model that is given no key wanders from one to another.
         """
         own = "" if self.prompt is None else self.prompt.key
         if self.prompt is not None and sharps_of(own) is None:
-            own = guess_key(self.first_bars.pitches)
+            own = find_key(self.first_bars.pitches)
         return choose_key(self.key, self.mode, own, seed) or draw_key(None, seed)
 
     def ids(self, conditions: Conditions, *, seed: int = 0) -> Int[np.ndarray, "frame condition"]:
-        """Number what a model is told about each frame.
+        """Number the conditions of each frame.
 
         Args:
-            conditions: What the model understands.
+            conditions: Those of the model.
             seed: Decides the key where nothing else does.
 
         Raises:
             SettingError: If something is asked for that these conditions cannot say.
         """
-        told = {
-            "key": (self.key, ("key",)),
-            "mode": (self.mode, ("key", "mode")),
-            "fermatas": (self.fermatas, ("fermata",)),
-            "metre": (self.time_signature, ("beat",)),
-        }
-        for name, (asked, columns) in told.items():
-            if asked is not None and not set(columns) & set(conditions.names):
-                raise SettingError(
-                    f"this checkpoint was never told the {name} of a piece, so it cannot obey; "
-                    'leave it out or use checkpoint="bach-studio"'
-                )
+        asked = {"key": self.key, "mode": self.mode, "fermatas": self.fermatas}
+        check_conditions(conditions, **asked, metre=self.time_signature)
         ids = conditions.plan(
             self.frames,
             time_signature=self.metre,
@@ -241,8 +213,19 @@ class Plan:
             ending=self.ending,
         )
         if self.prompt is not None:
-            told = conditions.encode(self.prompt)[: self.prompt_frames]
+            own = conditions.encode(self.prompt)[: self.prompt_frames]
             for column, name in enumerate(conditions.names):
                 if name in ("beat", "fermata"):
-                    ids[: self.prompt_frames, column] = told[:, column]
+                    ids[: self.prompt_frames, column] = own[:, column]
         return ids
+
+
+@no_type_check  # it checks its argument itself
+def check_fermatas(
+    fermatas: Sequence[bool], frames: int, what: str = "True or False for each of the {} frames"
+) -> Bool[np.ndarray, " frame"]:
+    """Return fermatas as an array, or refuse what is not True or False for each frame."""
+    array = np.asarray(fermatas)
+    if array.dtype != bool or array.shape != (frames,):
+        raise SettingError(f"fermatas must be {what.format(frames)}, got {fermatas!r:.60}")
+    return array

@@ -1,66 +1,111 @@
-"""A recipe: one short line that says how a piece was made, and makes it again."""
+"""A recipe: one short line that says how a piece was made, so that it can be made again."""
 
-import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from itertools import pairwise
 from typing import Any, no_type_check
 from urllib.parse import quote, unquote
 
-from musiclab.checkpoint.load import Checkpoint, load_checkpoint, open_checkpoint, shipped_names
-from musiclab.errors import CheckpointError, MusicLabError, SettingError
+import numpy as np
+from jaxtyping import Bool
+
+from musiclab.errors import SettingError
 from musiclab.music.chorale import Chorale
-from musiclab.sampling.line_ends import Runs, ends_of_runs, read_runs, write_runs
-from musiclab.sampling.plan import Plan
-from musiclab.sampling.prompt_source import read_again
 from musiclab.sampling.settings import Settings
 
-LONGEST_LINE = 2000  # characters
+MOST_CHARACTERS = 2000
+Runs = tuple[tuple[int, int], ...]  # first and last frame of each fermata, in order
+
 _HEAD = re.compile(r"musiclab ([^@\s]*)@([0-9a-f]{12})")
 
-# How each field is read back; a line has them in this order and leaves out what is the default.
-_READERS: dict[str, Callable[[str], Any]] = {
-    "seed": int,
-    "bars": int,
-    "temperature": float,
-    "top_k": int,
-    "top_p": float,
-    "min_p": float,
-    "rules": lambda text: text.split(","),
-    "prompt": unquote,
-    "prompt_hash": str,
-    "prompt_bars": int,
-    "metre": str,
-    "pickup": int,
-    "key": unquote,
-    "mode": str,
-    "fermatas": lambda text: int(text) if text.isdecimal() else read_runs(text),
-    "ending": {"no": False}.__getitem__,
-    "candidates": int,
-    "rank": int,
+
+def write_runs(runs: Runs) -> str:
+    """Write runs of frames as text.
+
+    Example:
+        >>> write_runs(((1, 2), (4, 4))), write_runs(())
+        ('1-2,4-4', 'none')
+    """
+    return ",".join(f"{first}-{last}" for first, last in runs) or "none"
+
+
+def read_runs(text: str) -> Runs:
+    """Read what ``write_runs`` wrote; a ValueError says that it is anything else."""
+    if text == "none":
+        return ()
+    runs = tuple((int(a), int(b)) for a, _, b in (run.partition("-") for run in text.split(",")))
+    in_order = all(first <= last for first, last in runs)
+    if not in_order or any(b >= c for (_, b), (c, _) in pairwise(runs)):
+        raise ValueError("runs of frames must be in order")
+    return runs
+
+
+def runs_of(fermatas: Bool[np.ndarray, " frame"]) -> Runs:
+    """Find the runs of True frames.
+
+    Example:
+        >>> runs_of(np.array([False, True, True, False, True]))
+        ((1, 2), (4, 4))
+    """
+    edges = np.flatnonzero(np.diff(fermatas.astype(np.int8), prepend=0, append=0))
+    return tuple((int(a), int(b) - 1) for a, b in edges.reshape(-1, 2))
+
+
+# How each word of a line is written and read back. A line has them in this order and leaves out
+# what is the default.
+_WORDS: dict[str, tuple[Callable[[Any], Any], Callable[[str], Any]]] = {
+    "seed": (str, int),
+    "bars": (str, int),
+    "temperature": (float, float),
+    "top_k": (str, int),
+    "top_p": (float, float),
+    "min_p": (float, float),
+    "rules": (",".join, lambda text: text.split(",")),
+    "prompt": (quote, unquote),
+    "prompt_hash": (str, str),
+    "prompt_bars": (str, int),
+    "melody": (quote, unquote),
+    "melody_hash": (str, str),
+    "particles": (str, int),
+    "metre": (str, str),
+    "pickup": (str, int),
+    "key": (quote, unquote),
+    "mode": (str, str),
+    "fermatas": (
+        lambda value: value if isinstance(value, int) else write_runs(value),
+        lambda text: int(text) if text.isdecimal() else read_runs(text),
+    ),
+    "ending": (lambda _: "no", {"no": False}.__getitem__),
+    "candidates": (str, int),
+    "rank": (str, int),
 }
-_REALS = ("temperature", "top_p", "min_p")
-_KNOBS = ("temperature", "top_k", "top_p", "min_p", "rules")
+_DEFAULTS = {"rules": (), "ending": True, "candidates": 1, "rank": 0}
+_SETTINGS = ("temperature", "top_k", "top_p", "min_p", "rules")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Everything that decides which notes ``compose`` writes.
+    """Everything that decides which notes ``compose`` or ``harmonise`` writes.
 
-    ``str(recipe)`` is one line to share; ``Recipe.parse(line).compose()`` writes the same music
-    again on the same machine. (Other machines round differently, so that now and then a note may
-    differ.)
+    ``str(recipe)`` is one line to share; ``replay(line)`` writes the same music again on the same
+    machine. (Other machines round differently, so that now and then a note may differ.)
 
     Args:
         checkpoint: Name or folder of the model; "" if it was given ready loaded.
         fingerprint: Its twelve digits.
         seed: Where the random numbers start.
-        bars: Length of the whole piece.
+        bars: Length of the whole piece; None for a harmonisation.
         settings: Temperature, filters and rules.
         prompt: Source of the chorale whose first bars were given; "" if it has none that could be
             read again, None for no prompt.
-        prompt_hash: Eight digits that change with anything in those bars.
+        prompt_hash: The ``music_hash`` of those bars.
         prompt_bars: How many bars of it were given; None for all.
+        melody: Source of the melody that was harmonised; "" if it has none that could be read
+            again, None for a piece without.
+        melody_hash: The ``music_hash`` of the melody.
+        particles: How many harmonisations were written at once; None for the usual.
         metre: Time signature; None for the usual.
         pickup: Frames before the first barline; None for the usual.
         key: Tonic and mode, or None.
@@ -74,11 +119,14 @@ class Recipe:
     checkpoint: str = "bach-studio"
     fingerprint: str
     seed: int
-    bars: int
+    bars: int | None = None
     settings: Settings = field(default_factory=Settings)
     prompt: str | None = None
     prompt_hash: str | None = None
     prompt_bars: int | None = None
+    melody: str | None = None
+    melody_hash: str | None = None
+    particles: int | None = None
     metre: str | None = None
     pickup: int | None = None
     key: str | None = None
@@ -95,22 +143,16 @@ class Recipe:
             >>> print(Recipe(fingerprint="0123456789ab", seed=1, bars=8))
             musiclab bach-studio@0123456789ab seed=1 bars=8 temperature=1.0
         """
-        values = {name: getattr(self, name, None) for name in _READERS}
-        values |= {name: getattr(self.settings, name) for name in _KNOBS}
-        values["rules"] = ",".join(self.settings.rules) or None
-        values["ending"] = None if self.ending else "no"
-        values["prompt"] = None if self.prompt is None else quote(self.prompt)
-        values["key"] = None if self.key is None else quote(self.key)
-        values["candidates"] = None if self.candidates == 1 else self.candidates
-        values["rank"] = self.rank or None
-        if isinstance(self.fermatas, tuple):
-            values["fermatas"] = write_runs(self.fermatas)
-        values |= {n: float(values[n]) for n in _REALS if values[n] is not None}
-        words = [f"{name}={value}" for name, value in values.items() if value is not None]
+        values = {**vars(self), **asdict(self.settings)}
+        words = [
+            f"{name}={write(values[name])}"
+            for name, (write, _) in _WORDS.items()
+            if values[name] != _DEFAULTS.get(name)
+        ]
         return " ".join([f"musiclab {quote(self.checkpoint)}@{self.fingerprint}", *words])
 
     @classmethod
-    @no_type_check  # checks what it is given, in better words than a checker's
+    @no_type_check  # it checks its argument itself
     def parse(cls, line: str) -> "Recipe":
         """Read a line that ``str(recipe)`` wrote.
 
@@ -128,7 +170,7 @@ class Recipe:
             >>> Recipe.parse(line).settings.temperature
             0.9
         """
-        if not isinstance(line, str) or len(line) > LONGEST_LINE:
+        if not isinstance(line, str) or len(line) > MOST_CHARACTERS:
             raise SettingError(f"a recipe is one short line of text, got {line!r:.60}")
         line = line.strip()
         head = _HEAD.match(line)
@@ -137,118 +179,37 @@ class Recipe:
                 f'a recipe begins like "musiclab bach-studio@0123456789ab seed=1", got {line!r:.60}'
             )
         values = dict(_read_word(word) for word in line[head.end() :].split())
-        if missing := {"seed", "bars", "temperature"} - set(values):
+        length = "melody" if "melody" in values else "bars"
+        if missing := {"seed", length, "temperature"} - set(values):
             raise SettingError(f"the recipe lacks {min(missing)}=...; copy the whole line")
-        settings = Settings(**{name: values.pop(name) for name in _KNOBS if name in values})
+        settings = Settings(**{name: values.pop(name) for name in _SETTINGS if name in values})
         name, fingerprint = unquote(head[1]), head[2]
         recipe = cls(checkpoint=name, fingerprint=fingerprint, settings=settings, **values)
         if str(recipe) != line:  # another order, a word twice, a number written otherwise
             raise SettingError(f"the recipe is damaged, it should read {str(recipe)!r:.200}")
         return recipe
 
-    def compose(
-        self,
-        *,
-        checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
-        prompt: Chorale | None = None,
-        on_frame: Callable[[int, int], None] | None = None,
-    ) -> Chorale:
-        """Write the same music again.
 
-        Args:
-            checkpoint: Where the model is, if it cannot be found by its name or fingerprint.
-            prompt: The chorale that was begun with, if it cannot be read from where it was.
-            on_frame: Called with (frames done, frames in all).
+def source_to_read(music: Chorale) -> str:
+    """Return where music can be read again; "" for music of our own, whose source is a recipe."""
+    return "" if music.source.startswith("musiclab ") else music.source
 
-        Returns:
-            The piece.
 
-        Raises:
-            CheckpointError: If the model is not the one that the recipe was made with.
-            SettingError: If the prompt is not the one, or cannot be found.
-        """
-        from musiclab.sampling.compose import compose_many
-
-        asked = {
-            "bars": self.bars,
-            "time_signature": self.metre,
-            "pickup": self.pickup,
-            "key": self.key,
-            "mode": self.mode,
-            "ending": self.ending,
-        }
-        if self.prompt is not None:
-            asked["prompt_bars"] = self.prompt_bars
-            asked["prompt"] = prompt or self._find_prompt(asked)
-            self._check_prompt(Plan(**asked))
-        fermatas = self.fermatas
-        if isinstance(fermatas, tuple):
-            fermatas = ends_of_runs(fermatas, Plan(**asked).frames)
-        knobs = {name: getattr(self.settings, name) for name in _KNOBS}
-        model = self._find_checkpoint(checkpoint)
-        pieces = compose_many(
-            checkpoint=model, seed=self.seed, fermatas=fermatas, candidates=self.candidates,
-            on_frame=on_frame, **asked, **knobs,
-        )  # fmt: skip
-        if not 0 <= self.rank < len(pieces):
-            raise SettingError(f"rank must lie in 0 to {len(pieces) - 1}, got {self.rank}")
-        return replace(pieces[self.rank].chorale, source=str(self))
-
-    def _find_checkpoint(self, checkpoint: Any) -> Checkpoint:
-        """Load the model, and see that it is the same."""
-        if checkpoint is None and not self.checkpoint:
-            checkpoint = self._find_shipped()
-        found = open_checkpoint(self.checkpoint if checkpoint is None else checkpoint)
-        if found.fingerprint != self.fingerprint:
-            raise CheckpointError(
-                f"the recipe was made with {self.checkpoint or 'a model'} {self.fingerprint}, but "
-                f"this one is {found.fingerprint} and would write other notes; give the first one: "
-                "recipe.compose(checkpoint=...)"
-            )
-        return found
-
-    def _find_shipped(self) -> Checkpoint:
-        """Find the model by its fingerprint among those that come with musiclab."""
-        for loaded in map(load_checkpoint, shipped_names()):
-            if loaded.fingerprint == self.fingerprint:
-                return loaded
-        raise CheckpointError(
-            f"the recipe does not say where its model {self.fingerprint} is; "
-            "give it: recipe.compose(checkpoint=...)"
-        )
-
-    def _find_prompt(self, asked: dict[str, Any]) -> Chorale:
-        """Read the chorale to begin with from where it was."""
-        remedy = "give the chorale itself: recipe.compose(prompt=...)"
-        if not self.prompt:
-            raise SettingError(f"the recipe's prompt was not read from anywhere; {remedy}")
-        try:
-            return read_again(self.prompt, lambda one: self._fits(one, asked))
-        except MusicLabError as error:
-            raise SettingError(f"the recipe's prompt cannot be read ({error}); {remedy}") from None
-
-    def _fits(self, prompt: Chorale, asked: dict[str, Any]) -> bool:
-        """Tell whether the piece was begun with this chorale."""
-        try:
-            return Plan(**asked, prompt=prompt).prompt_hash == self.prompt_hash
-        except SettingError:  # it is too long, or too short
-            return False
-
-    def _check_prompt(self, plan: Plan) -> None:
-        if plan.prompt_hash != self.prompt_hash:
-            raise SettingError(
-                f"the first bars of {self.prompt or 'this prompt'!r:.80} are not those that the "
-                "recipe was made with; give the same chorale: recipe.compose(prompt=...)"
-            )
+def music_hash(music: Chorale) -> str:
+    """Return eight digits that change with any note, fermata or barline, and with the key."""
+    digest = sha256(repr((music.time_signature, music.key)).encode())
+    for array in (music.pitches, music.attacks, music.fermatas, music.beats):
+        digest.update(array.astype("<i8").tobytes())
+    return digest.hexdigest()[:8]
 
 
 def _read_word(word: str) -> tuple[str, Any]:
     """Read one ``name=value``."""
     name, _, value = word.partition("=")
-    if name not in _READERS:
-        raise SettingError(f"a recipe has no {word!r:.60}; known are {', '.join(_READERS)}")
+    if name not in _WORDS:
+        raise SettingError(f"a recipe has no {word!r:.60}; it may have {', '.join(_WORDS)}")
     try:
-        return name, _READERS[name](value)
+        return name, _WORDS[name][1](value)
     except (ValueError, KeyError):
         raise SettingError(
             f"the recipe's {word!r:.60} cannot be read; copy the line again"

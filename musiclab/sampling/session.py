@@ -1,9 +1,9 @@
-"""One request to compose, checked and ready to be written: what compose and its stream share."""
+"""One request to compose, checked and ready to be written: what all ways of composing share."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import no_type_check
+from typing import Any, no_type_check
 
 import numpy as np
 import torch
@@ -11,27 +11,32 @@ from jaxtyping import Int
 
 from musiclab.checkpoint.load import Checkpoint, open_checkpoint
 from musiclab.errors import SettingError
-from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder
-from musiclab.music.chorale import VOICES, Chorale, spoken_key
-from musiclab.sampling.generate import WrittenFrame, generate
-from musiclab.sampling.key_guess import guess_key
-from musiclab.sampling.line_ends import read_runs, write_runs
-from musiclab.sampling.opening import tokens_of
+from musiclab.music.chorale import VOICES, Chorale
+from musiclab.music.keys import find_key, spoken_key
+from musiclab.sampling.decoding import WrittenFrame, generate
+from musiclab.sampling.encoding import chorale_of, tokens_of
 from musiclab.sampling.plan import Plan
-from musiclab.sampling.recipe import Recipe
+from musiclab.sampling.recipe import Recipe, music_hash, runs_of, source_to_read
 from musiclab.sampling.settings import Settings, check_seed
 
+TEMPERATURE = 1.0  # the model's own probabilities, neither flattened nor sharpened
+TEMPO = 80.0  # quarters a minute
 
-@no_type_check  # the parts check their own values, in better words than a checker's
+
+@no_type_check  # the parts check their own values
 class Session:
-    """A plan, a model and a seed.
+    """A model, a seed, settings and a plan.
 
     Args:
-        plan: What is settled before the first note.
         checkpoint: A name, a folder or a loaded checkpoint.
         seed: Where the random numbers start.
-        settings: Temperature and filters.
+        temperature: As for ``Settings``.
+        top_k: As for ``Settings``.
+        top_p: As for ``Settings``.
+        min_p: As for ``Settings``.
+        rules: As for ``Settings``.
         candidates: How many pieces to write at once.
+        **plan: What is settled before the first note, as for ``Plan``.
 
     Raises:
         CheckpointError: If the checkpoint is missing or damaged.
@@ -40,35 +45,42 @@ class Session:
 
     def __init__(
         self,
-        plan: Plan,
         *,
-        checkpoint: str | os.PathLike[str] | Checkpoint,
-        seed: int,
-        settings: Settings,
+        checkpoint: str | os.PathLike[str] | Checkpoint = "bach-studio",
+        seed: int = 0,
+        temperature: float = TEMPERATURE,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        rules: Sequence[str] = (),
         candidates: int = 1,
+        **plan: Any,
     ) -> None:
+        settings = Settings(
+            temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, rules=rules
+        )
         check_seed(seed)
-        self.plan, self.batch = plan, candidates
+        self.plan, self.batch = Plan(**plan), candidates
         self.checkpoint = open_checkpoint(checkpoint)
-        if isinstance(self.checkpoint.model, FrameEncoderDecoder):
+        if hasattr(self.checkpoint.model, "encode"):
             raise SettingError(
                 "this checkpoint writes voices under a melody that is given; use harmonise(melody, "
                 'checkpoint=...), or compose with checkpoint="bach-studio"'
             )
         named = isinstance(checkpoint, str | os.PathLike)
-        self.recipe: Recipe = _recipe_of(
-            plan,
+        self.recipe = Recipe(
             checkpoint=os.fspath(checkpoint) if named else "",
             fingerprint=self.checkpoint.fingerprint,
             seed=seed,
             settings=settings,
             candidates=candidates,
+            **_planned(self.plan),
         )
         self.given = None
-        if plan.first_bars is not None:
-            tokens = tokens_of(plan.first_bars, self.checkpoint.tokenizer, "the prompt")
+        if self.plan.prompt is not None:
+            tokens = tokens_of(self.plan.first_bars, self.checkpoint.tokenizer, "the prompt")
             self.given = torch.from_numpy(tokens)
-        self.conditions = torch.from_numpy(plan.ids(self.checkpoint.conditions, seed=seed))
+        self.conditions = torch.from_numpy(self.plan.ids(self.checkpoint.conditions, seed=seed))
 
     def write(self) -> Iterator[WrittenFrame]:
         """Write the piece, or several at once, from the first frame."""
@@ -84,16 +96,14 @@ class Session:
         )
 
     def chorale(self, tokens: Int[np.ndarray, "frame voice"], rank: int = 0) -> Chorale:
-        """Turn one piece's tokens into a chorale that says where it comes from."""
-        plan, tokenizer = self.plan, self.checkpoint.tokenizer
-        written = tokenizer.decode(tokens.ravel() if tokenizer.layout == "notes" else tokens)
+        """Turn one piece's tokens into a chorale whose source is its recipe."""
+        plan, prompt = self.plan, self.plan.prompt
+        written = chorale_of(tokens, self.checkpoint.tokenizer)
         attacks = written.attacks.copy()
-        first_bars = plan.first_bars
-        if first_bars is not None:  # without holds, the tokens do not say where notes start
-            attacks[: len(first_bars)] = first_bars.attacks
-        goes_on = plan.prompt is not None and not plan.key and not plan.mode
-        own_key = plan.prompt.key if goes_on else ""
-        key = own_key or guess_key(written.pitches)  # not always what was asked for
+        if prompt is not None:  # without holds, the tokens do not say where notes start
+            attacks[: plan.prompt_frames] = prompt.attacks[: plan.prompt_frames]
+        goes_on = prompt is not None and not plan.key and not plan.mode
+        key = (prompt.key if goes_on else "") or find_key(written.pitches)  # as it sounds
         return Chorale(
             pitches=written.pitches,
             attacks=attacks,
@@ -102,15 +112,9 @@ class Session:
             key=key,
             time_signature=plan.metre,
             title=f"Chorale in {spoken_key(key)}" if key else "Chorale",
-            tempo=80.0 if plan.prompt is None else plan.prompt.tempo,
+            tempo=TEMPO if prompt is None else prompt.tempo,
             source=str(replace(self.recipe, rank=rank)),
         )
-
-    def pitches(self, frame: Int[np.ndarray, " voice"]) -> list[int]:
-        """Read the pitches of one frame of tokens."""
-        tokenizer = self.checkpoint.tokenizer
-        ids = frame if tokenizer.layout == "notes" else frame[None]
-        return tokenizer.decode(ids).pitches[0].tolist()
 
     @property
     def new_cells(self) -> int:
@@ -118,30 +122,15 @@ class Session:
         return (self.plan.frames - self.plan.prompt_frames) * len(VOICES)
 
 
-def _recipe_of(
-    plan: Plan, *, checkpoint: str, fingerprint: str, seed: int, settings: Settings, candidates: int
-) -> Recipe:
-    """Note down how a piece is about to be made."""
-    source = None
-    if plan.prompt is not None:  # music of our own has a recipe as its source, not a file
-        source = "" if plan.prompt.source.startswith("musiclab ") else plan.prompt.source
+def _planned(plan: Plan) -> dict[str, Any]:
+    """Note down what a recipe says of a plan."""
     fermatas = plan.fermatas
     if fermatas is not None and not isinstance(fermatas, int):
-        fermatas = read_runs(write_runs(np.asarray(fermatas)))
-    return Recipe(
-        checkpoint=checkpoint,
-        fingerprint=fingerprint,
-        seed=seed,
-        bars=plan.bars,
-        settings=settings,
-        prompt=source,
-        prompt_hash=plan.prompt_hash,
-        prompt_bars=plan.prompt_bars,
-        metre=plan.time_signature,
-        pickup=plan.pickup,
-        key=plan.key,
-        mode=plan.mode,
-        fermatas=fermatas,
-        ending=plan.ending,
-        candidates=candidates,
-    )
+        fermatas = runs_of(np.asarray(fermatas))
+    planned = {name: getattr(plan, name) for name in ("bars", "pickup", "key", "mode", "ending")}
+    planned |= {"metre": plan.time_signature, "fermatas": fermatas}
+    if plan.prompt is not None:
+        planned["prompt"] = source_to_read(plan.prompt)
+        planned["prompt_hash"] = music_hash(plan.first_bars)
+        planned["prompt_bars"] = plan.prompt_bars
+    return planned

@@ -1,158 +1,163 @@
-"""One way to write with both kinds of model: over frames, or over one long row of notes.
+"""Score one voice after another with any model: over frames, over notes, or under a melody.
 
-A step scores the next voice of the current frame, given the voices above it; ``write`` ends the
-frame. Each keeps what was written and, unless told otherwise, a cache, so that nothing is computed
-twice.
+``score`` scores the next voice of the current frame, given the voices above it; ``write`` ends the
+frame. What was written is kept, and with a cache nothing is computed twice.
 """
 
-from typing import Protocol, runtime_checkable
+from functools import partial
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
+from musiclab.checks import check_whole
 from musiclab.errors import SettingError
-from musiclab.model.frames import FrameTransformer
-from musiclab.model.past import Past
-from musiclab.model.transformer import Transformer
+from musiclab.inference import predicting
 from musiclab.music.chorale import VOICES
 from musiclab.tokens.grid import GridTokenizer
+from musiclab.tokens.melody import MELODY_SIZES
 
 Frame = Int[Tensor, "batch voice"]
+Chosen = Int[Tensor, "batch n_chosen"]
+MOST_AT_ONCE = 16_384  # pieces
 
 
-@runtime_checkable
-class Scores(Protocol):
-    """Whatever scores the voices of a frame one after another."""
+class Steps:
+    """The frames written so far, of each piece of a batch; a subclass scores the next voice.
 
-    @property
-    def previous(self) -> Frame:
-        """The frame before the current one."""
+    Args:
+        model: What scores.
+        start_id: The token that stands before the music.
+        frames: Length of the pieces.
+        batch: Pieces to write at once.
+        cached: Remember what was computed, if the model can.
+    """
 
-    def score(self, chosen: Int[Tensor, "batch n_chosen"]) -> Float[Tensor, "batch vocab"]:
-        """Score the next voice."""
-
-
-class FrameSteps:
-    """Write with a ``FrameTransformer``: its trunk runs once a frame, its head once a voice."""
+    positions_per_frame = 1
 
     def __init__(
-        self,
-        model: FrameTransformer,
-        start_id: int,
-        conditions: Int[Tensor, "frame condition"],
-        batch: int,
-        cached: bool = True,
+        self, model: nn.Module, start_id: int, frames: int, batch: int = 1, cached: bool = True
     ) -> None:
-        self.model, self.frame = model, 0
-        frames, n_voices = len(conditions), model.config.n_voices
-        self.conditions = conditions.expand(batch, *conditions.shape)
-        shape = (batch, frames + 1, n_voices)
-        self.rows = torch.full(shape, start_id, device=conditions.device)
-        self.cache = model.new_cache(batch, frames) if cached else None
-        self.hidden: Float[Tensor, "batch d_model"] | None = None  # of the current frame
-        self.past: Past | None = None
+        self.model, self.frame = model, 0  # the current frame
+        device = next(model.parameters()).device
+        self.rows = torch.full((batch, frames + 1, len(VOICES)), start_id, device=device)
+        positions = frames * self.positions_per_frame
+        can_cache = cached and hasattr(model, "new_cache")
+        self.cache = model.new_cache(batch, positions) if can_cache else None
 
     @property
     def previous(self) -> Frame:
-        """The frame before the current one."""
+        """The frame before the current one; start tokens before the first."""
         return self.rows[:, self.frame]
 
-    def score(self, chosen: Int[Tensor, "batch n_chosen"]) -> Float[Tensor, "batch vocab"]:
-        """Score the next voice; the first call in a frame reads whatever is unread."""
-        if self.hidden is None:
-            rows = self.rows[:, : self.frame + 1]
-            told = self.conditions[:, : self.frame + 1]
-            read = 0 if self.cache is None else self.cache.length
-            self.past = self.model.look_back(rows, read, told)
-            self.hidden = self.model.trunk(rows, told, self.cache, self.past)[:, -1]
-        return self.model.next_voice(self.hidden, self.past, chosen)
+    @property
+    def written(self) -> Int[Tensor, "batch frame voice"]:
+        """All frames that stand."""
+        return self.rows[:, 1 : self.frame + 1]
+
+    @property
+    def read(self) -> int:
+        """How many positions the cache holds."""
+        return 0 if self.cache is None else self.cache.length
+
+    def score(self, chosen: Chosen) -> Float[Tensor, "batch vocab"]:
+        """Score the next voice, after those of this frame that stand already."""
+        raise NotImplementedError
 
     def write(self, frame: Frame) -> None:
         """Finish the current frame."""
         self.frame += 1
         self.rows[:, self.frame] = frame
-        self.hidden = None
 
     def select(self, rows: Int[Tensor, " new_batch"]) -> None:
-        """Keep these pieces of the batch."""
-        self.rows, self.conditions = self.rows[rows], self.conditions[rows]
-        if self.hidden is not None:
-            self.hidden, self.past = self.hidden[rows], self.past.select(rows)
+        """Keep these pieces of the batch; call it between two frames."""
+        self.rows = self.rows[rows]
         if self.cache is not None:
             self.cache.select(rows)
 
 
-class NoteSteps:
-    """Write with a ``Transformer`` over notes: start, then S A T B of each frame in one row."""
+class FrameSteps(Steps):
+    """Write with a model over frames: its trunk runs once a frame, its head once a voice.
+
+    Args:
+        model: With ``trunk`` and ``next_voice``, and ``encode`` if there is a melody to read.
+        start_id: As for ``Steps``.
+        conditions: The conditions of each frame.
+        source: The melody that the model reads before it writes, as ``melody_source`` gives it.
+        batch: As for ``Steps``.
+        cached: As for ``Steps``.
+    """
 
     def __init__(
         self,
-        model: Transformer,
+        model: nn.Module,
         start_id: int,
-        frames: int,
-        batch: int,
+        conditions: Int[Tensor, "frame condition"],
+        source: Int[Tensor, "frame column"] | None = None,
+        batch: int = 1,
         cached: bool = True,
     ) -> None:
-        self.model, self.start_id, self.frame = model, start_id, 0
-        device = model.to_logits.weight.device
-        self.ids = torch.full((batch, 1 + frames * len(VOICES)), start_id, device=device)
-        self.cache = model.new_cache(batch, self.ids.shape[1]) if cached else None
+        super().__init__(model, start_id, len(conditions), batch, cached)
+        self.conditions = conditions.to(self.rows.device).expand(batch, -1, -1)
+        self.trunk = model.trunk
+        if source is not None:
+            source = source.to(self.rows.device).expand(batch, -1, -1)
+            with predicting(model):
+                self.trunk = partial(model.trunk, model.encode(source, self.conditions))
+        self.scorer: partial | None = None  # of the current frame
 
-    @property
-    def previous(self) -> Frame:
-        """The frame before the current one."""
-        begin = 1 + (self.frame - 1) * len(VOICES)
-        if self.frame == 0:
-            return torch.full_like(self.ids[:, :1], self.start_id).expand(-1, len(VOICES))
-        return self.ids[:, begin : begin + len(VOICES)]
+    def score(self, chosen: Chosen) -> Float[Tensor, "batch vocab"]:
+        """Score the next voice; the first call in a frame reads whatever is unread."""
+        if self.scorer is None:
+            self.scorer = self._read_past()
+        return self.scorer(chosen)
 
-    def score(self, chosen: Int[Tensor, "batch n_chosen"]) -> Float[Tensor, "batch vocab"]:
-        """Score the next voice, reading whatever is unread; call it once a voice."""
-        begin = 1 + self.frame * len(VOICES)
-        end = begin + chosen.shape[1]
-        self.ids[:, begin:end] = chosen
-        read = 0 if self.cache is None else self.cache.length
-        return self.model(self.ids[:, read:end], self.cache)[:, -1]
+    def _read_past(self) -> partial:
+        """Run the trunk on the frames that it has not read, and return its head for the newest."""
+        rows = self.rows[:, : self.frame + 1]
+        conditions = self.conditions[:, : self.frame + 1]
+        memories = self.model.memories(rows, conditions, self.read)
+        hidden = self.trunk(rows, conditions, self.cache, memories)[:, -1]
+        return partial(self.model.next_voice, hidden, memories)
 
     def write(self, frame: Frame) -> None:
         """Finish the current frame."""
-        begin = 1 + self.frame * len(VOICES)
-        self.ids[:, begin : begin + len(VOICES)] = frame
-        self.frame += 1
-
-    def select(self, rows: Int[Tensor, " new_batch"]) -> None:
-        """Keep these pieces of the batch."""
-        self.ids = self.ids[rows]
-        if self.cache is not None:
-            self.cache.select(rows)
+        super().write(frame)
+        self.scorer = None
 
 
-Steps = FrameSteps | NoteSteps
+class NoteSteps(Steps):
+    """Write with a model over notes: start, then S A T B of each frame in one row."""
 
+    positions_per_frame = len(VOICES)
 
-def longest_piece(model: FrameTransformer | Transformer, tokenizer: GridTokenizer) -> int:
-    """Count the frames that a model can look back on."""
-    per_frame = len(VOICES) if tokenizer.layout == "notes" else 1
-    return model.config.max_seq // per_frame
+    def score(self, chosen: Chosen) -> Float[Tensor, "batch vocab"]:
+        """Score the next voice, reading whatever is unread; call it once a voice."""
+        self.rows[:, self.frame + 1, : chosen.shape[1]] = chosen
+        ids = self.rows.flatten(1)[:, len(VOICES) - 1 :]  # one start token, then the notes
+        ids = ids[:, self.read : 1 + self.frame * len(VOICES) + chosen.shape[1]]
+        logits = self.model(ids) if self.cache is None else self.model(ids, self.cache)
+        return logits[:, -1]
 
 
 def steps_for(
-    model: FrameTransformer | Transformer,
+    model: nn.Module,
     tokenizer: GridTokenizer,
     *,
     frames: int,
     conditions: Int[Tensor, "frame condition"] | None = None,
+    source: Int[Tensor, "source_frame column"] | None = None,
     batch: int = 1,
     cached: bool = True,
 ) -> Steps:
-    """Choose the steps that suit a model, and check that they fit each other.
+    """Choose the steps that suit a model, and check that the parts fit each other.
 
     Args:
         model: The model; ``tokenizer`` is the one it was trained with.
-        tokenizer: In layout "frames" for a ``FrameTransformer``, "notes" for a ``Transformer``.
+        tokenizer: In layout "frames" for a model over frames, "notes" for one over notes.
         frames: Length of the piece.
-        conditions: What the model is told about each frame; None if it is told nothing.
+        conditions: The conditions of each frame; None for a model without any.
+        source: The melody, for a model that reads it before it writes.
         batch: Pieces to write at once.
         cached: Remember what was computed. Without, everything is computed anew at each step.
 
@@ -162,32 +167,54 @@ def steps_for(
     Raises:
         SettingError: If the piece is longer than the model can look back, or a part does not fit.
     """
-    longest = longest_piece(model, tokenizer)
+    layout, config = "frames" if hasattr(model, "next_voice") else "notes", model.config
+    if tokenizer.layout != layout:
+        raise SettingError(
+            f"a {type(model).__name__} writes {layout} and cannot use a tokeniser of layout "
+            f'"{tokenizer.layout}"; use the one that the model was trained with'
+        )
+    if config.vocab_size != tokenizer.vocab_size:
+        raise SettingError(
+            f"the model has {config.vocab_size} tokens and the tokeniser {tokenizer.vocab_size}; "
+            "use the tokeniser that the model was trained with"
+        )
+    longest = config.max_seq // (len(VOICES) if layout == "notes" else 1)
     if not 1 <= frames <= longest:
         raise SettingError(
             f"this model writes pieces of 1 to {longest} frames (16th notes), got {frames}; "
             "ask for fewer bars or cut the piece with excerpt"
         )
-    layout = "frames" if isinstance(model, FrameTransformer) else "notes"
-    if not isinstance(model, FrameTransformer | Transformer) or tokenizer.layout != layout:
-        raise SettingError(
-            f'a {type(model).__name__} cannot write with a tokeniser of layout "'
-            f'{tokenizer.layout}"; use a FrameTransformer with "frames", a Transformer with "notes"'
-        )
-    if model.config.vocab_size != tokenizer.vocab_size:
-        raise SettingError(
-            f"the model knows {model.config.vocab_size} tokens and the tokeniser "
-            f"{tokenizer.vocab_size}; use the tokeniser that the model was trained with"
-        )
+    check_whole("batch", batch, lowest=1, highest=MOST_AT_ONCE, remedy="8 are plenty")
     if layout == "notes":
         return NoteSteps(model, tokenizer.start_id, frames, batch, cached)
-    n_conditions = len(model.config.condition_sizes)
+    n_conditions = len(config.condition_sizes)
     if conditions is None:
         conditions = torch.empty(frames, 0, dtype=torch.int64)
     if conditions.shape != (frames, n_conditions):
         raise SettingError(
-            f"this model is told {n_conditions} conditions of each of {frames} frames, got shape "
+            f"this model needs {n_conditions} conditions of each of {frames} frames, got shape "
             f"{tuple(conditions.shape)}; make them with Conditions.plan"
         )
-    device = model.embed.table.weight.device
-    return FrameSteps(model, tokenizer.start_id, conditions.to(device), batch, cached)
+    _check_source(model, source, frames)
+    return FrameSteps(model, tokenizer.start_id, conditions, source, batch, cached)
+
+
+def _check_source(
+    model: nn.Module, source: Int[Tensor, "source_frame column"] | None, frames: int
+) -> None:
+    """Refuse a melody that the model cannot read, or none where it needs one."""
+    name = type(model).__name__
+    if not hasattr(model, "encode"):
+        if source is not None:
+            raise SettingError(f"a {name} reads no melody before it writes; leave the source out")
+        return
+    if source is None or len(source) != frames:
+        raise SettingError(
+            f"a {name} reads a melody before it writes; give it a melody of {frames} frames as "
+            f"source, got {None if source is None else len(source)}"
+        )
+    if model.config.source_sizes != MELODY_SIZES:
+        raise SettingError(
+            f"the model reads columns of {model.config.source_sizes} ids of a melody, this "
+            f"musiclab writes {MELODY_SIZES}; use the release that trained it"
+        )

@@ -31,12 +31,18 @@ import numpy as np
 import torch
 from IPython.display import display
 
-from musiclab import PianoRoll, Recipe, Score, Sound, compose, corpus, load_checkpoint, read_chorale
+from musiclab import PianoRoll, Score, Sound, compose, corpus, load_checkpoint, read_chorale, replay
 from musiclab.model.frames import FrameTransformer
-from musiclab.sampling import Grammar, Plan, apply_temperature, filters, sample_next
-from musiclab.sampling.compose import compose_many
-from musiclab.sampling.generate import generate
-from musiclab.sampling.stream import compose_stream
+from musiclab.sampling import (
+    Grammar,
+    Plan,
+    apply_temperature,
+    compose_many,
+    compose_stream,
+    filters,
+    generate,
+    sample_next,
+)
 from musiclab.show import Figure, Studio
 from musiclab.show.figure import empty_plot
 from musiclab.show.keyboard import plot_keyboard
@@ -328,7 +334,7 @@ for drawn in (hits, theirs):
 # %% tags=["nbval-check-output"]
 mine = compose(bars=3, seed=5, temperature=1.2, top_p=0.9, **settings)
 print(mine.source)
-again = Recipe.parse(mine.source).compose()
+again = replay(mine.source)
 print("the same piece:", again == mine)
 
 # %% [markdown]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from musiclab.checkpoint.load import Checkpoint
 from musiclab.model.config import TransformerConfig
 from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder, FrameEncoderDecoderConfig
 from musiclab.model.frames import FrameConfig, FrameTransformer
@@ -12,7 +13,6 @@ from musiclab.music.chorale import Chorale
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.tokens.melody import MELODY_SIZES
-from musiclab.checkpoint.load import Checkpoint
 
 SIZES = {"d_model": 12, "n_heads": 2, "n_layers": 2, "dropout": 0.5, "max_seq": 331}
 

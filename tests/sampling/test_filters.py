@@ -132,6 +132,22 @@ def test_sample_next_uses_its_own_generator_alone():
     assert torch.equal(before, torch.random.get_rng_state())
 
 
+@pytest.mark.parametrize("shape", [(0, 5), (3, 0)])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: sample_next(x, torch.Generator()),
+        lambda x: apply_temperature(x, 0.5),
+        lambda x: top_k(x, 1),
+        lambda x: top_p(x, 0.5),
+        lambda x: min_p(x, 0.5),
+    ],
+)
+def test_empty_scores_are_refused(call, shape):
+    with pytest.raises(SettingError, match=r"a score a token; got shape \("):
+        call(torch.empty(shape))
+
+
 @pytest.mark.parametrize("row", [[-math.inf, -math.inf], [0.0, math.nan]])
 def test_sample_next_refuses_what_is_no_distribution(row):
     with pytest.raises(SettingError, match="no token to draw"):

@@ -1,12 +1,13 @@
 import itertools
+from typing import NamedTuple
 
 import pytest
 import torch
 from torch.testing import assert_close
 
 from musiclab.model.frames import FrameConfig, FrameTransformer
-from musiclab.sampling.grammar import Grammar
-from musiclab.sampling.particles import effective_size, follow, resample
+from musiclab.sampling.decoding import FREE, write_frames
+from musiclab.sampling.particles import Particles, effective_size, resample
 from musiclab.sampling.settings import Settings
 from musiclab.sampling.steps import steps_for
 from musiclab.tokens.grid import GridTokenizer
@@ -48,17 +49,27 @@ def exact(tiny):
     return tokens, joint / joint.sum(), joint.sum().log()
 
 
+class Cloud(NamedTuple):
+    """All particles after one more frame."""
+
+    tokens: torch.Tensor  # particle frame voice
+    log_weights: torch.Tensor
+    log_evidence: float
+
+
+def follow(steps, melody, seed):
+    """Write under a melody, and weigh after each frame."""
+    generator = torch.Generator().manual_seed(seed)
+    particles, given = Particles(steps, generator), [[note, FREE, FREE, FREE] for note in melody]
+    options = {"generator": generator, "settings": Settings(), "score_given": True}
+    for frame in write_frames(steps, TINY, given=given, **options):
+        particles.weigh(frame.log_probabilities[:, 0])
+        yield Cloud(steps.written.clone(), particles.log_weights, particles.log_evidence)
+
+
 def run(model, particles, seed, melody=MELODY):
     steps = steps_for(model, TINY, frames=len(melody), batch=particles)
-    return list(
-        follow(
-            steps,
-            Grammar(TINY),
-            torch.tensor(melody),
-            settings=Settings(),
-            generator=torch.Generator().manual_seed(seed),
-        )
-    )
+    return list(follow(steps, melody, seed))
 
 
 def test_the_cloud_converges_to_the_exact_posterior(tiny, exact):
@@ -103,18 +114,16 @@ def test_resampled_particles_keep_their_own_past(tiny):
     """What a particle is said to have written must be what its cache has read."""
     melody = (4, 5, 5, 3, 4, 4, 5)
     steps = steps_for(tiny, TINY, frames=len(melody), batch=13)
-    generator = torch.Generator().manual_seed(4)
-    options = {"settings": Settings(), "generator": generator}
     selected = []
     select = steps.select
     steps.select = lambda rows: (selected.append(rows.tolist()), select(rows))
-    *_, cloud = follow(steps, Grammar(TINY), torch.tensor(melody), **options)
+    *_, cloud = follow(steps, melody, seed=4)
     assert any(rows != sorted(set(rows)) for rows in selected)  # some were copied
     assert torch.equal(steps.rows[:, 1:], cloud.tokens)
     fresh = steps_for(tiny, TINY, frames=len(melody), batch=13, cached=False)
     for frame in cloud.tokens[:, :-1].unbind(dim=1):
         fresh.write(frame)
-    steps.frame, steps.hidden = len(melody) - 1, None
+    steps.frame, steps.scorer = len(melody) - 1, None
     for layer in steps.cache.layers:
         layer.length = len(melody) - 1
     nobody = cloud.tokens[:, 0, :0]

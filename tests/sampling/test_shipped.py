@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 import torch
 
+from musiclab.checkpoint.load import open_checkpoint
 from musiclab.music.chorale import REST, VOICE_RANGES
 from musiclab.music.corpus import corpus
 from musiclab.music.read import read_chorale
-from musiclab.sampling.compose import compose
-from musiclab.sampling.harmonise import harmonise
-from musiclab.checkpoint.load import open_checkpoint
+from musiclab.sampling.composing import compose
+from musiclab.sampling.harmonising import harmonise
 from musiclab.sampling.plan import Plan
-from musiclab.sampling.recipe import Recipe
+from musiclab.sampling.replaying import replay
 
 
 @pytest.mark.parametrize("name", ["bach-studio", "bach-grid"])
 def test_it_sings_within_the_ranges_and_its_recipe_repeats_it(name):
     piece = compose(checkpoint=name, bars=4, seed=1)
-    assert Recipe.parse(piece.source).compose() == piece
+    assert replay(piece.source) == piece
     low, high = np.array(list(VOICE_RANGES.values())).T
     sounding = piece.pitches != REST
     within = (low - 2 <= piece.pitches) & (piece.pitches <= high + 2)
@@ -27,7 +27,7 @@ def test_it_sings_within_the_ranges_and_its_recipe_repeats_it(name):
 def test_a_recipe_without_a_name_finds_its_model_by_the_fingerprint():
     piece = compose(checkpoint=open_checkpoint("bach-grid"), bars=1)
     assert piece.source.startswith("musiclab @")
-    assert Recipe.parse(piece.source).compose() == piece
+    assert replay(piece.source) == piece
 
 
 def test_what_the_studio_model_is_told_helps_it():

@@ -1,21 +1,20 @@
 """Compose a chorale: from nothing, or from the first bars of one that exists."""
 
 import os
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, no_type_check
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, no_type_check
 
 import numpy as np
 import torch
 from jaxtyping import Bool
 
 from musiclab.checkpoint.load import Checkpoint
+from musiclab.checks import check_whole
 from musiclab.music.chorale import Chorale
-from musiclab.sampling.plan import Plan
-from musiclab.sampling.session import Session
-from musiclab.sampling.settings import Settings, check_whole
+from musiclab.sampling.encoding import chorale_of
+from musiclab.sampling.session import TEMPERATURE, Session
 
 MOST_CANDIDATES = 64
-TEMPERATURE = 1.0  # what the model believes, neither flattened nor sharpened
 
 
 class Candidate(NamedTuple):
@@ -25,7 +24,7 @@ class Candidate(NamedTuple):
     log_likelihood: float  # nats a note: mean over the (frame, voice) cells that were written
 
 
-@no_type_check  # the settings check themselves, in better words than a checker's
+@no_type_check  # the session checks the values itself
 def compose(
     *,
     checkpoint: str | os.PathLike[str] | Checkpoint = "bach-studio",
@@ -74,63 +73,27 @@ def compose(
         on_frame: Called with (frames done, frames in all) after each frame.
 
     Returns:
-        The piece. Its ``source`` is its recipe: ``Recipe.parse(source).compose()`` gives it again.
+        The piece. Its ``source`` is its recipe: ``replay(source)`` writes it again.
 
     Raises:
         SettingError: If a value is out of range, contradicts another, or asks for what the
             checkpoint cannot do.
         CheckpointError: If the checkpoint is missing or damaged.
     """
-    pieces = compose_many(
-        checkpoint=checkpoint,
-        bars=bars,
-        seed=seed,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        min_p=min_p,
-        rules=rules,
-        prompt=prompt,
-        prompt_bars=prompt_bars,
-        time_signature=time_signature,
-        key=key,
-        mode=mode,
-        fermatas=fermatas,
-        ending=ending,
-        pickup=pickup,
-        candidates=candidates,
-        on_frame=on_frame,
-    )
-    return pieces[0].chorale
+    return compose_many(**locals())[0].chorale
 
 
-@no_type_check  # the settings check themselves, in better words than a checker's
+@no_type_check  # the session checks the values itself
 def compose_many(
-    *,
-    checkpoint: str | os.PathLike[str] | Checkpoint = "bach-studio",
-    seed: int = 0,
-    temperature: float = TEMPERATURE,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    min_p: float | None = None,
-    rules: Sequence[str] = (),
-    candidates: int = 8,
-    on_frame: Callable[[int, int], None] | None = None,
-    **plan,
+    *, candidates: int = 8, on_frame: Callable[[int, int], None] | None = None, **asked: Any
 ) -> list[Candidate]:
     """Compose several pieces at once.
 
     Args:
-        checkpoint: As for ``compose``.
-        seed: As for ``compose``.
-        temperature: As for ``compose``.
-        top_k: As for ``compose``.
-        top_p: As for ``compose``.
-        min_p: As for ``compose``.
-        rules: As for ``compose``. Pieces are then compared by how likely they are under the rules.
         candidates: How many, at most 64.
         on_frame: As for ``compose``.
-        **plan: What else ``compose`` takes: bars, prompt, mode and so on.
+        **asked: What else ``compose`` takes. Under rules, pieces are compared by how likely they
+            are under these rules.
 
     Returns:
         The pieces and how likely the model finds each, the likeliest first.
@@ -140,14 +103,7 @@ def compose_many(
         CheckpointError: As for ``compose``.
     """
     check_whole("candidates", candidates, lowest=1, highest=MOST_CANDIDATES, remedy="8 are plenty")
-    knobs = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
-    session = Session(
-        Plan(**plan),
-        checkpoint=checkpoint,
-        seed=seed,
-        settings=Settings(**knobs, rules=rules),
-        candidates=candidates,
-    )
+    session = Session(candidates=candidates, **asked)
     frames = []
     for frame in session.write():
         frames.append(frame)
@@ -161,3 +117,33 @@ def compose_many(
         Candidate(session.chorale(tokens[row], rank), float(likely[row]))
         for rank, row in enumerate(order)
     ]
+
+
+@no_type_check  # the session checks the values itself
+def compose_stream(**asked: Any) -> Iterator[list[int]]:
+    """Compose like ``compose``, handing out each frame as soon as it stands.
+
+    Args:
+        **asked: What ``compose`` takes, but for candidates and on_frame.
+
+    Yields:
+        The pitches of a frame, soprano first, -1 for a rest; those of the prompt too.
+
+    Returns:
+        The finished piece, the same that ``compose`` gives: ``piece = yield from
+        compose_stream()``, or the ``value`` of the ``StopIteration`` at the end.
+
+    Raises:
+        SettingError: As for ``compose``; at once, not at the first frame.
+        CheckpointError: As for ``compose``.
+    """
+    return _stream(Session(**asked))
+
+
+def _stream(session: Session) -> Iterator[list[int]]:
+    tokens = []
+    for frame in session.write():
+        tokens.append(frame.tokens.cpu().numpy())
+        yield chorale_of(tokens[-1], session.checkpoint.tokenizer).pitches[0].tolist()
+    piece: Chorale = session.chorale(np.concatenate(tokens))
+    return piece

@@ -1,30 +1,39 @@
 """Writing under a melody: cached or not, one or many, always the model's own probabilities."""
 
-import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
 
 from musiclab.errors import SettingError
+from musiclab.inference import predicting
+from musiclab.sampling.decoding import FREE, generate
+from musiclab.sampling.encoding import melody_source
 from musiclab.sampling.grammar import Grammar
-from musiclab.sampling.harmony_steps import HarmonySteps, melody_source, write_under
 from musiclab.sampling.settings import Settings
+from musiclab.sampling.steps import steps_for
 from musiclab.tokens.grid import GridTokenizer
 
 
-def steps_under(checkpoint, tune, **options):
+def parts_of(checkpoint, tune):
+    """Everything that ``steps_for`` needs."""
+    conditions = torch.from_numpy(checkpoint.conditions.encode(tune))
     source = melody_source(tune, checkpoint.tokenizer)
-    told = torch.from_numpy(checkpoint.conditions.encode(tune))
-    return HarmonySteps(checkpoint.model, checkpoint.tokenizer, source, told, **options)
+    return {"frames": len(tune), "conditions": conditions, "source": source}
 
 
 def write(checkpoint, tune, seed=0, settings=None, **options):
     """Return the tokens, and the log-probability of each."""
-    frames = write_under(
-        steps_under(checkpoint, tune, **options),
-        Grammar(checkpoint.tokenizer),
-        settings=settings or Settings(),
+    parts = parts_of(checkpoint, tune)
+    given = torch.full((len(tune), 4), FREE)
+    given[:, 0] = parts["source"][:, 0]
+    frames = generate(
+        checkpoint.model,
+        checkpoint.tokenizer,
+        given=given,
+        settings=settings,
         generator=torch.Generator().manual_seed(seed),
+        **parts,
+        **options,
     )
     tokens, likely = zip(*frames, strict=True)
     return torch.stack(tokens, dim=1), torch.stack(likely, dim=1)
@@ -75,8 +84,11 @@ def test_the_first_chord_knows_the_last_note(harmoniser, hymn):
         time_signature=hymn.time_signature,
     )
     given = melody_source(hymn, harmoniser.tokenizer)[None, 0, :1]
-    with torch.inference_mode():
-        scores = [steps_under(harmoniser, one).score(given) for one in (hymn, other)]
+    scores = []
+    for tune in (hymn, other):
+        with predicting(harmoniser.model):
+            steps = steps_for(harmoniser.model, harmoniser.tokenizer, **parts_of(harmoniser, tune))
+            scores.append(steps.score(given))
     assert not torch.allclose(*scores, atol=1e-3)
 
 
@@ -95,18 +107,21 @@ def test_a_model_in_training_is_left_in_training(harmoniser, hymn):
         harmoniser.model.eval()
 
 
-def test_what_does_not_fit_is_refused(harmoniser, hymn, monkeypatch):
-    model, tokenizer = harmoniser.model, harmoniser.tokenizer
-    source = melody_source(hymn, tokenizer)
-    told = torch.from_numpy(harmoniser.conditions.encode(hymn))
+def test_what_does_not_fit_is_refused(harmoniser, studio, hymn, monkeypatch):
+    model, tokenizer, parts = harmoniser.model, harmoniser.tokenizer, parts_of(harmoniser, hymn)
     for other in (GridTokenizer(lowest=41, highest=83), GridTokenizer(layout="notes", holds=True)):
-        with pytest.raises(SettingError, match="it was trained with"):
-            HarmonySteps(model, other, source, told)
-    with pytest.raises(SettingError, match="is told 5 conditions of each of 48"):
-        HarmonySteps(model, tokenizer, source, told[:, 1:])
-    long = torch.from_numpy(np.repeat(source.numpy(), 9, axis=0))
-    with pytest.raises(SettingError, match="melodies of 1 to 331 frames"):
-        HarmonySteps(model, tokenizer, long, told)
-    monkeypatch.setattr("musiclab.sampling.harmony_steps.MELODY_SIZES", (1, 2))
+        with pytest.raises(SettingError, match="the model was trained with"):
+            steps_for(model, other, **parts)
+    with pytest.raises(SettingError, match="needs 5 conditions of each of 48"):
+        steps_for(model, tokenizer, **parts | {"conditions": parts["conditions"][:, 1:]})
+    with pytest.raises(SettingError, match="pieces of 1 to 331 frames"):
+        steps_for(model, tokenizer, **parts | {"frames": 9 * 48})
+    with pytest.raises(SettingError, match="give it a melody of 48 frames as source, got None"):
+        steps_for(model, tokenizer, **parts | {"source": None})
+    with pytest.raises(SettingError, match="give it a melody of 48 frames as source, got 47"):
+        steps_for(model, tokenizer, **parts | {"source": parts["source"][1:]})
+    with pytest.raises(SettingError, match="reads no melody"):
+        steps_for(studio.model, studio.tokenizer, **parts)
+    monkeypatch.setattr("musiclab.sampling.steps.MELODY_SIZES", (1, 2))
     with pytest.raises(SettingError, match="use the release that trained it"):
-        HarmonySteps(model, tokenizer, source, told)
+        steps_for(model, tokenizer, **parts)

@@ -7,9 +7,9 @@ from torch.testing import assert_close
 
 from musiclab.errors import SettingError
 from musiclab.model.frames import FrameTransformer
-from musiclab.sampling.generate import FREE, generate, one_core
+from musiclab.sampling.decoding import FREE, generate, one_core
 from musiclab.sampling.grammar import Grammar
-from musiclab.sampling.opening import tokens_of
+from musiclab.sampling.encoding import tokens_of
 from musiclab.sampling.settings import Settings
 
 FRAMES, BATCH = 13, 3
@@ -206,14 +206,21 @@ def test_what_does_not_fit_is_refused_at_once(studio, flat):
         generate(flat.model, flat.tokenizer, frames=83, **chance)
     with pytest.raises(SettingError, match="got 0"):
         generate(*parts, frames=0, **chance)
+    with pytest.raises(SettingError, match="got 1000000000; ask for fewer bars"):
+        generate(*parts, frames=10**9, **chance)
+    with pytest.raises(SettingError, match="^batch must be"):
+        generate(*parts, frames=7, batch=10**9, **chance)
     with pytest.raises(SettingError, match="5 conditions of each of 7 frames"):
         generate(*parts, frames=7, **chance)
     with pytest.raises(SettingError, match="8 frames are given, but only 7"):
-        generate(*parts, frames=7, given=torch.full((8, 4), FREE), **chance)
+        generate(*parts, frames=7, conditions=told(studio, 7), given=torch.full((8, 4), FREE), **chance)
     for token in (studio.tokenizer.end_id, studio.tokenizer.vocab_size, -2):
         with pytest.raises(SettingError, match=f"token {token} in frame 1"):
-            generate(*parts, frames=7, given=torch.tensor([[3] * 4, [3, token, 3, 3]]), **chance)
-    with pytest.raises(SettingError, match='cannot write with a tokeniser of layout "notes"'):
+            generate(*parts, frames=7, conditions=told(studio, 7), given=torch.tensor([[3] * 4, [3, token, 3, 3]]), **chance)
+    for wrong in ([[3] * 4], torch.zeros(1, 4), torch.full((1, 3), FREE), torch.full((4,), FREE)):
+        with pytest.raises(SettingError, match="given must be a tensor of whole numbers, 4 tokens"):
+            generate(*parts, frames=7, conditions=told(studio, 7), given=wrong, **chance)
+    with pytest.raises(SettingError, match='cannot use a tokeniser of layout "notes"'):
         generate(studio.model, flat.tokenizer, frames=7, **chance)
     with pytest.raises(SettingError, match="tokens and the tokeniser"):
         other = dataclasses.replace(studio.tokenizer, lowest=42)

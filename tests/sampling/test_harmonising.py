@@ -5,10 +5,9 @@ import pytest
 
 from musiclab.errors import SettingError
 from musiclab.evaluate.voice_leading import OCTAVE, parallels
-from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder
 from musiclab.music.chorale import Chorale
 from musiclab.music.notes import Note, NoteSequence
-from musiclab.sampling.harmonise import harmonise
+from musiclab.sampling.harmonising import harmonise
 from musiclab.sampling.melody import as_melody
 from musiclab.sampling.settings import RULES
 
@@ -20,7 +19,7 @@ def checkpoint(request):
 
 def few(checkpoint, count):
     """Follow few particles, with a model that needs any."""
-    return {} if isinstance(checkpoint.model, FrameEncoderDecoder) else {"particles": count}
+    return {} if hasattr(checkpoint.model, "encode") else {"particles": count}
 
 
 def test_the_melody_stays_note_for_note(checkpoint, hymn):
@@ -77,7 +76,7 @@ def test_a_key_is_told_and_named(harmoniser, hymn):
     assert [piece.key for piece in pieces] == ["G minor", "B- major"]
     assert not np.array_equal(pieces[0].pitches, pieces[1].pitches)
     relative = harmonise(hymn, checkpoint=harmoniser, mode="major")
-    assert relative == pieces[1]
+    assert replace(relative, source=pieces[1].source) == pieces[1]
 
 
 @pytest.mark.parametrize("checkpoint", ["harmoniser", "studio", "grid"], indirect=True)
@@ -91,7 +90,7 @@ def test_rules_bind_the_three_voices_and_never_the_melody(checkpoint, hymn):
 
 
 def test_a_harmoniser_needs_no_particles(harmoniser, hymn):
-    with pytest.raises(SettingError, match="particles=8 have nothing to follow"):
+    with pytest.raises(SettingError, match="needs no particles, got 8"):
         harmonise(hymn, checkpoint=harmoniser, particles=8)
 
 
@@ -133,13 +132,13 @@ def test_what_cannot_be_is_refused(checkpoint, melody, asked, message):
 
 
 def test_a_model_that_was_never_told_the_mode_or_key_says_so(grid):
-    with pytest.raises(SettingError, match="never told the mode"):
+    with pytest.raises(SettingError, match="trained without the mode"):
         harmonise([60], checkpoint=grid, mode="minor")
-    with pytest.raises(SettingError, match="never told the fermatas"):
+    with pytest.raises(SettingError, match="trained without the fermatas"):
         harmonise([67] * 8, checkpoint=grid, fermatas=[True] * 8)
     with pytest.raises(SettingError, match="ending must be True or False, got 'no'"):
         harmonise([67] * 8, checkpoint=grid, ending="no")
-    with pytest.raises(SettingError, match="never told the key"):
+    with pytest.raises(SettingError, match="trained without the key"):
         harmonise([60], checkpoint=grid, key="D minor")
 
 
