@@ -13,12 +13,12 @@ import torch
 from musiclab.errors import MusicLabError
 
 DEFAULT = ("training", "training_parts", "sampling", "sampling_parts", "corpus", "gpu")
-NAMED = ("scaling", "ablation")  # these take many minutes
+NAMED = ("scaling", "rungs")  # these take many minutes
 WRITTEN = ("musical", "adherence", "harmony")  # of the music that a checkpoint writes
 TOLD = {  # which options; else the rounds
     "scaling": ("out",),
     "corpus": (),
-    "ablation": ("steps",),
+    "rungs": ("steps", "out"),
     "musical": ("checkpoint", "pieces", "bars", "best_of", "seed"),
     "adherence": ("checkpoint", "copies", "seed"),
     "harmony": ("checkpoint", "pieces", "copies", "seed"),
@@ -32,8 +32,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("names", nargs="*", help=told)
     parser.add_argument("--rounds", type=int, default=5, help="turns that each rival gets")
     parser.add_argument("--threads", type=int, default=2, help="processor cores for torch")
-    parser.add_argument("--out", type=Path, help="folder for the plots of scaling")
-    parser.add_argument("--steps", type=int, default=400, help="of each training of ablation")
+    parser.add_argument(
+        "--out", type=Path, help="folder for what scaling draws, or for the weights of rungs"
+    )
+    parser.add_argument("--steps", type=int, help="of each training of rungs")
     music = parser.add_argument_group("of musical, adherence and harmony")
     music.add_argument("--checkpoint", help="name or folder")
     music.add_argument("--pieces", type=int, help="how many to write of each kind, or melodies")

@@ -15,18 +15,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
+from torch import nn
 
 from musiclab.checkpoint.load import MODEL_FILE, SHIPPED, load_checkpoint
 from musiclab.checkpoint.save import save_checkpoint
 from musiclab.files import write_atomically
-from musiclab.model.frames import FrameTransformer
 from musiclab.music.corpus import corpus
-from musiclab.training.frame_batches import FrameBatches
+from musiclab.training.batches import ChoraleBatches
 from musiclab.training.loss import mean_nll
 from musiclab.training.presets import PRESETS
 from musiclab.training.run_folder.run_folder import LOG_FILE
 
 LARGEST = 10_000_000  # bytes
+SCORING = ("to_logits", "to_interval_scores", "to_step_scores")  # all that adds up to a score
 STEP, HIGHEST = 0.02, 1.5  # temperatures that are tried: 1, 1.02, ... until they do worse
 
 
@@ -44,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def ship(run: Path, folder: Path, valid: FrameBatches | None = None) -> str:
+def ship(run: Path, folder: Path, valid: ChoraleBatches | None = None) -> str:
     """Write the checkpoint and the log into ``folder``, and say what was written.
 
     Args:
@@ -76,7 +77,7 @@ def ship(run: Path, folder: Path, valid: FrameBatches | None = None) -> str:
     return f"{folder.name}: {size:,} bytes, fingerprint {fingerprint}"
 
 
-def best_temperature(model: FrameTransformer, valid: FrameBatches) -> tuple[float, float]:
+def best_temperature(model: nn.Module, valid: ChoraleBatches) -> tuple[float, float]:
     """Find by what to divide all scores, and the nats a target that this gives."""
     best, nats, tried = 1.0, mean_nll(model, valid, valid.pad_id), 1.0
     while tried < HIGHEST:
@@ -91,10 +92,10 @@ def best_temperature(model: FrameTransformer, valid: FrameBatches) -> tuple[floa
 
 
 @torch.no_grad()
-def cool(model: FrameTransformer, temperature: float) -> None:
+def cool(model: nn.Module, temperature: float) -> None:
     """Divide all scores of a model by ``temperature``."""
-    for name, weight in model.head.named_parameters():
-        if name.startswith("to_"):  # all that is added up to a score
+    for name, weight in model.named_parameters():
+        if any(part in name for part in SCORING):
             weight /= temperature
 
 

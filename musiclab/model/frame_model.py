@@ -35,6 +35,10 @@ class FrameModel(nn.Module):
         """Collect what is shown of the past, besides attention's own findings; see ``Past``."""
         return look_back(previous, self.config, self.relations, self.pitches, first, conditions)
 
+    def memories(self, previous, conditions, first=0):  # noqa: ANN
+        """As look_back."""
+        return self.look_back(previous, first, conditions)
+
     def read(
         self, past: Past, conditions: Int[Tensor, "batch unread condition"]
     ) -> Float[Tensor, "batch unread d_model"]:
