@@ -81,7 +81,7 @@ heard = {0: sing(untrained)}
 Sound(heard[0], title="One bar by Bach, two by random weights")
 
 # %% [markdown]
-# Nearly every note is as likely as any other. And here is `bach-plain`, a larger model of the same kind, after its training:
+# And here is `bach-plain`, a larger model of the same kind, after its training:
 
 # %%
 shipped = load_checkpoint("bach-plain").model
@@ -490,7 +490,7 @@ Figure(canvas, f"Two training curves; on the same three bars of valid: {ends}")
 #
 # ## 9.11 Stop, and go on
 #
-# Going on after an interruption must give *the same* as never having stopped, or no result could be repeated. **Predict:** what has to be saved besides the weights?
+# Going on must give *the same* as never having stopped, or no result could be repeated. **Predict:** what has to be saved besides the weights?
 
 
 # %%

@@ -61,6 +61,12 @@ def test_07_a_vector_for_each_pair_takes_a_gigabyte_per_head():
     assert 2048**2 * 64 * 4 / 1e9 == pytest.approx(1, abs=0.1)
 
 
+def test_07_stripes_are_faint_at_first_and_clear_later(printed):
+    text = printed("07_position", "How alike are two learned positions?")
+    early, late = map(float, re.findall(r"(-?\d\.\d+) in the", text))
+    assert late > 0.2 and late > 2 * early
+
+
 def test_07_beyond_the_trained_length(printed):
     table = rows(printed("07_position", "print(f\"{'':16} bar 1"))
     first, second, last = ({k: sum(v[i : i + 2]) / 2 for k, v in table.items()} for i in (0, 2, 4))
