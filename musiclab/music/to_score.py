@@ -43,7 +43,7 @@ def score_from_chorale(chorale: Chorale) -> Any:
     # An empty title would be filled with a file name by music21's exporter.
     score.metadata.title = chorale.title or "Untitled"
     score.metadata.movementName = score.metadata.title
-    with_fermatas = _voice_of_fermatas(chorale)
+    with_fermatas = voice_of_fermatas(chorale)
     parts = [_part(chorale, voice, voice == with_fermatas) for voice in range(len(VOICES))]
     for part in parts:
         score.insert(0, part)
@@ -76,7 +76,7 @@ def _part(chorale: Chorale, voice: int, with_fermatas: bool) -> Any:
             measure.insert(0, _time_signature(chorale, metre))
         part.insert(first / FRAMES_PER_QUARTER, measure)
         measures.append(measure)
-    for first, length, pitch in _notes_and_rests(chorale, voice):
+    for first, length, pitch in notes_and_rests(chorale, voice):
         _write_note(chorale, measures, edges, (first, length, pitch), with_fermatas)
     if measures:
         measures[-1].rightBarline = bar.Barline("final")
@@ -95,7 +95,7 @@ def _write_note(
 
     first, length, number = written
     sharps = sharps_of(chorale.key) or 0
-    pieces = list(_pieces(chorale, edges, first, first + length))
+    pieces = list(tied_pieces(chorale, edges, first, first + length))
     for count, (bar_number, start, frames) in enumerate(pieces):
         quarters = frames / FRAMES_PER_QUARTER
         if number == REST:
@@ -113,7 +113,7 @@ def _write_note(
         measures[bar_number].insert((start - edges[bar_number]) / FRAMES_PER_QUARTER, element)
 
 
-def _pieces(
+def tied_pieces(
     chorale: Chorale, edges: list[int], first: int, last: int
 ) -> Iterator[tuple[int, int, int]]:
     """Cut a note at barlines and into showable lengths: (bar, first frame, frames)."""
@@ -126,7 +126,7 @@ def _pieces(
         number += 1
 
 
-def _notes_and_rests(chorale: Chorale, voice: int) -> list[tuple[int, int, int]]:
+def notes_and_rests(chorale: Chorale, voice: int) -> list[tuple[int, int, int]]:
     """List a voice as (first frame, frames, pitch) without gaps, silence as pitch -1."""
     everything, end = [], 0
     for first, length, pitch in [*chorale.notes(voice), (len(chorale), 0, REST)]:
@@ -138,7 +138,7 @@ def _notes_and_rests(chorale: Chorale, voice: int) -> list[tuple[int, int, int]]
     return everything
 
 
-def _voice_of_fermatas(chorale: Chorale) -> int:
+def voice_of_fermatas(chorale: Chorale) -> int:
     """Pick the highest voice whose notes cover the fermatas exactly, else the soprano."""
     for voice in range(len(VOICES)):
         covered = np.zeros(len(chorale), dtype=bool)

@@ -2,18 +2,16 @@
 
 from functools import cached_property
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import Any
 
 from musiclab.checks import check_choice
 from musiclab.errors import SettingError
 from musiclab.music.chorale import Chorale
-from musiclab.music.export import musicxml_bytes
 from musiclab.music.keys import spoken_key
 from musiclab.music.metre import bar_edges
-from musiclab.music.to_score import score_from_chorale
 from musiclab.show.html import captioned, image, plain
+from musiclab.show.kern import kern_from_chorale
 from musiclab.show.saving import Savable
-from musiclab.show.two_staves import two_staves
 
 _WIDTH = 900  # of the image, in pixels
 _ZOOM = 40  # percent of verovio's size at which staves look like a hymn book on a screen
@@ -60,9 +58,7 @@ class Score(Savable):
     @cached_property
     def svg(self) -> str:
         """The drawing as SVG: black on a transparent ground."""
-        document = _for_image(musicxml_bytes(score_from_chorale(self.chorale)))
-        document = two_staves(document) if self.staves == 2 else document
-        return engrave(document)
+        return engrave(kern_from_chorale(self.chorale, self.staves))
 
     @property
     def alt(self) -> str:
@@ -97,24 +93,22 @@ def _cut(chorale: Chorale, bars: tuple[int, int]) -> Chorale:
     return chorale.excerpt(edges[first - lowest], edges[last - lowest + 1])
 
 
-def _for_image(musicxml: bytes) -> bytes:
-    """Put fermatas above, and drop the tempo: its note would need a font that images lack."""
-    root = ElementTree.fromstring(musicxml)
-    for fermata in root.iter("fermata"):
-        fermata.set("type", "upright")
-    for measure in root.iter("measure"):
-        for direction in measure.findall("direction"):
-            if direction.find("direction-type/metronome") is not None:
-                measure.remove(direction)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-
-
-def engrave(musicxml: bytes) -> str:
-    """Draw a score as one SVG image, always the same for the same score.
+def engrave(kern: str) -> str:
+    """Draw a score in Humdrum's **kern as one SVG image, always the same for the same score.
 
     Raises:
         SettingError: If the score is too long for one image.
     """
+    toolkit = load_kern(kern)
+    if toolkit.getPageCount() > 1:
+        raise SettingError(
+            "the score is too long for one image; draw a part of it, such as bars=(1, 16)"
+        )
+    return toolkit.renderToSVG(1)
+
+
+def load_kern(kern: str) -> Any:
+    """Let verovio read and lay out a score; return its toolkit."""
     import verovio
 
     verovio.enableLog(verovio.LOG_OFF)
@@ -126,11 +120,7 @@ def engrave(musicxml: bytes) -> str:
     page = {"adjustPageHeight": True, "header": "none", "footer": "none", "breaks": "auto"}
     # Without ids, or every drawing would differ.
     svg = {"svgFormatRaw": True, "svgRemoveXlink": True, "removeIds": True, "xmlIdChecksum": True}
-    toolkit.setOptions({**size, **page, **svg})
-    if not toolkit.loadData(musicxml.decode("utf-8")):
+    toolkit.setOptions({"inputFrom": "humdrum", **size, **page, **svg})
+    if not toolkit.loadData(kern):
         raise SettingError("the score cannot be engraved; write it as MIDI instead")
-    if toolkit.getPageCount() > 1:
-        raise SettingError(
-            "the score is too long for one image; draw a part of it, such as bars=(1, 16)"
-        )
-    return toolkit.renderToSVG(1)
+    return toolkit

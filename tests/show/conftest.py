@@ -79,18 +79,19 @@ def model():
     import torch
 
     from musiclab.checkpoint.load import Checkpoint
-    from musiclab.model.frames import FrameConfig, FrameTransformer
+    from musiclab.singer.config import SingerConfig
+    from musiclab.singer.singer import Singer
     from musiclab.tokens.conditions import Conditions
     from musiclab.tokens.grid import GridTokenizer
 
     tokenizer = GridTokenizer(holds=True)
     conditions = Conditions(("beat", "fermata", "key", "remaining"))
-    config = FrameConfig(
+    config = SingerConfig(
         vocab_size=tokenizer.vocab_size, condition_sizes=conditions.sizes, d_model=8, n_heads=2
     )
     with torch.random.fork_rng([]):
         torch.manual_seed(3)
-        network = FrameTransformer(config).eval()
+        network = Singer(config).eval()
     return Checkpoint(network, tokenizer, conditions, {}, "0" * 12)
 
 
