@@ -48,7 +48,7 @@ _ = torch.manual_seed(7)
 # %% [markdown]
 # ## 8.1 A plain Transformer
 #
-# `bach-plain` ships with the library. It is exactly the model that you will build in this notebook and train in the next: a decoder-only Transformer over tokens in one row (soprano, alto, tenor, bass, soprano ...), and nothing else. (The model that composes in notebook 0 has more; notebook 10 builds it.)
+# `bach-plain` ships with the library. It is exactly the model that you will build in this notebook, and train, in a smaller size, in the next: a decoder-only Transformer over tokens in one row (soprano, alto, tenor, bass, soprano ...), and nothing else. (The model that composes in notebook 0 has more; notebook 10 builds it.)
 
 # %%
 plain = load_checkpoint("bach-plain")
@@ -282,7 +282,7 @@ mine.load_state_dict({name.removeprefix("stack."): one for name, one in shipped.
 print("same scores:", torch.allclose(mine(ids), plain.model(ids), atol=1e-3))
 
 # %% [markdown]
-# And back: weights that *your* class was born with, written into the library's.
+# And back: the fresh weights of *your* class, written into the library's.
 
 # %% tags=["nbval-check-output"]
 fresh, library = MyTransformer(*sizes), Transformer(config).eval()
@@ -356,10 +356,12 @@ by_torch = write(twin)
 print("the same piece:", write(mine) == by_torch)
 
 # %%
+lost = mean_nll(mine, valid, valid.pad_id)
+print(f"without rotary positions: {lost:.2f} nats per note, on the pieces of 8.1")
 PianoRoll(by_torch, title="composed by PyTorch's own layers, without rotary positions")
 
 # %% [markdown]
-# They never part. It is *the same*: what everybody calls a Transformer is what you have built. (It does sound lost. The blocks were trained to know how far back a note stands, and without rotation they cannot tell.) From here on we use the library's.
+# They never part. It is *the same*: what everybody calls a Transformer is what you have built. (The music has suffered, as the printed number says: the blocks were trained to know how far back a note stands, and without rotation they cannot tell.) From here on we use the library's.
 #
 # ## 8.8 Decoder-only and encoder-decoder
 #
@@ -556,7 +558,7 @@ mended = Mended()
 print("mended:", hearing(mended))
 
 # %% [markdown]
-# It hears the past, and nothing else. Whether it can also *learn* is the first question of notebook 9.
+# It hears the past, and nothing else. Whether such a model can also *learn* is the question of notebook 9.
 #
 # ## In three lines
 #
