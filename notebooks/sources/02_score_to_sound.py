@@ -209,12 +209,8 @@ for (first, length, pitch), text in zip(bar.notes(0), page, strict=True):
         axes.text(frame / 4 + 0.125, 0, str(pitch), ha="center", va="center", fontsize=9)
 rows = ["frames\n(a table)", "seconds\n(a performance)", "MIDI\n(events)", "MusicXML\n(a page)"]
 axes.set(yticks=range(4), yticklabels=rows, xticks=range(5), xlim=(0, 4), ylim=(-0.5, 3.5))
-told = ", ".join(
-    f"{text} at tick {a * 120}" for text, (a, _, _) in zip(page, bar.notes(0), strict=True)
-)
-Figure(
-    canvas, f"As names and MIDI events: {told}; below, as bars in seconds and as {len(bar)} frames"
-)
+ticks = ", ".join(str(first * 120) for first, _, _ in bar.notes(0))
+Figure(canvas, f"{', '.join(page)}; at ticks {ticks}; bars in seconds; {len(bar)} frames")
 
 # %% [markdown]
 # Each row knows something that the others do not:
