@@ -7,9 +7,8 @@ from pathlib import Path
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import Chorale
 from musiclab.music.corpus.names import corpus_path, find_work
-from musiclab.music.from_midi import chorale_from_midi, notes_from_midi
+from musiclab.music.from_midi import chorale_from_midi, load_midi, notes_from_midi
 from musiclab.music.guards.file_checks import kind_of, read_bytes, shown_name, source_path
-from musiclab.music.midi_file import load_midi
 from musiclab.music.notes import NoteSequence
 from musiclab.music.parse import Wanted, parse, parse_apart
 

@@ -18,9 +18,8 @@ from soak import SOAK
 
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import REST, Chorale
-from musiclab.music.from_midi import chorale_from_midi, notes_from_midi
+from musiclab.music.from_midi import chorale_from_midi, load_midi, notes_from_midi
 from musiclab.music.guards.file_checks import kind_of
-from musiclab.music.midi_file import load_midi
 from musiclab.music.parse import parse, parse_apart
 from musiclab.music.read import read_chorale, read_notes
 from musiclab.music.to_midi import midi_bytes, midi_from_chorale

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import REST, VOICES, Chorale
-from musiclab.music.from_midi import chorale_from_midi, notes_from_midi
-from musiclab.music.midi_file import load_midi
+from musiclab.music.from_midi import chorale_from_midi, load_midi, notes_from_midi
 from musiclab.music.notes import Note, NoteSequence
 from musiclab.music.to_midi import midi_bytes, midi_from_chorale, midi_from_notes
 

@@ -1,54 +1,77 @@
-"""Walk through a MIDI file's bytes: count, measure, and keep only what musiclab can use.
+"""Check a MIDI file byte by byte, and pack anew what musiclab can use of it.
 
-pretty_midi trusts what a file says of itself and asks for memory accordingly. So this walk
-comes first; it stops at the first lie, and the notes that pass are packed anew for pretty_midi.
+pretty_midi trusts what a file says of itself and asks for memory accordingly. So this walk comes
+first; it stops at the first lie.
 """
 
 import struct
 from dataclasses import dataclass, field
 
 from musiclab.errors import ScoreError
-from musiclab.music.guards.limits import MAX_NOTES, MAX_PARTS
+from musiclab.music.guards.limits import MAX_NOTES, MAX_PARTS, check_size
 
 END_MARK = b"end"  # a text event with which musiclab's own files say where the last rest ends
 MAX_EVENTS = 3 * MAX_NOTES  # starts, ends, and changes of instrument or tempo
 _DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}  # by kind of message
 _TEXT, _NAME, _END, _TEMPO, _METRE, _KEY = 0x01, 0x03, 0x2F, 0x51, 0x58, 0x59
+_Event = tuple[int, bytes]  # when, in ticks; and what
 
 
-class Damage(Exception):
+class _Damage(Exception):
     """The bytes break the MIDI format; the message says how."""
 
 
 @dataclass
-class Track:
-    """What one track holds that musiclab can use; every event is (tick, bytes)."""
+class _Track:
+    """What one track holds that musiclab can use."""
 
-    notes: list[tuple[int, bytes]] = field(default_factory=list)  # also changes of instrument
-    conductor: list[tuple[int, bytes]] = field(default_factory=list)  # tempo, metre, key
+    notes: list[_Event] = field(default_factory=list)  # also changes of instrument
+    conductor: list[_Event] = field(default_factory=list)  # tempo, metre, key
     name: bytes = b""
     starts: int = 0  # notes that start
     ticks: int = 0  # when the track ends
 
 
-def split_tracks(data: bytes) -> tuple[int, list[bytes]]:
-    """Cut a MIDI file into its tracks.
+def checked_midi(data: bytes, name: str) -> tuple[bytes, int]:
+    """Keep notes, instruments, names, tempo, metre and key of a MIDI file.
+
+    Args:
+        data: The file's content.
+        name: What an error shall call the file.
 
     Returns:
-        Ticks per quarter note, and each track's bytes.
+        A sound MIDI file, with tempo, metre and key in a first track of their own; and how many
+        notes start in it.
 
     Raises:
-        Damage: If the header or a track's length does not agree with the file.
+        ScoreError: If the file is damaged, holds no note, or is beyond the limits.
     """
+    try:
+        division, chunks = _split_tracks(data)
+        tracks = [_walk(chunk) for chunk in chunks]
+    except _Damage as damage:
+        raise ScoreError(
+            f"{name} cannot be read as MIDI: {damage}; download or export it again"
+        ) from None
+    starts = sum(track.starts for track in tracks)
+    quarters, seconds = _length(division, tracks)
+    check_size(name, notes=starts, quarters=quarters, seconds=seconds)
+    if sum(len(track.notes) + len(track.conductor) for track in tracks) > MAX_EVENTS:
+        raise ScoreError(f"{name} has more events than any real piece; cut it into pieces")
+    return _pack(division, tracks), starts
+
+
+def _split_tracks(data: bytes) -> tuple[int, list[bytes]]:
+    """Return the ticks per quarter note, and each track's bytes."""
     if len(data) < 14:
-        raise Damage("it is cut short")
+        raise _Damage("it is cut short")
     header, form, promised, division = struct.unpack(">4xLHHH", data[:14])
     if form == 2:
-        raise Damage("it holds separate songs (MIDI type 2)")
+        raise _Damage("it holds separate songs (MIDI type 2)")
     if form > 2 or header < 6:
-        raise Damage("its header is wrong")
+        raise _Damage("its header is wrong")
     if division & 0x8000 or not division:
-        raise Damage("it counts film frames instead of beats")
+        raise _Damage("it counts film frames instead of beats")
     tracks, position = [], 8 + header
     # Some programs write more tracks than they promise; they are music all the same.
     while position + 8 <= len(data):
@@ -57,24 +80,20 @@ def split_tracks(data: bytes) -> tuple[int, list[bytes]]:
             break  # padding after the last track
         position += 8
         if position + length > len(data):
-            raise Damage("it is cut short")
+            raise _Damage("it is cut short")
         if kind == b"MTrk":
             tracks.append(data[position : position + length])
         position += length
         if len(tracks) > MAX_PARTS:
-            raise Damage(f"it has more than {MAX_PARTS} tracks")
+            raise _Damage(f"it has more than {MAX_PARTS} tracks")
     if len(tracks) < promised:
-        raise Damage(f"it promises {promised} tracks and has {len(tracks)}")
+        raise _Damage(f"it promises {promised} tracks and has {len(tracks)}")
     return division, tracks
 
 
-def walk(chunk: bytes) -> Track:
-    """Read one track's events, keeping notes, instruments, tempo, metre, key and name.
-
-    Raises:
-        Damage: If an event is not what the format allows, or runs past the track's end.
-    """
-    track, position, status = Track(), 0, 0
+def _walk(chunk: bytes) -> _Track:
+    """Read one track's events, keeping what is of use."""
+    track, position, status = _Track(), 0, 0
     try:
         while position < len(chunk):
             delta, position = _variable_length(chunk, position)
@@ -99,20 +118,20 @@ def walk(chunk: bytes) -> Track:
                 body = chunk[position : position + length]
                 position += length
                 if any(byte > 127 for byte in body):
-                    raise Damage("it holds a byte that no MIDI message allows")
+                    raise _Damage("it holds a byte that no MIDI message allows")
                 if first >> 4 in (0x8, 0x9, 0xC):
                     track.notes.append((track.ticks, bytes([first]) + body))
                     track.starts += first >> 4 == 0x9 and body[-1:] > b"\0"
             else:
-                raise Damage("it holds a byte that no MIDI file allows")
+                raise _Damage("it holds a byte that no MIDI file allows")
             if track.starts > MAX_NOTES:
-                raise Damage(f"it has more than {MAX_NOTES:,} notes")
+                raise _Damage(f"it has more than {MAX_NOTES:,} notes")
             if len(track.conductor) > MAX_NOTES or len(track.notes) > MAX_EVENTS:
-                raise Damage("it has more events than any real piece")
+                raise _Damage("it has more events than any real piece")
     except IndexError:
         position = len(chunk) + 1
     if position > len(chunk):
-        raise Damage("a track is cut short")
+        raise _Damage("a track is cut short")
     return track
 
 
@@ -123,10 +142,10 @@ def _variable_length(chunk: bytes, position: int) -> tuple[int, int]:
         value = value << 7 | chunk[position] & 0x7F
         if chunk[position] < 0x80:
             return value, position + 1
-    raise Damage("it holds a number that is too long")
+    raise _Damage("it holds a number that is too long")
 
 
-def _keep_meta(track: Track, kind: int, body: bytes) -> None:
+def _keep_meta(track: _Track, kind: int, body: bytes) -> None:
     """Keep a meta event if it is of use and makes sense."""
     if kind == _NAME:
         track.name = track.name or body[:200]
@@ -141,8 +160,7 @@ def _keep_meta(track: Track, kind: int, body: bytes) -> None:
         track.conductor.append((track.ticks, bytes([0xFF, kind, len(body)]) + body))
 
 
-def pack(division: int, tracks: list[Track]) -> bytes:
-    """Write the kept events as a MIDI file, with tempo, metre and key in a track of their own."""
+def _pack(division: int, tracks: list[_Track]) -> bytes:
     conductor = sorted(
         (event for track in tracks for event in track.conductor), key=lambda event: event[0]
     )
@@ -153,7 +171,7 @@ def pack(division: int, tracks: list[Track]) -> bytes:
     return struct.pack(">4sLHHH", b"MThd", 6, 1, len(chunks), division) + b"".join(chunks)
 
 
-def _pack_track(events: list[tuple[int, bytes]]) -> bytes:
+def _pack_track(events: list[_Event]) -> bytes:
     parts, before = [], 0
     for tick, event in events:
         parts += [_as_variable_length(tick - before), event]
@@ -169,9 +187,9 @@ def _as_variable_length(value: int) -> bytes:
     return bytes(reversed(digits))
 
 
-def quarters_and_seconds(division: int, tracks: list[Track]) -> tuple[float, float]:
-    """Measure the longest track, following every change of tempo."""
-    last = max(track.ticks for track in tracks)
+def _length(division: int, tracks: list[_Track]) -> tuple[float, float]:
+    """Measure the longest track in quarters and seconds, following every change of tempo."""
+    last = max((track.ticks for track in tracks), default=0)
     changes = sorted(
         (tick, int.from_bytes(event[3:], "big"))
         for track in tracks
@@ -183,13 +201,3 @@ def quarters_and_seconds(division: int, tracks: list[Track]) -> tuple[float, flo
         seconds += (tick - before) * microseconds / division / 1e6
         before, microseconds = tick, tempo
     return last / division, seconds
-
-
-def check_tracks(tracks: list[Track], name: str) -> None:
-    """Refuse tracks that together hold too many events.
-
-    Raises:
-        ScoreError: If so.
-    """
-    if sum(len(track.notes) + len(track.conductor) for track in tracks) > MAX_EVENTS:
-        raise ScoreError(f"{name} has more events than any real piece; cut it into pieces")
