@@ -132,6 +132,28 @@ def measure(
         name=name,
         counts=tuple(voice_leading_counts([one]) for one in pieces),
         copied=copied,
-        nearest=memory.where(max(copied, key=lambda one: one.changes)),
+        nearest=where(max(copied, key=lambda one: one.changes), memory),
         **costs,
+    )
+
+
+def where(passage: CopiedPassage, memory: TrainingMemory) -> str:
+    """Say which bars of which training piece a passage is, such as "bwv66.6, bars 3-5".
+
+    A pickup is bar 0. Repeats are played out, so bars are counted as they are heard.
+
+    Returns:
+        "" if nothing is shared; frames instead of bars where a piece has no barlines.
+    """
+    if passage.number < 0:
+        return ""
+    first, last = passage.training_frames[0], passage.training_frames[1] - 1
+    piece = memory.pieces[passage.number]
+    work = getattr(piece, "source", "").rpartition("/")[2].removesuffix(".mxl")
+    called = work or passage.name or f"training piece {passage.number}"
+    if not hasattr(piece, "beats"):
+        return f"{called}, frames {first}-{last}"
+    bars = np.cumsum(piece.beats == 0)[[first, last]].tolist()
+    return (
+        f"{called}, bar{'' if bars[0] == bars[1] else 's'} {'-'.join(map(str, sorted(set(bars))))}"
     )

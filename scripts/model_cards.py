@@ -66,7 +66,7 @@ def facts_of(folder: Path) -> str:
 
 
 def music_of(folder: Path) -> str:
-    """Measure the music, as `python -m benchmarks` prints it with all reports that suit the model."""
+    """Measure the music, as `python -m benchmarks` prints it, with all reports that suit it."""
     sys.path.insert(0, str(Path(__file__).parents[1]))  # benchmarks/ is no part of the package
     from benchmarks import adherence, harmony, musical
 

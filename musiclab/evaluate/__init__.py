@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "BigramBaseline": ".baselines",
         "KneserNey": ".kneser_ney",
-        "RepeatBaseline": ".repeat",
+        "RepeatBaseline": ".baselines",
         "TrainingMemory": ".memorisation",
         "UniformBaseline": ".baselines",
         "UnigramBaseline": ".baselines",

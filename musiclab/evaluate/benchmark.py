@@ -1,53 +1,46 @@
 """The JSB benchmark on one page: a checkpoint beside simpler models and the published figures."""
 
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import no_type_check
 
+import numpy as np
+
 from musiclab.checkpoint.load import Checkpoint, open_checkpoint
-from musiclab.evaluate.baselines import BigramBaseline, UnigramBaseline, uniform_nats
+from musiclab.checks import check_number
+from musiclab.errors import CheckpointError
+from musiclab.evaluate.baselines import BigramBaseline, RepeatBaseline, UnigramBaseline
 from musiclab.evaluate.benchmark_file import read_benchmark_file
 from musiclab.evaluate.kneser_ney import KneserNey, in_every_key
-from musiclab.evaluate.likelihood import bits_per_frame, nats_of_pieces
+from musiclab.evaluate.likelihood import Nats, bits_per_frame, nats_of_pieces
 from musiclab.evaluate.pieces import Pitches
-from musiclab.evaluate.repeat import RepeatBaseline
 from musiclab.music.corpus import benchmark_pieces
 from musiclab.music.corpus.table import (
     FAULTY_VALID,
     LADDER,
     LEAKED_TRAIN,
+    SPLITS,
     WHY_FAULTY,
     benchmark_table,
 )
 
-Measure = Callable[[Sequence[Pitches]], float]  # nats per note of some pieces
-Indexed = dict[int, Pitches]  # music by canonical index
+SYMBOLS = 47  # what the benchmark's voices sing, the rest included
 
-NOTES = f"""\
-* without valid {" and ".join(map(str, FAULTY_VALID))}:
-{chr(10).join(f"  valid {index}: {WHY_FAULTY[index]}" for index in FAULTY_VALID)}
-Valid has also chosen: which step of a training is kept, and the temperature of a calibration.
-The simpler models learn from the rebuilt train without {", ".join(map(str, LEAKED_TRAIN))}, the \
-twin of valid {FAULTY_VALID[-1]}.
-A note is one voice in one 16th, rests included; bits/frame = 4 x nats / ln 2."""
+NatsOf = Callable[[Sequence[Pitches]], list[Nats]]
+Splits = dict[str, dict[int, Pitches]]  # music by split and canonical index
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one model reaches, in nats per note.
-
-    Args:
-        model: Its name.
-        valid: On all valid pieces.
-        valid_sound: On all but the two faulty ones, ``FAULTY_VALID``.
-        test: On all test pieces.
-    """
+    """What one model reaches, in nats per note."""
 
     model: str
     valid: float
-    valid_sound: float
+    valid_sound: float  # without the two faulty pieces, ``FAULTY_VALID``
     test: float
 
 
@@ -64,17 +57,12 @@ class Table:
     title: str
     rows: tuple[Row, ...]
 
-    @property
-    def checkpoint(self) -> Row:
-        """The checkpoint's own figures."""
-        return self.rows[0]
-
     def lines(self) -> Iterator[str]:
         """Lay out the table."""
         yield from (self.title, _line("nats/note", "valid", "valid*", "test"))
         for row in self.rows:
             yield _line(row.model, row.valid, row.valid_sound, row.test)
-        first = self.checkpoint
+        first = self.rows[0]
         bits = map(bits_per_frame, (first.valid, first.valid_sound, first.test))
         yield _line("  the first row in bits/frame", *bits)
 
@@ -92,14 +80,20 @@ class BenchmarkReport:
     missing: dict[str, tuple[int, ...]]
 
     def __str__(self) -> str:
-        """Lay out the tables, and the published figures below."""
+        """Lay out the tables, the published figures below, and what one must know of them."""
         lines = [line for table in self.tables for line in (*table.lines(), "")]
         lines += ["quoted, measured on the canonical pieces"]
         lines += [_line(rung.model, rung.valid, None, rung.test) for rung in LADDER]
-        absent = [
-            f"{split} {', '.join(map(str, ids))}" for split, ids in self.missing.items() if ids
+        lines += ["", f"* without valid {' and '.join(map(str, FAULTY_VALID))}:"]
+        lines += [f"  valid {index}: {WHY_FAULTY[index]}" for index in FAULTY_VALID]
+        absent = [f"{split} {_listed(ids)}" for split, ids in self.missing.items() if ids]
+        lines += [
+            "Valid also chose the step of a training that is kept, and the calibration.",
+            f"Not in music21: {'; '.join(absent)}. The simpler models learn from the rebuilt train",
+            f"without {_listed(LEAKED_TRAIN)}, the twin of valid {FAULTY_VALID[-1]}.",
+            "A note is one voice in one 16th, rests included; bits/frame = 4 x nats / ln 2.",
         ]
-        return "\n".join([*lines, "", NOTES, f"Not in music21: {'; '.join(absent)}."])
+        return "\n".join(lines)
 
 
 @no_type_check  # the checkpoint is checked where it is opened
@@ -125,79 +119,75 @@ def jsb_report(
     Raises:
         MusicLabError: As for ``nats_per_note`` and ``read_benchmark_file``.
     """
-    given = None if data is None else read_benchmark_file(data)
-    rebuilt = {s: dict(benchmark_pieces(s, progress=progress)) for s in ("train", "valid", "test")}
-    opened = open_checkpoint(checkpoint)
-    name = str(checkpoint) if isinstance(checkpoint, str | os.PathLike) else "this checkpoint"
+    canonical = {} if data is None else read_benchmark_file(data)
+    rebuilt = {split: dict(benchmark_pieces(split, progress=progress)) for split in SPLITS}
     forms = {_title("rebuilt from music21's corpus", rebuilt): rebuilt}
-    if given is not None:
-        canonical = {split: dict(enumerate(pieces)) for split, pieces in given.items()}
+    if canonical:
+        canonical = {split: dict(enumerate(pieces)) for split, pieces in canonical.items()}
         forms = {_title(Path(data).name, canonical): canonical} | forms
-    rows = {title: _rows_of_checkpoint(name, opened, pieces) for title, pieces in forms.items()}
-    for model, measure in _simpler_models(list(rebuilt["train"].values()), counted=floors):
+    rows: dict[str, list[Row]] = {title: [] for title in forms}
+    learned = list(rebuilt["train"].values())
+    for model, nats_of in (*_checkpoint(checkpoint), *_simpler_models(learned, counted=floors)):
         for title, pieces in forms.items():
-            sound = list(_without_faulty(pieces["valid"]).values())
-            parts = list(pieces["valid"].values()), sound, list(pieces["test"].values())
-            rows[title].append(Row(model, *map(measure, parts)))
-    tables = tuple(Table(title, tuple(found)) for title, found in rows.items())
-    return BenchmarkReport(tables, {split: _missing(split, rebuilt[split]) for split in rebuilt})
+            rows[title].append(_row(model, nats_of, pieces))
+    tables = tuple(Table(title, tuple(measured)) for title, measured in rows.items())
+    return BenchmarkReport(tables, {split: _missing(split, rebuilt[split]) for split in SPLITS})
 
 
-def _rows_of_checkpoint(name: str, checkpoint: Checkpoint, pieces: dict[str, Indexed]) -> list[Row]:
-    """Measure the checkpoint as it is, and as it was before its scores were divided."""
-    temperature = checkpoint.info.get("figures", {}).get("temperature", 1.0)
-    rows = [_row_of_checkpoint(name, checkpoint, pieces)]
-    if temperature != 1:
-        label = f"  before calibration (by {temperature:.2f})"
-        rows.append(_row_of_checkpoint(label, checkpoint, pieces, temperature=1 / temperature))
-    return rows
+def _checkpoint(checkpoint: str | os.PathLike[str] | Checkpoint) -> Iterator[tuple[str, NatsOf]]:
+    """Give the checkpoint as it is, and as it was before its scores were divided."""
+    opened = open_checkpoint(checkpoint)
+    named = isinstance(checkpoint, str | os.PathLike)
+    yield (
+        str(checkpoint) if named else "this checkpoint",
+        partial(nats_of_pieces, checkpoint=opened),
+    )
+    divisor = opened.info.get("figures", {}).get("temperature", 1)
+    check_number("the temperature of the checkpoint", divisor, above=0, error=CheckpointError)
+    if divisor != 1:
+        uncalibrated = partial(nats_of_pieces, checkpoint=opened, temperature=1 / divisor)
+        yield f"  not calibrated (not divided by {divisor:.2f})", uncalibrated
 
 
-def _row_of_checkpoint(
-    name: str, checkpoint: Checkpoint, pieces: dict[str, Indexed], temperature: float = 1.0
-) -> Row:
-    """Read each piece once; the mean without the faulty ones needs no second reading."""
-    sums: dict[str, dict[int, tuple[float, int]]] = {}
-    for split in ("valid", "test"):
-        arrays = list(pieces[split].values())
-        nats = nats_of_pieces(arrays, checkpoint, temperature=temperature)
-        totals = [(float(one.sum()), one.size) for one in nats]
-        sums[split] = dict(zip(pieces[split], totals, strict=True))
-    sound = _without_faulty(sums["valid"])
-    return Row(name, *map(_mean, (sums["valid"], sound, sums["test"])))
-
-
-def _simpler_models(learned: list[Pitches], *, counted: bool) -> Iterator[tuple[str, Measure]]:
+def _simpler_models(learned: list[Pitches], *, counted: bool) -> Iterator[tuple[str, NatsOf]]:
     """Give one at a time, so that one's counts can go before the next's."""
-    yield "uniform over 47 symbols", lambda pieces: uniform_nats()
-    yield "how often each voice sings each pitch", UnigramBaseline(learned).nats_per_note
-    yield "bigram within each voice", BigramBaseline(learned).nats_per_note
-    yield "repeat the pitch, aware of the beat", RepeatBaseline(learned).nats_per_note
+    yield (
+        f"uniform over {SYMBOLS} symbols",
+        lambda pieces: [np.full(piece.shape, math.log(SYMBOLS)) for piece in pieces],
+    )
+    yield "how often each voice sings each pitch", UnigramBaseline(learned).nats_of_pieces
+    yield "bigram within each voice", BigramBaseline(learned).nats_of_pieces
+    yield "repeat the pitch, aware of the beat", RepeatBaseline(learned).nats_of_pieces
     if counted:
         everywhere = in_every_key(learned)
-        yield "Kneser-Ney, order 8, transposed", KneserNey.in_stream(everywhere).nats_per_note
-        yield "Kneser-Ney, contexts by relevance", KneserNey(everywhere).nats_per_note
+        yield "Kneser-Ney, order 8, transposed", KneserNey.in_stream(everywhere).nats_of_pieces
+        yield "Kneser-Ney, contexts by relevance", KneserNey(everywhere).nats_of_pieces
 
 
-def _mean(sums: dict[int, tuple[float, int]]) -> float:
-    """Mean over all cells, not over pieces."""
-    return sum(nats for nats, _ in sums.values()) / sum(cells for _, cells in sums.values())
+def _row(model: str, nats_of: NatsOf, pieces: Splits) -> Row:
+    """Measure each piece once; means are over all notes, not over pieces."""
+    valid, test = (
+        dict(zip(pieces[split], nats_of(list(pieces[split].values())), strict=True))
+        for split in ("valid", "test")
+    )
+    sound = [nats for index, nats in valid.items() if index not in FAULTY_VALID]
+    sets = list(valid.values()), sound, list(test.values())
+    return Row(model, *(float(np.concatenate(nats).mean()) for nats in sets))
 
 
-def _without_faulty(by_index: dict[int, object]) -> dict:
-    return {index: one for index, one in by_index.items() if index not in FAULTY_VALID}
-
-
-def _missing(split: str, found: Indexed) -> tuple[int, ...]:
+def _missing(split: str, found: dict[int, Pitches]) -> tuple[int, ...]:
     left_out = LEAKED_TRAIN if split == "train" else ()
     indices = [row.index for row in benchmark_table() if row.split == split]
     return tuple(one for one in indices if one not in found and one not in left_out)
 
 
-def _title(form: str, pieces: dict[str, Indexed]) -> str:
-    return (
-        f"JSB Chorales, {form}: {len(pieces['valid'])} valid and {len(pieces['test'])} test pieces"
-    )
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _title(form: str, pieces: Splits) -> str:
+    valid, test = len(pieces["valid"]), len(pieces["test"])
+    return f"JSB Chorales, {form}: {valid} valid and {test} test pieces"
 
 
 def _line(name: str, *values: float | str | None) -> str:

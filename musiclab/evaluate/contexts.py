@@ -7,10 +7,10 @@ from jaxtyping import Int
 
 from musiclab.checks import check_choice, check_whole
 from musiclab.errors import SettingError
-from musiclab.evaluate.baseline import COLUMNS
+from musiclab.evaluate.baseline import N_COLUMNS
 from musiclab.music.chorale import VOICES
 
-START = COLUMNS  # stands before the first frame
+START = N_COLUMNS  # stands before the first frame
 FARTHEST = 16  # frames that a feature can reach back
 KINDS = ("pitch", "earlier", "held", "beat")
 PERIODS = (2, 4, 8, 16)  # frames; they divide FARTHEST

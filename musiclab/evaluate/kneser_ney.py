@@ -4,11 +4,21 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from musiclab.checks import check_whole
 from musiclab.errors import SettingError
-from musiclab.evaluate.baseline import COLUMNS, UNHEARD, Baseline, Pieces, alphabet, columns_of
+from musiclab.evaluate.baseline import (
+    N_COLUMNS,
+    UNHEARD,
+    Baseline,
+    Chances,
+    Columns,
+    Distribution,
+    Pieces,
+    alphabet,
+    columns_of,
+)
 from musiclab.evaluate.contexts import (
     BY_RELEVANCE,
     FARTHEST,
@@ -53,8 +63,8 @@ class KneserNey(Baseline):
     ) -> None:
         if len(features) != len(VOICES) or one_table and len(set(map(len, features))) > 1:
             raise SettingError(
-                f"give each of the {len(VOICES)} voices its features, equally many if they share a "
-                f"table; got {len(features)} lists of {sorted(set(map(len, features)))}"
+                f"give each of {len(VOICES)} voices its features, equally many for one table; got "
+                f"{len(features)} lists of {sorted(set(map(len, features)))}"
             )
         _check_past(features)
         arrays = checked_pieces(pieces)
@@ -64,11 +74,11 @@ class KneserNey(Baseline):
         notes = np.concatenate(columns)
         seen = [np.concatenate([self.look(one, voice) for one in columns]) for voice in range(4)]
         if one_table:
-            table = KneserNeyTable(np.concatenate(seen), notes.T.reshape(-1), COLUMNS)
+            table = KneserNeyTable(np.concatenate(seen), notes.T.reshape(-1), N_COLUMNS)
             self.tables = (table,) * len(VOICES)
         else:
             self.tables = tuple(
-                KneserNeyTable(one, notes[:, voice], COLUMNS) for voice, one in enumerate(seen)
+                KneserNeyTable(one, notes[:, voice], N_COLUMNS) for voice, one in enumerate(seen)
             )
 
     @classmethod
@@ -86,15 +96,11 @@ class KneserNey(Baseline):
         features = [previous_notes(voice, order - 1) for voice in range(len(VOICES))]
         return cls(pieces, features, one_table=True)
 
-    def look(
-        self, columns: Int[np.ndarray, "frame voice"], voice: int
-    ) -> Int[np.ndarray, "frame feature"]:
+    def look(self, columns: Columns, voice: int) -> Int[np.ndarray, "frame feature"]:
         """Return the context of a voice's note in each frame; a subclass may return another."""
         return read_features(columns, self.features[voice])
 
-    def probabilities_of(
-        self, columns: Int[np.ndarray, "frame voice"]
-    ) -> Float[np.ndarray, "frame voice"]:
+    def probabilities_of(self, columns: Columns) -> Chances:
         """Read the context of each voice."""
         found = [
             table.probabilities(self.look(columns, voice), columns[:, voice], self.base)
@@ -102,9 +108,7 @@ class KneserNey(Baseline):
         ]
         return np.stack(found, axis=1)
 
-    def next_note(
-        self, columns: Int[np.ndarray, "frame voice"], frame: int, voice: int
-    ) -> Float[np.ndarray, " column"]:
+    def next_note(self, columns: Columns, frame: int, voice: int) -> Distribution:
         """Read the context of this voice in this frame."""
         features = self.look(columns[: frame + 1], voice)[frame]
         return self.tables[voice].distribution(features, self.base)

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from musiclab.checks import check_whole
 from musiclab.errors import SettingError
-from musiclab.evaluate.fingerprints import Place, chords_of, runs
-from musiclab.evaluate.pieces import checked_pieces
+from musiclab.evaluate.fingerprints import Chords, chords_of, runs
 from musiclab.music.chorale import REST
 
 SHORTEST = 12  # chords; where Bach's own formulas end and twins begin
+RECOGNISED = 0.8  # share of a part that must stand in the whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,23 +74,20 @@ def shared_passages(
         >>> print(*shared_passages([piece[5:]], [piece + 2]))
         left 0 from frame 0 = right 0 from frame 5: 15 chords, 100% of left 0, +2 semitones
     """
-    if shortest < 2:
-        raise SettingError(f"shortest must be at least 2 chords, got {shortest}")
+    check_whole("shortest", shortest, lowest=2)
     sides = chords_of(left), chords_of(right)
-    called = _names(sides, names, (left, right))
-    best: dict[tuple[int, int], tuple[int, Place, Place]] = {}
-    for length, here, there in runs(*sides, shortest):
-        pair = here[0], there[0]
-        if pair not in best or length > best[pair][0]:
-            best[pair] = length, here, there
+    if names is None:
+        names = _names(left, "left"), _names(right, "right")
+    if [len(side) for side in sides] != [len(side) for side in names]:
+        raise SettingError("give one name per piece, of both sets, or leave the names out")
     found = []
-    for length, (piece, chord), (other, place) in best.values():
+    for (piece, other), (length, chord, place) in _longest(*sides, shortest).items():
         (frames, chords), (other_frames, others) = sides[0][piece], sides[1][other]
         one_voice = np.argmax(chords[chord] != REST)  # a passage begins where somebody sings
         found.append(
             SharedPassage(
-                left=called[0][piece],
-                right=called[1][other],
+                left=names[0][piece],
+                right=names[1][other],
                 chords=length,
                 share=length / len(chords),
                 semitones=int((others[place] - chords[chord])[one_voice]),
@@ -102,10 +100,10 @@ def shared_passages(
 
 @dataclass(frozen=True, kw_only=True)
 class SplitPiece:
-    """A piece of which parts lie on both sides of a split."""
+    """A piece of which parts, given by their numbers, lie on both sides of a split."""
 
     piece: str
-    left: tuple[int, ...]  # numbers of its parts
+    left: tuple[int, ...]
     right: tuple[int, ...]
 
     def __str__(self) -> str:
@@ -114,64 +112,56 @@ class SplitPiece:
 
 
 def split_pieces(
-    left: Sequence[Any],
-    right: Sequence[Any],
-    whole: Sequence[Any],
-    *,
-    shortest: int = 6,
-    names: Sequence[str] | None = None,
+    left: Sequence[Any], right: Sequence[Any], whole: Sequence[Any], *, shortest: int = 6
 ) -> list[SplitPiece]:
     """Find pieces that were cut, with parts on both sides, even if no two parts overlap.
 
     Args:
         left: Parts in one set.
         right: Parts in the other.
-        whole: The pieces that they were cut from, in any key.
+        whole: The pieces that they were cut from, in any key; titles are their names.
         shortest: A part with fewer chords than this is not recognised.
-        names: Of the whole pieces.
 
     Returns:
-        One finding a piece, in the order of ``whole``.
+        One finding per piece, in the order of ``whole``.
 
     Raises:
         MusicLabError: As for ``shared_passages``.
     """
-    (called,) = _names((checked_pieces(whole),), None if names is None else (names,), (whole,))
-    labels = [str(number) for number in range(len(called))]
-    parts: list[dict[str, list[int]]] = []
-    for side in (left, right):
-        numbers = [str(number) for number in range(len(side))]
-        of: dict[str, list[int]] = defaultdict(list)
-        known: set[str] = set()
-        for passage in shared_passages(side, whole, shortest=shortest, names=(numbers, labels)):
-            # The longest come first: a part belongs where most of it was found.
-            if passage.left not in known and passage.share > 0.8:
-                known.add(passage.left)
-                of[passage.right].append(int(passage.left))
-        parts.append(of)
+    check_whole("shortest", shortest, lowest=2)
+    pieces = chords_of(whole)
+    sides = [_parts(chords_of(side), pieces, shortest) for side in (left, right)]
     return [
-        SplitPiece(piece=name, left=tuple(sorted(parts[0][n])), right=tuple(sorted(parts[1][n])))
-        for n, name in zip(labels, called, strict=True)
-        if n in parts[0] and n in parts[1]
+        SplitPiece(piece=name, left=tuple(sides[0][number]), right=tuple(sides[1][number]))
+        for number, name in enumerate(_names(whole, "piece"))
+        if sides[0][number] and sides[1][number]
     ]
 
 
-def _names(
-    sides: Sequence[Sequence[object]],
-    names: Sequence[Sequence[str]] | None,
-    given: Sequence[Sequence[object]],
-) -> list[list[str]]:
-    """Take the names, or make them from titles and numbers."""
-    called = []
-    for number, side in enumerate(sides):
-        if names is None:
-            word = ("left", "right")[number] if len(sides) == 2 else "piece"
-            own = [
-                getattr(one, "title", "") or f"{word} {n}" for n, one in enumerate(given[number])
-            ]
-        else:
-            own = list(names[number])
-        if len(own) != len(side):
-            raise SettingError(f"give one name a piece: got {len(own)} for {len(side)} pieces")
-        called.append(own)
-    return called
+def _longest(
+    left: list[Chords], right: list[Chords], shortest: int
+) -> dict[tuple[int, int], tuple[int, int, int]]:
+    """Give by pair of pieces the longest passage: its length, and where it begins in both."""
+    best: dict[tuple[int, int], tuple[int, int, int]] = {}
+    for length, (piece, chord), (other, place) in runs(left, right, shortest):
+        if length > best.get((piece, other), (0,))[0]:
+            best[piece, other] = length, chord, place
+    return best
+
+
+def _parts(parts: list[Chords], whole: list[Chords], shortest: int) -> dict[int, list[int]]:
+    """Give by whole piece the numbers of its parts: a part belongs where most of it stands."""
+    home: dict[
+        int, tuple[int, int]
+    ] = {}  # by part: the length of its longest passage, and whose it is
+    for (part, piece), (length, *_) in _longest(parts, whole, shortest).items():
+        if length > max(RECOGNISED * len(parts[part][0]), home.get(part, (0, 0))[0]):
+            home[part] = length, piece
+    by_piece: dict[int, list[int]] = defaultdict(list)
+    for part in sorted(home):
+        by_piece[home[part][1]].append(part)
+    return by_piece
+
+
+def _names(pieces: Sequence[Any], word: str) -> list[str]:
+    return [getattr(one, "title", "") or f"{word} {n}" for n, one in enumerate(pieces)]

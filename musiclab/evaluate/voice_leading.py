@@ -11,63 +11,39 @@ from jaxtyping import Bool, Int
 from musiclab.evaluate.endings import ending_of
 from musiclab.evaluate.pieces import Pitches, checked_pieces
 from musiclab.music.chorale import COMFORTABLE, REST
-from musiclab.sampling.voice_leading_rules import FIFTH, OCTAVE, WIDEST
 
 SOPRANO, ALTO, TENOR, BASS = range(4)
-_LOWEST, _HIGHEST = np.array(COMFORTABLE).T
+PAIRS = tuple(combinations(range(4), 2))  # of voices, the higher one first
+FIFTH, OCTAVE = 7, 12  # semitones; octaves more or less are the same
+LEAP = 3  # semitones; less is a step
 
 Chords = Int[np.ndarray, "chord voice"]
+Steps = Bool[np.ndarray, " step"]  # from each chord to the next
 
 
 @dataclass(frozen=True, kw_only=True)
 class VoiceLeading:
-    """Counts over some pieces; a chord is a run of frames in which no pitch changes.
-
-    Attributes:
-        pieces: How many.
-        chords: How many.
-        similar_motion: Pairs of voices that move in one direction, from chord to chord: the
-            occasions for parallels.
-        parallel_fifths: Two voices move in one direction, a fifth apart before and after.
-        parallel_octaves: The same for octaves and unisons.
-        hidden: Soprano and bass move in one direction into a fifth or an octave, the soprano by
-            more than a whole tone.
-        crossing: Chords in which a voice is below its lower neighbour.
-        overlap: Chords in which a voice has moved past where its neighbour just was.
-        wide_soprano_alto: Chords with more than an octave between these two.
-        wide_alto_tenor: The same for the next two.
-        out_of_range: Notes outside ``COMFORTABLE``, one a voice and chord.
-        tritone_leaps: A voice moves by 6 semitones.
-        seventh_leaps: A voice moves by 10 or 11 semitones.
-        ends_on_tonic: Pieces whose last bass note is the tonic of their home key, as
-            ``musiclab.evaluate.endings`` finds it from all but the end.
-        leading_notes: In those, voices that come to the last chord from the leading note, the
-            semitone below the tonic, or hold it to the last.
-        unresolved: Of these, voices that do not go up to the tonic.
-        outer_leading_notes: ``leading_notes`` in soprano and bass alone.
-        outer_unresolved: ``unresolved`` in soprano and bass alone.
-        ends_on_tonic_chord: Pieces whose last chord is that of the tonic.
-    """
+    """Counts over some pieces; a chord is a run of frames in which no pitch changes."""
 
     pieces: int
     chords: int
-    similar_motion: int
-    parallel_fifths: int
-    parallel_octaves: int
-    hidden: int
-    crossing: int
-    overlap: int
-    wide_soprano_alto: int
+    similar_motion: int  # pairs of voices that move in one direction: occasions for parallels
+    parallel_fifths: int  # two voices move in one direction, a fifth apart before and after
+    parallel_octaves: int  # the same for octaves and unisons
+    hidden: int  # outer voices move in one direction into a fifth or octave, the soprano by a leap
+    crossing: int  # chords in which a voice is below its lower neighbour
+    overlap: int  # chords in which a voice has moved past where its neighbour just was
+    wide_soprano_alto: int  # chords with more than an octave between these two
     wide_alto_tenor: int
-    out_of_range: int
-    tritone_leaps: int
-    seventh_leaps: int
-    ends_on_tonic: int
+    out_of_range: int  # notes outside ``COMFORTABLE``, one per voice and chord
+    tritone_leaps: int  # a voice moves by 6 semitones
+    seventh_leaps: int  # a voice moves by 10 or 11 semitones
+    ends_on_tonic: int  # the last five: see ``musiclab.evaluate.endings.Ending``
+    ends_on_tonic_chord: int
     leading_notes: int
     unresolved: int
     outer_leading_notes: int
     outer_unresolved: int
-    ends_on_tonic_chord: int
 
     @property
     def rates(self) -> dict[str, float]:
@@ -92,7 +68,7 @@ FAULTS = (
 )
 
 
-@no_type_check  # the pieces are checked in better words than a checker's
+@no_type_check  # the pieces are checked where they are counted
 def voice_leading_counts(pieces: Sequence[Any]) -> VoiceLeading:
     """Count what happens between the voices of some pieces.
 
@@ -121,7 +97,7 @@ def parallels(
 
     Args:
         pitches: MIDI numbers, -1 for a rest.
-        interval: ``FIFTH`` (7) or ``OCTAVE`` (0); 12 semitones more or less are the same.
+        interval: ``FIFTH`` or ``OCTAVE``, in semitones; 12 more or less are the same.
 
     Returns:
         (frame of the second chord, upper voice, lower voice), voices counted from the soprano.
@@ -134,7 +110,7 @@ def parallels(
     chords = pitches[first]
     return [
         (int(first[place + 1]), *pair)
-        for pair in combinations(range(chords.shape[1]), 2)
+        for pair in PAIRS
         for place in np.flatnonzero(_parallel(chords, *pair, interval))
     ]
 
@@ -150,38 +126,38 @@ def _count(piece: Pitches) -> VoiceLeading:
     sounding = chords != REST
     both = sounding[:-1] & sounding[1:]
     leaps = np.where(both, abs(after - before), 0)
+    # Of neighbours: soprano and alto, alto and tenor, tenor and bass.
     neighbours = sounding[:, :-1] & sounding[:, 1:]
     gaps = np.where(neighbours, chords[:, :-1] - chords[:, 1:], 0)
     moved, heard = (after != before) & both, neighbours[:-1] & neighbours[1:]
     risen = moved[:, 1:] & heard & (after[:, 1:] > before[:, :-1])
     sunk = moved[:, :-1] & heard & (after[:, :-1] < before[:, 1:])
-    pairs = list(combinations(range(chords.shape[1]), 2))
-    strained = sounding & ((chords < _LOWEST) | (chords > _HIGHEST))
+    lowest, highest = np.array(COMFORTABLE).T
     ending = ending_of(piece)
     return VoiceLeading(
         pieces=1,
         chords=len(chords),
-        similar_motion=sum(int(_same_direction(chords, *pair).sum()) for pair in pairs),
-        parallel_fifths=sum(int(_parallel(chords, *pair, FIFTH).sum()) for pair in pairs),
-        parallel_octaves=sum(int(_parallel(chords, *pair, OCTAVE).sum()) for pair in pairs),
+        similar_motion=sum(int(_same_direction(chords, *pair).sum()) for pair in PAIRS),
+        parallel_fifths=sum(int(_parallel(chords, *pair, FIFTH).sum()) for pair in PAIRS),
+        parallel_octaves=sum(int(_parallel(chords, *pair, OCTAVE).sum()) for pair in PAIRS),
         hidden=int(_hidden(chords).sum()),
         crossing=int((gaps < 0).any(axis=1).sum()),
         overlap=int((risen | sunk).any(axis=1).sum()),
-        wide_soprano_alto=int((gaps[:, SOPRANO] > WIDEST).sum()),
-        wide_alto_tenor=int((gaps[:, ALTO] > WIDEST).sum()),
-        out_of_range=int(strained.sum()),
+        wide_soprano_alto=int((gaps[:, SOPRANO] > OCTAVE).sum()),
+        wide_alto_tenor=int((gaps[:, ALTO] > OCTAVE).sum()),
+        out_of_range=int((sounding & ((chords < lowest) | (chords > highest))).sum()),
         tritone_leaps=int((leaps == 6).sum()),
         seventh_leaps=int(((leaps == 10) | (leaps == 11)).sum()),
         ends_on_tonic=int(ending.on_tonic),
+        ends_on_tonic_chord=int(ending.on_tonic_chord),
         leading_notes=ending.leading_notes,
         unresolved=ending.unresolved,
         outer_leading_notes=ending.outer_leading_notes,
         outer_unresolved=ending.outer_unresolved,
-        ends_on_tonic_chord=int(ending.on_tonic_chord),
     )
 
 
-def _same_direction(chords: Chords, upper: int, lower: int) -> Bool[np.ndarray, " step"]:
+def _same_direction(chords: Chords, upper: int, lower: int) -> Steps:
     """Tell between which chords both voices sing on, and both rise or both fall."""
     two = chords[:, [upper, lower]]
     sing = (two != REST).all(axis=1)
@@ -189,18 +165,18 @@ def _same_direction(chords: Chords, upper: int, lower: int) -> Bool[np.ndarray, 
     return sing[:-1] & sing[1:] & (moves[:, 0] == moves[:, 1]) & (moves[:, 0] != 0)
 
 
-def _distance(chords: Chords, upper: int, lower: int) -> Int[np.ndarray, " chord"]:
+def _interval(chords: Chords, upper: int, lower: int) -> Int[np.ndarray, " chord"]:
     """Measure from the lower to the higher note, even where the voices have crossed."""
-    return abs(chords[:, upper] - chords[:, lower]) % 12
+    return abs(chords[:, upper] - chords[:, lower]) % OCTAVE
 
 
-def _parallel(chords: Chords, upper: int, lower: int, interval: int) -> Bool[np.ndarray, " step"]:
-    reached = _distance(chords, upper, lower) == interval % 12
+def _parallel(chords: Chords, upper: int, lower: int, interval: int) -> Steps:
+    reached = _interval(chords, upper, lower) == interval % OCTAVE
     return _same_direction(chords, upper, lower) & reached[:-1] & reached[1:]
 
 
-def _hidden(chords: Chords) -> Bool[np.ndarray, " step"]:
-    distance = _distance(chords, SOPRANO, BASS)
-    perfect = np.isin(distance[1:], (FIFTH, OCTAVE)) & (distance[1:] != distance[:-1])
-    leaps = abs(np.diff(chords[:, SOPRANO])) > 2
+def _hidden(chords: Chords) -> Steps:
+    interval = _interval(chords, SOPRANO, BASS)
+    perfect = np.isin(interval[1:], (FIFTH, OCTAVE % 12)) & (interval[1:] != interval[:-1])
+    leaps = abs(np.diff(chords[:, SOPRANO])) >= LEAP
     return _same_direction(chords, SOPRANO, BASS) & perfect & leaps

@@ -24,10 +24,10 @@ from benchmarks.adherence_checks import (
 )
 from musiclab.checkpoint.load import Checkpoint
 from musiclab.errors import SettingError
-from musiclab.model.frames import FrameTransformer
 from musiclab.music.chorale import REST, Chorale
 from musiclab.music.corpus import corpus
 from musiclab.music.keys import tonic_pitch_class
+from musiclab.singer.singer import Singer
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 
@@ -48,7 +48,7 @@ def studio(grid) -> Checkpoint:
     """An untrained model that may be told anything, and does not care."""
     conditions = Conditions(("phase", "beat", "fermata", "key", "remaining"))
     config = replace(grid.model.config, condition_sizes=conditions.sizes, n_layers=1)
-    model = FrameTransformer(config, grid.model.relations).eval()
+    model = Singer(config, grid.model.tables.pitches).eval()
     return replace(grid, model=model, conditions=conditions)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.musical import MusicalReport, musical_report
-from benchmarks.musical_figures import FIGURES, Column, measure
+from benchmarks.musical_figures import FIGURES, Column, measure, where
 from musiclab.errors import SettingError
 from musiclab.evaluate.intervals import wilson_interval
 from musiclab.evaluate.memorisation import CopiedPassage, TrainingMemory
@@ -99,3 +99,24 @@ def test_the_control_is_searched_no_further_than_the_samples():
 def test_what_cannot_be_is_refused(grid, asked):
     with pytest.raises(SettingError, match=f"^{next(iter(asked))} must be"):
         musical_report(grid, progress=False, **asked)
+
+
+@pytest.mark.parametrize(
+    ("frames", "expected"),
+    [((0, 4), "bwv1, bar 0"), ((4, 20), "bwv1, bar 1"), ((0, 5), "bwv1, bars 0-1")]
+    + [((19, 37), "bwv1, bars 1-3")],
+)
+def test_it_says_which_bars(frames, expected):
+    rng = np.random.default_rng(5)
+    pitches = rng.integers(45, 76, (44, 4))
+    hymn = Chorale(pitches=pitches, beats=(np.arange(44) + 12) % 16, source="bach/bwv1.mxl")
+    memory = TrainingMemory([rng.integers(45, 76, (9, 4)), hymn])
+    copied = CopiedPassage(3, number=1, training_frames=frames)
+    assert where(copied, memory) == expected
+
+
+def test_it_says_where_without_names_and_bars():
+    memory = TrainingMemory([np.full((9, 4), pitch) for pitch in (60, 62, 64)])
+    copied = CopiedPassage(3, number=2, training_frames=(4, 8))
+    assert where(copied, memory) == "training piece 2, frames 4-7"
+    assert where(CopiedPassage(0), memory) == ""

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from musiclab.evaluate.baselines import BigramBaseline, UnigramBaseline, uniform_nats
+from musiclab.evaluate.baselines import BigramBaseline, UnigramBaseline
 from musiclab.music.corpus import benchmark_pieces
 from musiclab.music.corpus.table import LADDER
 
@@ -42,8 +42,7 @@ def test_on_the_benchmark_they_are_where_the_ladder_has_them():
         [piece for _, piece in benchmark_pieces(split, progress=False)]
         for split in ("train", "valid", "test")
     )
-    uniform, unigram, bigram = LADDER[:3]
-    assert uniform_nats() == pytest.approx(uniform.valid, abs=0.001)
+    _, unigram, bigram = LADDER[:3]
     for rung, model in ((unigram, UnigramBaseline(train)), (bigram, BigramBaseline(train))):
         assert model.nats_per_note(valid) == pytest.approx(rung.valid, abs=0.05)
         assert model.nats_per_note(test) == pytest.approx(rung.test, abs=0.05)

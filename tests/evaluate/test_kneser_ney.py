@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from musiclab.errors import SettingError
-from musiclab.evaluate.baseline import COLUMNS, columns_of
+from musiclab.evaluate.baseline import N_COLUMNS, columns_of
 from musiclab.evaluate.contexts import features_from
 from musiclab.evaluate.kneser_ney import KneserNey, in_every_key
 from musiclab.evaluate.kneser_ney_table import KneserNeyTable
@@ -23,11 +23,11 @@ def test_in_stream_is_an_n_gram_model_of_one_melody(pieces):
     order, model = 4, KneserNey.in_stream(pieces, order=4)
     rows, notes = [], []
     for stream in (columns_of(piece).reshape(-1) for piece in pieces):
-        padded = [COLUMNS] * (order - 1) + stream.tolist()
+        padded = [N_COLUMNS] * (order - 1) + stream.tolist()
         for place, note in enumerate(stream):
             rows.append(padded[place : place + order - 1][::-1])
             notes.append(note)
-    table = KneserNeyTable(np.array(rows), np.array(notes), COLUMNS)
+    table = KneserNeyTable(np.array(rows), np.array(notes), N_COLUMNS)
     expected = table.probabilities(np.array(rows), np.array(notes), model.base)
     found = np.concatenate([np.exp(-one).reshape(-1) for one in model.nats_of_pieces(pieces)])
     np.testing.assert_allclose(found, expected)

@@ -95,7 +95,7 @@ def test_names_are_titles_or_what_is_given(piece):
     assert str(found) == "Hum from frame 0 = Hum from frame 0: 40 chords, 100% of Hum"
     (found,) = shared_passages([one], [one.transpose(-2)], names=(["a"], ["b"]))
     assert str(found).endswith("b from frame 0: 40 chords, 100% of a, -2 semitones")
-    with pytest.raises(SettingError, match="one name a piece"):
+    with pytest.raises(SettingError, match="one name per piece"):
         shared_passages([one], [one], names=(["a", "b"], ["c"]))
 
 
@@ -115,7 +115,9 @@ def test_a_cut_piece_is_found_though_no_parts_overlap(piece):
     (found,) = split_pieces(left, right, whole)
     assert (found.piece, found.left, found.right) == ("piece 2", (1,), (0,))
     assert split_pieces(left, [other[1]], whole) == []
-    (named,) = split_pieces(left, right, whole, names=["a", "b", "Hum"])
+    titles = ["a", "b", "Hum"]
+    titled = [Chorale(pitches=one, title=name) for one, name in zip(whole, titles, strict=True)]
+    (named,) = split_pieces(left, right, titled)
     assert str(named) == "Hum: 1 parts on the left, 1 on the right"
 
 

@@ -151,26 +151,6 @@ def test_a_passage_goes_on_through_a_silence_in_the_same_key(rng):
     assert memory.longest(np.concatenate([silence, after])).changes == 3
 
 
-@pytest.mark.parametrize(
-    ("frames", "expected"),
-    [((0, 4), "bwv1, bar 0"), ((4, 20), "bwv1, bar 1"), ((0, 5), "bwv1, bars 0-1")]
-    + [((19, 37), "bwv1, bars 1-3")],
-)
-def test_it_says_which_bars(rng, frames, expected):
-    pitches = random_piece(rng, 44, longest=1)
-    hymn = Chorale(pitches=pitches, beats=(np.arange(44) + 12) % 16, source="bach/bwv1.mxl")
-    memory = TrainingMemory([random_piece(rng, 9), hymn])
-    copied = CopiedPassage(3, number=1, training_frames=frames)
-    assert memory.where(copied) == expected
-
-
-def test_it_says_where_without_names_and_bars(training):
-    memory = TrainingMemory(training)
-    copied = CopiedPassage(3, number=2, training_frames=(4, 8))
-    assert memory.where(copied) == "training piece 2, frames 4-7"
-    assert memory.where(CopiedPassage(0)) == ""
-
-
 def test_a_single_chord_has_no_change(training):
     assert TrainingMemory(training).longest(np.full((5, 4), 60)) == CopiedPassage(0)
 

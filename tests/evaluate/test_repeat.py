@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from musiclab.evaluate.repeat import RepeatBaseline
+from musiclab.evaluate.baselines import RepeatBaseline
 from musiclab.music.corpus import benchmark_pieces
 from musiclab.music.corpus.table import LADDER
 
