@@ -6,8 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.plain_gpt import PlainGPT
-from musiclab.model import FrameConfig, FrameTransformer, Transformer, TransformerConfig
+from musiclab.model import Transformer, TransformerConfig
 from musiclab.model.attention import causal_mask
+from musiclab.singer import Singer, SingerConfig
+from musiclab.singer.memories import N_INTERVALS
 from musiclab.tokens import GridTokenizer
 
 TOKENIZER = GridTokenizer()
@@ -20,15 +22,15 @@ def ours_flat() -> Transformer:
     return Transformer(TransformerConfig(vocab_size=TOKENIZER.vocab_size, **SIZES))
 
 
-def ours_by_frames() -> FrameTransformer:
+def ours_by_frames() -> Singer:
     """Build our Transformer over frames, as ``bach-grid`` is."""
-    config = FrameConfig(
+    config = SingerConfig(
         vocab_size=TOKENIZER.vocab_size,
         condition_sizes=(16,),
-        n_relations=TOKENIZER.n_relations,
+        n_relations=N_INTERVALS,
         **SIZES,
     )
-    return FrameTransformer(config, torch.from_numpy(TOKENIZER.relations()))
+    return Singer(config, *map(torch.from_numpy, (TOKENIZER.pitches(), TOKENIZER.held())))
 
 
 def hugging_face_gpt2(attention_dropout: float = 0.0) -> nn.Module:

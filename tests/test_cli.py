@@ -12,11 +12,13 @@ from small_training import build_pieces
 
 from musiclab import cli, doctor
 from musiclab.checkpoint.save import save_checkpoint
-from musiclab.model.frames import FrameConfig, FrameTransformer
 from musiclab.music.chorale import Chorale
 from musiclab.music.export import write
 from musiclab.music.read import read_chorale
 from musiclab.sampling.replaying import replay
+from musiclab.singer.config import SingerConfig
+from musiclab.singer.memories import N_INTERVALS
+from musiclab.singer.singer import Singer
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.training.history import History
@@ -28,15 +30,15 @@ def model(tmp_path_factory) -> str:
     folder = tmp_path_factory.mktemp("model")
     tokenizer, conditions = GridTokenizer(), Conditions(("phase",))
     sizes = {"d_model": 12, "n_heads": 2, "n_layers": 1, "max_seq": 997}
-    config = FrameConfig(
+    config = SingerConfig(
         vocab_size=tokenizer.vocab_size,
         condition_sizes=conditions.sizes,
-        n_relations=tokenizer.n_relations,
+        n_relations=N_INTERVALS,
         **sizes,
     )
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        network = FrameTransformer(config, torch.from_numpy(tokenizer.relations()))
+        network = Singer(config, *map(torch.from_numpy, (tokenizer.pitches(), tokenizer.held())))
     save_checkpoint(folder, network, tokenizer=tokenizer, conditions=conditions)
     return str(folder)
 
@@ -170,7 +172,7 @@ def test_train_tells_ctrl_c_from_the_end_of_its_time(run, monkeypatch, tmp_path)
         ("compose --top-k 0 --out a.mid", "--top-k must be"),
         ("compose --top-p 1.5 --out a.mid", "--top-p must be"),
         ("compose --bars 900 --out a.mid", "frames"),
-        ("compose --mode minor --out a.mid", "never told the mode"),
+        ("compose --mode minor --out a.mid", "trained without the mode"),
         ("compose --prompt nowhere.mid --out a.mid", "nowhere.mid"),
         ("compose --checkpoint nowhere --out a.mid", "no checkpoint"),
         ("compose --out a.txt", "no known suffix"),

@@ -17,7 +17,7 @@ from musiclab.training.repeats import with_repeats
 
 
 class FrameBatches(ChoraleBatches):
-    """Draw batches for a ``FrameTransformer``.
+    """Draw batches for a ``Singer``.
 
     ``inputs`` are ``previous`` (batch, seq, voice), the frames one step late with the start row
     before the first; ``conditions`` (batch, seq, condition), told about the frame to be written;

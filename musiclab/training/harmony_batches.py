@@ -15,7 +15,7 @@ from musiclab.training.frame_batches import FrameBatches
 
 
 class HarmonyBatches(FrameBatches):
-    """Draw batches for a ``FrameEncoderDecoder``.
+    """Draw batches for a ``Harmoniser``.
 
     ``inputs`` are ``source`` (batch, seq, column), the soprano's token and its ``melody_columns``;
     ``conditions`` (batch, seq, condition); ``previous`` (batch, seq, voice), the frames one step

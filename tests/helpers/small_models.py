@@ -6,8 +6,10 @@ import torch
 
 from musiclab.checkpoint.load import Checkpoint
 from musiclab.model.config import TransformerConfig
-from musiclab.model.frames import FrameConfig, FrameTransformer
 from musiclab.model.transformer import Transformer
+from musiclab.singer.config import SingerConfig
+from musiclab.singer.memories import N_RELATIONS
+from musiclab.singer.singer import Singer
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 
@@ -25,11 +27,14 @@ def lively(model: torch.nn.Module) -> torch.nn.Module:
 
 def frames_over(tokenizer: GridTokenizer, names: tuple[str, ...]) -> Checkpoint:
     conditions = Conditions(names)
-    config = FrameConfig(
-        vocab_size=tokenizer.vocab_size, condition_sizes=conditions.sizes, n_relations=50, **SIZES
+    config = SingerConfig(
+        vocab_size=tokenizer.vocab_size,
+        condition_sizes=conditions.sizes,
+        n_relations=N_RELATIONS,
+        **SIZES,
     )
-    config_model = FrameTransformer(config, torch.from_numpy(tokenizer.relations() % 50))
-    return Checkpoint(lively(config_model), tokenizer, conditions, {}, "0" * 12)
+    model = Singer(config, *map(torch.from_numpy, (tokenizer.pitches(), tokenizer.held())))
+    return Checkpoint(lively(model), tokenizer, conditions, {}, "0" * 12)
 
 
 @pytest.fixture(scope="session")

@@ -78,20 +78,19 @@ def model():
     """A tiny untrained model that the studio and the game can play with."""
     import torch
 
-    from musiclab.checkpoint.load import Checkpoint
-    from musiclab.singer.config import SingerConfig
-    from musiclab.singer.singer import Singer
+    from musiclab.checkpoint import Checkpoint
+    from musiclab.singer import Singer, SingerConfig
     from musiclab.tokens.conditions import Conditions
     from musiclab.tokens.grid import GridTokenizer
 
     tokenizer = GridTokenizer(holds=True)
     conditions = Conditions(("beat", "fermata", "key", "remaining"))
-    config = SingerConfig(
-        vocab_size=tokenizer.vocab_size, condition_sizes=conditions.sizes, d_model=8, n_heads=2
-    )
+    sizes = {"vocab_size": tokenizer.vocab_size, "d_model": 8, "n_heads": 2}
+    config = SingerConfig(condition_sizes=conditions.sizes, **sizes)
     with torch.random.fork_rng([]):
         torch.manual_seed(3)
-        network = Singer(config).eval()
+        tables = map(torch.from_numpy, (tokenizer.pitches(), tokenizer.held()))
+        network = Singer(config, *tables).eval()
     return Checkpoint(network, tokenizer, conditions, {}, "0" * 12)
 
 

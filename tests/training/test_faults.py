@@ -10,8 +10,8 @@ from torch.testing import assert_close
 
 from musiclab.errors import SettingError
 from musiclab.evaluate.voice_leading import voice_leading_counts
-from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder, FrameEncoderDecoderConfig
 from musiclab.music.chorale import COMFORTABLE
+from musiclab.singer.harmoniser import Harmoniser, HarmoniserConfig
 from musiclab.tokens.melody import MELODY_SIZES
 from musiclab.training.batches import Batch
 from musiclab.training.config import TrainingConfig
@@ -165,7 +165,7 @@ def test_parts_add_up_with_unlikelihood_too():
 
 
 def test_a_harmoniser_is_charged_for_the_voices_that_it_writes():
-    config = FrameEncoderDecoderConfig(
+    config = HarmoniserConfig(
         vocab_size=TOKENIZER.vocab_size,
         source_sizes=MELODY_SIZES,
         condition_sizes=CONDITIONS.sizes,
@@ -174,7 +174,7 @@ def test_a_harmoniser_is_charged_for_the_voices_that_it_writes():
         n_layers=1,
         dropout=0.0,
     )
-    model = FrameEncoderDecoder(config, None, PITCHES)
+    model = Harmoniser(config, PITCHES)
     batch = HarmonyBatches(build_pieces(7), TOKENIZER, CONDITIONS, batch_size=7).batch(0)
     add_gradients(model, batch, 0, settings(unlikelihood=2.0))
     reached = [p for p in model.parameters() if p.grad is not None]  # not the soprano's
