@@ -12,8 +12,10 @@ import numpy as np
 import torch
 
 from musiclab.checkpoint.tensor_file import open_tensors
-from musiclab.model.frames import FrameConfig, FrameTransformer
 from musiclab.music.chorale import Chorale
+from musiclab.singer.config import SingerConfig
+from musiclab.singer.memories import N_INTERVALS
+from musiclab.singer.singer import Singer
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.training.config import TrainingConfig
@@ -22,7 +24,7 @@ from musiclab.training.loop import Trainer
 
 TOKENIZER = GridTokenizer(lowest=45, highest=75)
 CONDITIONS = Conditions(("phase", "mode"))
-TABLES = TOKENIZER.relations(), TOKENIZER.pitches()
+TABLES = TOKENIZER.pitches(), TOKENIZER.held()
 CLOCKS = ("seconds", "targets_per_second")  # columns of the log that no two runs share
 
 
@@ -33,18 +35,18 @@ def build_pieces(n_pieces: int) -> list[Chorale]:
     return [Chorale(pitches=middle + random.integers(-2, 3, (n, 4))) for n in lengths]
 
 
-def build_model(d_model: int = 8, dropout: float = 0.2) -> FrameTransformer:
-    config = FrameConfig(
+def build_model(d_model: int = 8, dropout: float = 0.2) -> Singer:
+    config = SingerConfig(
         vocab_size=TOKENIZER.vocab_size,
         condition_sizes=CONDITIONS.sizes,
-        n_relations=TOKENIZER.n_relations,
+        n_relations=N_INTERVALS,
         d_model=d_model,
         n_heads=2,
         n_layers=1,
         dropout=dropout,
     )
     torch.manual_seed(3)
-    return FrameTransformer(config, *map(torch.from_numpy, TABLES))
+    return Singer(config, *map(torch.from_numpy, TABLES))
 
 
 def build_batches(*, training: bool = True, n_pieces: int = 7, **options: Any) -> FrameBatches:

@@ -80,7 +80,7 @@ def test_the_fingerprint_changes_with_any_weight_and_nothing_else(small, tmp_pat
     first = load_checkpoint(save_small(small, tmp_path, model=model)).fingerprint
     again = load_checkpoint(save_small(small, tmp_path, model=model, step=9)).fingerprint
     assert first == again and len(first) == 12
-    bits = model.embed.table.weight.data.view(torch.int32)
+    bits = model.embed.weight.data.view(torch.int32)
     bits[3, 2] ^= 1  # the smallest change there is
     assert load_checkpoint(save_small(small, tmp_path, model=model)).fingerprint != first
 
@@ -174,7 +174,7 @@ def test_weights_that_do_not_fit_are_refused(small, tmp_path):
         "F16": {"head.norm.weight": wrong_type},
         "should be F32": {"head.norm.weight": torch.zeros(5)},
         "should be absent": {"more": torch.zeros(5)},
-        "not that of its tokeniser": {"relations": weights["relations"] + 10**6},
+        "not that of its tokeniser": {"tables.relation": weights["tables.relation"] + 10**6},
     }
     for word, tensors in forged.items():
         rewrite(save_small(small, tmp_path), tensors=tensors)
