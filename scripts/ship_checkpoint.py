@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import torch
 from torch import nn
+from torch import nn
 
 from musiclab.checkpoint.load import MODEL_FILE, SHIPPED, load_checkpoint
 from musiclab.checkpoint.save import save_checkpoint
@@ -78,7 +79,7 @@ def ship(run: Path, folder: Path, valid: ChoraleBatches | None = None) -> str:
 
 
 def best_temperature(model: nn.Module, valid: ChoraleBatches) -> tuple[float, float]:
-    """Find by what to divide all scores, and the nats a target that this gives."""
+    """Find by what to divide all scores, and the nats per target that this gives."""
     best, nats, tried = 1.0, mean_nll(model, valid, valid.pad_id), 1.0
     while tried < HIGHEST:
         following = round(tried + STEP, 2)
