@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 
 import torch
 from torch import nn
-from torch import nn
 
 from musiclab.checkpoint.load import MODEL_FILE, SHIPPED, load_checkpoint
 from musiclab.checkpoint.save import save_checkpoint
