@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from musiclab.checks import check_whole
 from musiclab.errors import SettingError
 from musiclab.music.chorale import Chorale
 from musiclab.music.transposition import VoiceRanges, semitones_within, voice_ranges
@@ -78,10 +79,9 @@ class ChoraleBatches(ABC):
     ) -> None:
         if not pieces:
             raise SettingError("there is no piece to learn from; give at least one chorale")
-        if batch_size < 1:
-            raise SettingError(f"batch_size must be at least 1 piece, got {batch_size}")
-        if crop is not None and crop < 1:
-            raise SettingError(f"crop must be at least 1 frame, or None for all, got {crop}")
+        check_whole("batch_size", batch_size, lowest=1)
+        if crop is not None:
+            check_whole("crop", crop, lowest=1, remedy="None takes all frames")
         self.pieces, self.tokenizer = list(pieces), tokenizer
         self.batch_size, self.crop = batch_size, crop if training else None
         self.with_end, self.training, self.seed = with_end, training, seed
@@ -96,7 +96,7 @@ class ChoraleBatches(ABC):
 
     @property
     def pad_id(self) -> int:
-        """The target that is not one."""
+        """The id that marks padding."""
         return self.tokenizer.pad_id
 
     @property
@@ -118,7 +118,7 @@ class ChoraleBatches(ABC):
         return -(-len(self.pieces) // self.batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
-        """Give the batches of the first epoch."""
+        """Iterate over the batches of the first epoch."""
         return (self.batch(number) for number in range(len(self)))
 
     def batch(self, number: int) -> Batch:
@@ -135,7 +135,7 @@ class ChoraleBatches(ABC):
         return self._epoch[1][place]
 
     def _shuffled(self, epoch: int) -> list[Int[np.ndarray, " batch"]]:
-        """Share the pieces out among an epoch's batches."""
+        """Divide the pieces among an epoch's batches."""
         order = np.arange(len(self.pieces))
         starts = range(0, len(order), self.batch_size)
         if not self.training:

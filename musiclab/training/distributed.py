@@ -56,7 +56,7 @@ def rank() -> int:
 
 
 def our_device(device: str) -> torch.device:
-    """Choose a device; "auto" is this process's GPU if it has one, else the processor.
+    """Return a device by name; "auto" is this process's GPU if it has one, else the processor.
 
     Raises:
         SettingError: If there is no such device, or more processes on this machine than GPUs.

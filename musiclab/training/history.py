@@ -15,11 +15,10 @@ COLUMNS = "step,seconds,learning_rate,loss,gradient_norm,targets_per_second,vali
 class History:
     """The figures of a training; every list has one entry per row of the log.
 
-    Args:
-        path: The log file to append to; None keeps the figures in memory only.
+    What cannot be written raises CheckpointError.
     """
 
-    path: Path | None = None
+    path: Path | None = None  # the log file to append to; None keeps the figures in memory only
     steps: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)  # since the training began, without pauses
     learning_rates: list[float] = field(default_factory=list)
@@ -61,11 +60,7 @@ class History:
         return list(zip(self.valid_steps, self.valid_losses, strict=True))
 
     def flush(self) -> None:
-        """Wait until every row is on the disk, safe from a power cut.
-
-        Raises:
-            CheckpointError: If the file cannot be written.
-        """
+        """Wait until every row is on the disk, safe from a power cut."""
         if self.path is None:
             return
         try:

@@ -160,21 +160,19 @@ class Trainer:
         self.progress.step = number + 1
         self.progress.recent += (figures.loss,)
         if self._due(self.config.log_every):
-            self._log(figures, figures.targets / (time.monotonic() - began))
+            speed = figures.targets / (time.monotonic() - began)
+            recent, self.progress.recent = self.progress.recent, ()
+            self.history.add_step(
+                self.step,
+                seconds=self._earlier + self._session(),
+                learning_rate=figures.learning_rate,
+                loss=sum(recent) / len(recent),
+                gradient_norm=figures.gradient_norm,
+                speed=speed,
+            )
         self._between_steps = True
-        self._tell(self.on_step)
+        self._call(self.on_step)
         return figures
-
-    def _log(self, figures: StepFigures, speed: float) -> None:
-        recent, self.progress.recent = self.progress.recent, ()
-        self.history.add_step(
-            self.step,
-            seconds=self._earlier + self._session(),
-            learning_rate=figures.learning_rate,
-            loss=sum(recent) / len(recent),
-            gradient_norm=figures.gradient_norm,
-            speed=speed,
-        )
 
     def _validate(self, interrupt: Interrupt) -> None:
         if self.valid is not None:
@@ -191,9 +189,9 @@ class Trainer:
                 self.progress.best = loss  # only once the file is there
             self.history.add_valid(self.step, loss)
         self.progress.validated = self.step
-        self._tell(self.on_validate)
+        self._call(self.on_validate)
 
-    def _tell(self, callback: Callback | None) -> None:
+    def _call(self, callback: Callback | None) -> None:
         if callback is not None and distributed.rank() == 0:
             callback(self)
 

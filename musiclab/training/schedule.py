@@ -4,10 +4,10 @@ import math
 
 
 def learning_rate(step: int, *, peak: float, warmup: int, total: int, floor: float) -> float:
-    """Tell how large step number ``step`` shall be.
+    """Return the learning rate of a step.
 
-    AdamW's running averages start empty, so the first steps point in poor directions: they are
-    kept small. Towards the end, small steps let the weights settle.
+    AdamW's running averages start empty, so the first steps point in poor directions and are kept
+    small. Towards the end, small steps let the weights settle.
 
     Args:
         step: The step, counted from 0.

@@ -41,7 +41,7 @@ def take_step(
     Args:
         model: Changed in place.
         optimiser: Of the model's parameters.
-        batch: The whole batch; with several processes each takes its own rows of it.
+        batch: The whole batch; each of several processes takes its own rows.
         pad_id: Marks padding.
         step: Its number, from 0.
         config: The settings.
@@ -49,9 +49,7 @@ def take_step(
     Raises:
         SettingError: If the loss or the gradient is NaN or infinite.
     """
-    rate = learning_rate(
-        step, peak=config.peak, warmup=config.warmup, total=config.steps, floor=config.floor
-    )
+    rate = scheduled_rate(step, config)
     for group in optimiser.param_groups:
         group["lr"] = rate
     # Dropout then depends on the step alone, so that a resumed training equals an unbroken one.
@@ -106,27 +104,20 @@ def add_gradients(model: nn.Module, batch: Batch, pad_id: int, config: TrainingC
     return loss
 
 
+def scheduled_rate(step: int, config: TrainingConfig) -> float:
+    """Return the learning rate of a step as the settings plan it."""
+    peak, warmup, floor = config.peak, config.warmup, config.floor
+    return learning_rate(step, peak=peak, warmup=warmup, total=config.steps, floor=floor)
+
+
 def step_seed(seed: int, step: int, rank: int) -> int:
     """Mix three numbers into the seed of one process's step."""
     return int(np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0] >> 1)
 
 
 def diverged(what: str, value: float, done: int, config: TrainingConfig) -> SettingError:
-    """Build the error for a loss or a gradient that is not finite.
-
-    Args:
-        what: Such as "the loss".
-        value: NaN or infinity.
-        done: How many steps are done.
-        config: The settings.
-    """
-    rate = learning_rate(
-        max(done - 1, 0),  # of the step that led here
-        peak=config.peak,
-        warmup=config.warmup,
-        total=config.steps,
-        floor=config.floor,
-    )
+    """Build the error for ``what`` ("the loss") that is not finite after ``done`` steps."""
+    rate = scheduled_rate(max(done - 1, 0), config)  # of the step that led here
     return SettingError(
         f"{what} became {value} after step {done}, learning rate {rate:.3g}; what came before is "
         "saved, but resuming it would end the same, so start anew in another folder with a "

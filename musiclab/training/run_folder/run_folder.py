@@ -48,11 +48,7 @@ class Progress:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Progress":
-        """Rebuild what ``to_dict`` returned.
-
-        Raises:
-            CheckpointError: If a value is missing or of the wrong type.
-        """
+        """Rebuild what ``to_dict`` returned; CheckpointError if a value is missing or wrong."""
         try:
             return cls(
                 step=index(values["step"]),
@@ -68,7 +64,8 @@ class Progress:
 class RunFolder:
     """Save a training and resume it; of several processes only the first one writes.
 
-    They must all be able to read the folder. If one fails, all fail.
+    They must all be able to read the folder. If one fails, all fail: with a CheckpointError if
+    something cannot be written or does not fit; what was there before is then untouched.
 
     Args:
         folder: Where.
@@ -120,11 +117,7 @@ class RunFolder:
                 raise CheckpointError(f"{error}; then {then}") from error
 
     def begin(self) -> None:
-        """Refuse to write over another training.
-
-        Raises:
-            CheckpointError: If the folder holds one.
-        """
+        """Refuse to write over another training."""
         with distributed.agreed():
             if distributed.rank() == 0 and (self.folder / STATE_FILE).exists():
                 raise CheckpointError(
@@ -133,11 +126,7 @@ class RunFolder:
                 )
 
     def load(self, model: nn.Module, average: nn.Module, optimiser: Optimizer) -> Progress:
-        """Restore what was saved, and return how far it had come.
-
-        Raises:
-            CheckpointError: If nothing fitting was saved.
-        """
+        """Restore what was saved, and return how far it had come."""
         with distributed.agreed():
             info = load_state(self.folder, model, average, optimiser, self._shared(model))
             progress = Progress.from_dict(info)
@@ -152,11 +141,7 @@ class RunFolder:
         return progress
 
     def open_log(self, progress: Progress) -> History:
-        """Continue the log where ``progress`` stands.
-
-        Raises:
-            CheckpointError: If it cannot be written.
-        """
+        """Continue the log where ``progress`` stands."""
         with distributed.agreed():
             if distributed.rank() > 0:
                 return History()
@@ -166,11 +151,7 @@ class RunFolder:
     def save(
         self, model: nn.Module, average: nn.Module, optimiser: Optimizer, progress: Progress
     ) -> None:
-        """Write all that resuming needs.
-
-        Raises:
-            CheckpointError: If it cannot be written; what was there before is untouched.
-        """
+        """Write all that resuming needs."""
         with distributed.agreed():
             if distributed.rank() == 0:
                 processes = {"processes": distributed.n_processes()}
@@ -179,23 +160,12 @@ class RunFolder:
         self.saved = progress.point
 
     def save_model(self, model: nn.Module, step: int, figures: Mapping[str, float]) -> None:
-        """Write a checkpoint.
-
-        Raises:
-            CheckpointError: If it cannot be written; what was there before is untouched.
-        """
+        """Write a checkpoint."""
+        settings = {"tokenizer": self.batches.tokenizer, "conditions": self.conditions}
+        settings |= {"data": self.batches.fingerprint, "notes": self.notes}
         with distributed.agreed():
             if distributed.rank() == 0:
-                save_checkpoint(
-                    self.folder,
-                    model,
-                    tokenizer=self.batches.tokenizer,
-                    conditions=self.conditions,
-                    step=step,
-                    data=self.batches.fingerprint,
-                    figures=figures,
-                    notes=self.notes,
-                )
+                save_checkpoint(self.folder, model, step=step, figures=figures, **settings)
 
     def how_to_resume(self) -> str:
         """Say what was saved, and how to go on from there."""

@@ -18,16 +18,9 @@ FORMAT = "training-1"
 def save_state(
     folder: Path, model: nn.Module, average: nn.Module, optimiser: Optimizer, info: dict[str, Any]
 ) -> None:
-    """Write weights, their average and the optimiser's state, replacing an older file.
+    """Write model, average, optimiser and ``info`` (plain values), replacing an older file.
 
     No random generator is saved: all that is random in a step follows from the seed and the step.
-
-    Args:
-        folder: Where to.
-        model: The weights.
-        average: The averaged weights.
-        optimiser: Of the model's parameters.
-        info: Plain values: the step, and what a resumed training must share with this one.
 
     Raises:
         CheckpointError: If it cannot be written or is not finite; an older file is then untouched.
@@ -52,10 +45,10 @@ def load_state(
 
     Args:
         folder: Where from.
-        model: Of the shape that was saved.
-        average: The same.
+        model: Restored in place, as are ``average`` and ``optimiser``.
+        average: Copy of the model that holds the averaged weights.
         optimiser: Of the model's parameters.
-        shared: What the saved training must have in common with this one.
+        shared: Entries of ``info`` that must be the same in both trainings.
 
     Raises:
         CheckpointError: If nothing was saved, it is damaged, or it is of another training;
