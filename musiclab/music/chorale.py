@@ -13,9 +13,6 @@ VOICES = ("soprano", "alto", "tenor", "bass")
 COMFORTABLE = ((60, 79), (55, 74), (48, 67), (40, 60))  # MIDI numbers, soprano to bass
 FRAMES_PER_QUARTER = 4  # a frame is one 16th note
 
-# The lowest and highest MIDI number that a choir singer of each voice can be asked for.
-VOICE_RANGES = {"soprano": (60, 81), "alto": (53, 76), "tenor": (48, 69), "bass": (36, 64)}
-
 
 def frames_per_bar(time_signature: str) -> int:
     """Count the frames of a full bar.
@@ -65,20 +62,6 @@ class Chorale:
 
     The arrays are copied and made read-only, so that a chorale can be shared without fear.
 
-    Args:
-        pitches: MIDI number of what each voice sounds in each frame, -1 for a rest.
-        attacks: True where a voice starts a note, False where it holds one or rests. By default a
-            note starts wherever the pitch changes.
-        fermatas: True in every frame of a note that carries a fermata, the sign that ends a line.
-        beats: Place of each frame in its bar, in frames from the barline; a pickup (the notes
-            before the first full bar) starts above 0. By default every bar counts from frame 0.
-        key: Tonic and mode, such as "G major" or "F# minor"; "" if unknown.
-        time_signature: The metre at the start, such as "4/4".
-        title: What a concert programme would print.
-        tempo: Quarter notes a minute.
-        source: Where the piece comes from: a file, a corpus path or a recipe.
-        notices: What reading changed or left out, in plain sentences.
-
     Raises:
         ScoreError: If the arrays disagree in length or hold impossible values.
 
@@ -87,16 +70,21 @@ class Chorale:
         Chorale('A chord', C major, 4/4, 1 frame)
     """
 
-    pitches: Int[np.ndarray, "frame voice"]
-    attacks: Bool[np.ndarray, "frame voice"] | None = None  # never None once it is made
+    pitches: Int[np.ndarray, "frame voice"]  # MIDI numbers, -1 for a rest
+    # True where a voice starts a note, False where it holds one or rests; by default a note starts
+    # wherever the pitch changes. These arrays are never None once the chorale is made.
+    attacks: Bool[np.ndarray, "frame voice"] | None = None
+    # True in every frame of a note that carries a fermata, the sign that ends a line.
     fermatas: Bool[np.ndarray, " frame"] | None = None
+    # Place of each frame in its bar, in frames from the barline; a pickup (the notes before the
+    # first full bar) starts above 0. By default every bar counts from frame 0.
     beats: Int[np.ndarray, " frame"] | None = None
-    key: str = ""
-    time_signature: str = "4/4"
-    title: str = ""
-    tempo: float | int = 80.0
-    source: str = ""
-    notices: tuple[str, ...] = field(default=(), compare=False)
+    key: str = ""  # tonic and mode, such as "G major" or "F# minor"; "" if unknown
+    time_signature: str = "4/4"  # the metre at the start
+    title: str = ""  # what a concert programme would print
+    tempo: float | int = 80.0  # quarter notes a minute
+    source: str = ""  # where the piece comes from: a file, a corpus path or a recipe
+    notices: tuple[str, ...] = field(default=(), compare=False)  # what reading changed or left out
 
     def __post_init__(self) -> None:
         pitches = np.array(self.pitches, dtype=np.int64)

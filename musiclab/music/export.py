@@ -85,14 +85,7 @@ def _musicxml(music: Music) -> bytes:
 
 
 def musicxml_bytes(score: Any) -> bytes:
-    """Write a score as MusicXML.
-
-    Args:
-        score: A music21 Score.
-
-    Returns:
-        The document in UTF-8; the same score gives the same bytes on any day.
-    """
+    """Write a music21 score as MusicXML in UTF-8: the same score, the same bytes, on any day."""
     from music21.musicxml.m21ToXml import GeneralObjectExporter
 
     with warnings.catch_warnings():

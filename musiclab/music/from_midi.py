@@ -21,15 +21,12 @@ if TYPE_CHECKING:
 def load_midi(data: bytes, name: str) -> tuple["PrettyMIDI", tuple[str, ...]]:
     """Turn the bytes of a MIDI file into pretty_midi's object.
 
-    Args:
-        data: The file's content.
-        name: What an error shall call the file.
-
     Returns:
         The music, and sentences on what was left out.
 
     Raises:
         ScoreError: If the bytes are no sound MIDI file, hold no note, or are beyond the limits.
+            It calls the file ``name``.
     """
     from pretty_midi import PrettyMIDI
 

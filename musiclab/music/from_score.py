@@ -26,7 +26,6 @@ def chorale_from_score(
     *,
     voices: str = "auto",
     repeats: str = "written",
-    title: str | None = None,
     source: str = "",
 ) -> Chorale:
     """Lay a score out as four voices on the grid of 16th notes.
@@ -39,7 +38,6 @@ def chorale_from_score(
         score: A music21 Score.
         voices: How to find the voices, see ``musiclab.music.voices.find_voices``.
         repeats: ``"written"`` plays each bar once; ``"expanded"`` obeys the repeat signs.
-        title: What to call the piece; by default what the score says.
         source: Where the score comes from, for ``Chorale.source``.
 
     Returns:
@@ -60,8 +58,6 @@ def chorale_from_score(
         raise ScoreError(f'repeats must be "written" or "expanded", got {repeats!r}')
     parts = [_sounding(part) for part in find_voices(score, voices)]
     chorale = _as_written(score, parts, source)
-    if title is not None:
-        chorale = replace(chorale, title=title)
     if repeats == "expanded":
         chorale = _expanded(chorale, parts[0])
     for notice in chorale.notices:

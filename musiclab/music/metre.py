@@ -52,14 +52,7 @@ def places_in_bar(bars: list[Bar], n_frames: int) -> Int[np.ndarray, " frame"]:
 
     A pickup counts as the end of a bar: a quarter before the first barline of a piece in 4/4 has
     places 12 to 15. Where a line ends with a short bar and the next one begins with a pickup, the
-    two together are one bar.
-
-    Args:
-        bars: In written order.
-        n_frames: How many frames to fill; what no bar covers goes on counting.
-
-    Returns:
-        One place a frame.
+    two together are one bar. What no bar covers goes on counting.
 
     Example:
         >>> places_in_bar([Bar(0, 1, 3), Bar(1, 4, 3), Bar(4, 6, 3), Bar(6, 7, 3)], 7)
@@ -136,9 +129,6 @@ def note_lengths(place: int, length: int) -> list[int]:
     Args:
         place: Where it begins, in frames from the barline.
         length: In frames.
-
-    Returns:
-        Lengths in frames, each that of a plain or dotted note.
 
     Example:
         >>> note_lengths(0, 6), note_lengths(0, 10), note_lengths(2, 7)

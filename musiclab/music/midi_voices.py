@@ -39,9 +39,6 @@ def lines_from_midi(midi: "PrettyMIDI", told: list[str]) -> list[Line]:
         midi: pretty_midi's object.
         told: Sentences on what was moved or left out are added here.
 
-    Returns:
-        Four lines, soprano first.
-
     Raises:
         ScoreError: If the tracks are not four voices, saying what was found.
     """

@@ -8,28 +8,15 @@ from musiclab.errors import ScoreError
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Note:
-    """One sounding note.
+    """One sounding note; a value out of range raises a ``ScoreError``."""
 
-    Args:
-        onset: When it starts, in quarter notes from the beginning.
-        duration: How long it lasts, in quarter notes.
-        pitch: MIDI number, 60 is middle C.
-        part: Which part or track plays it, from 0.
-        velocity: How hard it is struck, 1 to 127.
-        program: General MIDI instrument, 0 to 127; 0 is a grand piano.
-        is_drum: True if ``pitch`` names a drum rather than a height.
-
-    Raises:
-        ScoreError: If a value is out of range.
-    """
-
-    onset: float | int
-    duration: float | int
-    pitch: int
-    part: int = 0
-    velocity: int = 80
-    program: int = 0
-    is_drum: bool = False
+    onset: float | int  # in quarter notes from the beginning
+    duration: float | int  # in quarter notes
+    pitch: int  # MIDI number, 60 is middle C
+    part: int = 0  # which part or track plays it
+    velocity: int = 80  # how hard it is struck, 1 to 127
+    program: int = 0  # General MIDI instrument, 0 to 127; 0 is a grand piano
+    is_drum: bool = False  # whether ``pitch`` names a drum rather than a height
 
     def __post_init__(self) -> None:
         if not (isfinite(self.onset) and self.onset >= 0):
@@ -45,25 +32,15 @@ class Note:
 
 @dataclass(frozen=True, kw_only=True)
 class NoteSequence:
-    """A whole piece as notes, sorted by onset, then duration and pitch.
+    """A whole piece as notes, sorted by onset, then duration and pitch."""
 
-    Args:
-        notes: The notes; they are sorted on the way in.
-        tempo: Quarter notes a minute; later changes of tempo are flattened on reading.
-        time_signatures: (onset in quarters, "3/4") pairs in time order; the first is at 0.
-        title: What a concert programme would print.
-        part_names: One name a part, "" where unknown.
-        source: Where the piece comes from.
-        notices: What reading changed or left out, in plain sentences.
-    """
-
-    notes: tuple[Note, ...]
-    tempo: float | int = 100.0
-    time_signatures: tuple[tuple[float, str], ...] = ((0.0, "4/4"),)
-    title: str = ""
-    part_names: tuple[str, ...] = ()
-    source: str = ""
-    notices: tuple[str, ...] = ()
+    notes: tuple[Note, ...]  # sorted on the way in
+    tempo: float | int = 100.0  # quarter notes a minute; later changes are flattened on reading
+    time_signatures: tuple[tuple[float, str], ...] = ((0.0, "4/4"),)  # (onset in quarters, metre)
+    title: str = ""  # what a concert programme would print
+    part_names: tuple[str, ...] = ()  # one a part, "" where unknown
+    source: str = ""  # where the piece comes from
+    notices: tuple[str, ...] = ()  # what reading changed or left out, in plain sentences
 
     def __post_init__(self) -> None:
         if not (isfinite(self.tempo) and self.tempo > 0):

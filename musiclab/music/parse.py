@@ -47,20 +47,15 @@ def parse(
         source: Where the piece comes from.
         repeats: For a chorale, "written" or "expanded".
 
-    Returns:
-        The chorale or the notes.
-
     Raises:
         ScoreError: Whatever is wrong with the score; no other error leaves this function.
     """
-    from musiclab.music.from_score import chorale_from_score
+    from musiclab.music.from_score import chorale_from_score, notes_from_score
 
     try:
         score = _score(data, kind, name)
         written = _check_score(score, name)
         if wanted == "notes":
-            from musiclab.music.from_score import notes_from_score
-
             return notes_from_score(score, source=source)
         chorale = chorale_from_score(score, repeats=repeats, source=source)
         _check_chorale(chorale, written, name)

@@ -65,23 +65,20 @@ def _read(path_or_name: PathLike, wanted: Wanted, repeats: str) -> Chorale | Not
     path = source_path(path_or_name)
     work = None if _exists(path) else find_work(str(path_or_name))
     name = shown_name(path)
+    data = work.read_bytes() if work else read_bytes(path)
+    kind = kind_of(data, name)
+    has_told = wanted == "chorale"  # what makes a chorale in this process warns by itself
     if work:
         # music21's own files need no guards, only the same reader.
-        data = work.read_bytes()
         source = corpus_path(work)
-        music = parse(data, kind_of(data, name), wanted, name=name, source=source, repeats=repeats)
-        if wanted == "notes":
-            _tell(music, name)
-        return music
-    data = read_bytes(path)
-    kind = kind_of(data, name)
-    if kind == "midi":
+        music = parse(data, kind, wanted, name=name, source=source, repeats=repeats)
+    elif kind == "midi":
         music = _read_midi(data, wanted, name, str(path))
-        if wanted == "notes":  # the way to a chorale tells by itself
-            _tell(music, name)
-        return music
-    music = parse_apart(data, kind, wanted, name=name, source=str(path), repeats=repeats)
-    _tell(music, name)
+    else:
+        music = parse_apart(data, kind, wanted, name=name, source=str(path), repeats=repeats)
+        has_told = False
+    for notice in () if has_told else music.notices:
+        warnings.warn(f"{name}: {notice}", stacklevel=3)  # at the line that called read_*
     return music
 
 
@@ -101,9 +98,3 @@ def _exists(path: Path) -> bool:
         return path.exists() or path.is_symlink()
     except (OSError, ValueError):
         return False
-
-
-def _tell(music: Chorale | NoteSequence, name: str) -> None:
-    """Give every notice as a warning, pointing at the line that called ``read_*``."""
-    for notice in music.notices:
-        warnings.warn(f"{name}: {notice}", stacklevel=4)

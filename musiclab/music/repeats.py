@@ -12,12 +12,9 @@ from musiclab.music.metre import Bar
 
 
 def played_order(part: Any) -> list[int]:
-    """Say in which order the repeat signs of a part play its bars.
+    """List the written bars, each as often as the repeat signs of a part play it.
 
     The signs are copied to an empty skeleton of the part, so that music21 need not copy the notes.
-
-    Returns:
-        Indices of written bars, each as often as it is played.
 
     Raises:
         music21.repeat.ExpanderException: If the signs contradict each other, or ask for so many
@@ -75,14 +72,9 @@ def played_frames(bars: list[Bar], order: list[int]) -> Int[np.ndarray, " frame"
 
 
 def play(chorale: Chorale, frames: Int[np.ndarray, " played"]) -> Chorale:
-    """Play a chorale's frames in the order given.
+    """Play a chorale's written frames in the order given.
 
-    Args:
-        chorale: The piece as written.
-        frames: Which written frame sounds in each played one.
-
-    Returns:
-        The piece as played. What sounds after a jump is struck there, even in mid-note.
+    What sounds after a jump is struck there, even in mid-note.
     """
     pitches, attacks = chorale.pitches[frames], chorale.attacks[frames]
     after_jump = np.flatnonzero(np.diff(frames) != 1) + 1

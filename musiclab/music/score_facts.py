@@ -35,12 +35,8 @@ def notices(counts: Counter[str]) -> tuple[str, ...]:
 def title_of(score: Any, source: str = "") -> str:
     """Read a score's title; a Bach chorale without one is called by its number.
 
-    Args:
-        score: A music21 Score.
-        source: The file it comes from.
-
     Returns:
-        Such as ``"Christ lag in Todesbanden (BWV 277)"`` or ``"BWV 1.6"``; "" if unknown.
+        Such as "Christ lag in Todesbanden (BWV 277)" or "BWV 1.6"; "" if unknown.
     """
     metadata = score.metadata
     names = [] if metadata is None else [metadata.title, metadata.movementName]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pretty_midi import PrettyMIDI
 
 TICKS_PER_QUARTER = 480
+_UNITS = ("1", "2", "4", "8", "16", "32", "64")  # of a time signature
 SLOWEST, FASTEST = 4.0, 10_000.0  # quarters a minute that a MIDI file can say
 
 
@@ -133,9 +134,8 @@ def _within(name: str, value: int, lowest: int, highest: int) -> int:
 def _metre(text: str) -> tuple[int, int]:
     """Split a time signature into its two numbers."""
     count, _, unit = text.partition("/")
-    if not (count.isdecimal() and unit.isdecimal() and 1 <= int(count) <= 255) or int(unit) not in (
-        1, 2, 4, 8, 16, 32, 64,
-    ):  # fmt: skip
+    sayable = count.isdecimal() and 1 <= int(count) <= 255 and unit in _UNITS
+    if not sayable:
         raise ScoreError(f'MIDI cannot say the time signature {text!r}; write it like "4/4"')
     return int(count), int(unit)
 

@@ -11,7 +11,7 @@ from jaxtyping import Bool, Int
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST
 
-LONGEST = 80_000  # frames: more than five hours at a slow walking pace
+MAX_FRAMES = 80_000  # frames: more than five hours at a slow walking pace
 
 
 class Sounding(NamedTuple):
@@ -34,43 +34,29 @@ class VoiceLine:
 
 
 def read_line(part: Any, *, lowest: bool, told: Counter[str]) -> VoiceLine:
-    """Paint a music21 part on the grid.
-
-    Where several notes sound at once the highest wins, in the bass the lowest.
+    """Paint a music21 part on the grid; where several notes sound, the highest wins.
 
     Args:
         part: Its notes lie in measures, in voices of measures, or free.
-        lowest: True for the bass.
+        lowest: True for the bass, where the lowest wins.
         told: Counts what was moved or left out; added to.
 
     Returns:
         The line, as long as its last note.
 
     Raises:
-        ScoreError: If the part lasts longer than ``LONGEST``.
+        ScoreError: If the part lasts longer than ``MAX_FRAMES``.
     """
     return paint(list(_soundings(part, told)), lowest=lowest, told=told)
 
 
 def paint(notes: list[Sounding], *, lowest: bool, told: Counter[str]) -> VoiceLine:
-    """Move notes to the nearest frame and decide which one each frame sounds.
-
-    Args:
-        notes: In any order.
-        lowest: Whether the lowest of several notes wins, instead of the highest.
-        told: Counts what was moved or left out; added to.
-
-    Returns:
-        The line, as long as its last note.
-
-    Raises:
-        ScoreError: If a note ends after ``LONGEST``.
-    """
+    """Move notes to the nearest frame and decide which one each frame sounds; see ``read_line``."""
     last = max((note.end for note in notes), default=0.0)
-    if last > LONGEST:
+    if last > MAX_FRAMES:
         raise ScoreError(
             f"the score lasts {last / FRAMES_PER_QUARTER:.0f} quarters, the limit is "
-            f"{LONGEST // FRAMES_PER_QUARTER}; cut it first"
+            f"{MAX_FRAMES // FRAMES_PER_QUARTER}; cut it first"
         )
     n_frames = int(last + 1)
     pitches = np.full(n_frames, REST, dtype=np.int64)
@@ -132,9 +118,7 @@ def _in_container(container: Any, begin: Any, told: Counter[str]) -> Iterator[So
             told["grace"] += 1
             continue
         heads = _heads(element)
-        if not heads:
-            told["unpitched"] += 1
-        told["chord"] += len(heads) > 1
+        told["unpitched"] += not heads
         onset = float((begin + element.offset) * FRAMES_PER_QUARTER)
         end = onset + float(length * FRAMES_PER_QUARTER)
         fermata = any(isinstance(one, expressions.Fermata) for one in element.expressions)

@@ -21,13 +21,7 @@ _PATTERNS = tuple(re.compile(rf"({name})(?![^\W\d_])", re.IGNORECASE) for name i
 
 
 def voice_of(part_name: str) -> int | None:
-    """Tell which voice a part's name means.
-
-    Args:
-        part_name: As printed before the first staff.
-
-    Returns:
-        0 for soprano to 3 for bass, or None if the name means none of them.
+    """Tell which voice a part's name means, 0 for soprano to 3 for bass; None if it means none.
 
     Example:
         >>> [voice_of(name) for name in ("Soprano 1", "ALT", "Bassi", "Bassoon", "Trumpet 1")]
@@ -38,14 +32,13 @@ def voice_of(part_name: str) -> int | None:
 
 
 def find_voices(score: Any, voices: str = "auto") -> list[Any]:
-    """Pick the four voices of a score.
+    """Pick the four voices of a music21 score.
 
     Args:
-        score: A music21 Score.
-        voices: ``"SATB"`` takes the parts of those names, ``"S1ATB"`` the first of each name (a
-            second soprano is left out), ``"file_order"`` the file's four parts from top to
-            bottom. ``"auto"`` goes by name, else by order; two staves that hold two voices each
-            are pulled apart.
+        score: The score.
+        voices: "SATB" takes the parts of those names, "S1ATB" the first of each name (a second
+            soprano is left out), "file_order" the file's four parts from top to bottom. "auto" goes
+            by name, else by order; two staves that hold two voices each are pulled apart.
 
     Returns:
         Four music21 parts: soprano, alto, tenor, bass.

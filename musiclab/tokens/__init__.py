@@ -8,6 +8,5 @@ __getattr__, __dir__, __all__ = lazy(
         "Conditions": ".conditions",
         "EventTokenizer": ".events",
         "GridTokenizer": ".grid",
-        "Vocabulary": ".vocabulary",
     },
 )

@@ -62,7 +62,6 @@ class Conditions:
     names: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Check the names."""
         object.__setattr__(self, "names", tuple(self.names))
         for name in self.names:
             if name not in SIZES:
@@ -76,14 +75,7 @@ class Conditions:
         return tuple(SIZES[name] for name in self.names)
 
     def encode(self, chorale: Chorale) -> Int[np.ndarray, "frame condition"]:
-        """Number the conditions of every frame of a finished piece.
-
-        Args:
-            chorale: The whole piece, from its first frame to its last.
-
-        Returns:
-            One row a frame, one column a condition.
-        """
+        """Number the conditions of every frame of a finished piece; it must be whole."""
         columns = {
             "phase": np.arange(len(chorale)) % PHASE,
             "beat": _beat_ids(chorale),
@@ -92,10 +84,8 @@ class Conditions:
             "key": np.full(len(chorale), _key_id(chorale.key)),
             "remaining": _remaining_ids(len(chorale)),
         }
-        chosen = np.zeros((len(chorale), len(self.names)), dtype=np.int64)
-        for column, name in enumerate(self.names):
-            chosen[:, column] = columns[name]
-        return chosen
+        chosen = [columns[name] for name in self.names]
+        return np.stack(chosen, axis=1) if chosen else np.zeros((len(chorale), 0), dtype=np.int64)
 
     def plan(
         self,

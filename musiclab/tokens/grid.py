@@ -1,10 +1,8 @@
 """Chorales as ids: one token for each voice in each frame of a 16th note."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from operator import index
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int
@@ -12,29 +10,20 @@ from numpy.typing import ArrayLike
 
 from musiclab.errors import SettingError, TokenError
 from musiclab.music.chorale import REST, VOICES, Chorale, attacks_from_pitches
-from musiclab.tokens.grid_range import out_of_range
 from musiclab.tokens.grid_rules import N_INTERVALS, grammar, relations
-from musiclab.tokens.known import known_ids
-from musiclab.tokens.vocabulary import Vocabulary, fingerprint
+from musiclab.tokens.vocabulary import Tokenizer, Vocabulary, check_ids
 
 LAYOUTS = ("frames", "notes")
 SPECIAL = ("pad", "start", "end", "rest")  # ids 0 to 3, whatever the settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class GridTokenizer:
+class GridTokenizer(Tokenizer):
     """Turn a chorale into ids and back.
 
     Without holds, a token says which pitch a voice sounds, so that a note struck twice looks like
     one long note. With holds, each pitch has two tokens, "attack-60" and "held-60": one frame then
     says by itself what sounds *and* what starts.
-
-    Args:
-        holds: Whether to tell starting notes from sounding ones.
-        layout: "frames" for one row a frame (``frame voice``), or "notes" for one long sequence
-            S A T B S A T B ...
-        lowest: The lowest pitch with a token, as a MIDI number.
-        highest: The highest pitch with a token, as a MIDI number.
 
     Raises:
         SettingError: If the layout is unknown or the range is empty.
@@ -51,18 +40,18 @@ class GridTokenizer:
         True
     """
 
-    holds: bool = False
-    layout: str = "frames"
-    lowest: int = 33
-    highest: int = 84
+    holds: bool = False  # whether to tell starting notes from sounding ones
+    layout: str = "frames"  # one row a frame; or "notes", one long sequence S A T B S A T B ...
+    lowest: int = 33  # the lowest pitch with a token, as a MIDI number
+    highest: int = 84  # the highest
 
+    kind = "grid"
     pad_id = SPECIAL.index("pad")
     start_id = SPECIAL.index("start")
     end_id = SPECIAL.index("end")
     rest_id = SPECIAL.index("rest")
 
     def __post_init__(self) -> None:
-        """Check the settings."""
         if self.layout not in LAYOUTS:
             raise SettingError(f'layout must be "frames" or "notes", got {self.layout!r}')
         if not 0 <= self.lowest <= self.highest <= 127:
@@ -78,35 +67,6 @@ class GridTokenizer:
         pitches = range(self.lowest, self.highest + 1)
         return Vocabulary(SPECIAL + tuple(f"{kind}-{pitch}" for kind in kinds for pitch in pitches))
 
-    @property
-    def vocab_size(self) -> int:
-        """How many tokens there are, special ones included."""
-        return len(self.vocabulary)
-
-    @property
-    def fingerprint(self) -> str:
-        """Sixteen digits that change with any setting or any token."""
-        return fingerprint({"settings": self.to_dict(), "tokens": self.vocabulary.tokens})
-
-    def to_dict(self) -> dict[str, Any]:
-        """The settings as plain data, to be stored in a checkpoint."""
-        return {"kind": "grid", **asdict(self)}
-
-    @classmethod
-    def from_dict(cls, settings: Mapping[str, Any]) -> "GridTokenizer":
-        """Build the tokeniser that ``to_dict`` described.
-
-        Raises:
-            TokenError: If the settings are not those of a grid tokeniser.
-            SettingError: If a value is out of range.
-        """
-        types = {"kind": str, "holds": bool, "layout": str, "lowest": int, "highest": int}
-        if {name: type(value) for name, value in settings.items()} != types:
-            raise TokenError(f"grid settings must be {', '.join(types)}, got {dict(settings)}")
-        if settings["kind"] != "grid":
-            raise TokenError(f'tokeniser kind must be "grid", got {settings["kind"]!r}')
-        return cls(**{name: value for name, value in settings.items() if name != "kind"})
-
     def encode(self, chorale: Chorale) -> Int[np.ndarray, "rows voice"] | Int[np.ndarray, " seq"]:
         """Turn a chorale into ids, with a start before it and an end after it.
 
@@ -121,7 +81,7 @@ class GridTokenizer:
         """
         ids = self._id_of_pitch[chorale.pitches]
         if ids.size and ids.min() < 0:
-            raise TokenError(out_of_range(chorale.pitches, self.lowest, self.highest))
+            raise TokenError(_out_of_range(chorale.pitches, self.lowest, self.highest))
         if self.holds:
             held = (chorale.pitches != REST) & ~chorale.attacks
             ids += held * self._n_pitches  # "held-60" stands that far after "attack-60"
@@ -134,12 +94,6 @@ class GridTokenizer:
         self, pitches: Int[np.ndarray, "frame voice"]
     ) -> Int[np.ndarray, "rows voice"] | Int[np.ndarray, " seq"]:
         """Turn bare pitches into ids; a note is taken to start wherever the pitch changes.
-
-        Args:
-            pitches: MIDI numbers, -1 for a rest.
-
-        Returns:
-            Ids, as ``encode`` gives them.
 
         Raises:
             ScoreError: If the array has not four voices of MIDI numbers.
@@ -195,7 +149,7 @@ class GridTokenizer:
             >>> names[tokenizer.allowed_next(tokenizer.vocabulary.index["attack-60"])].tolist()
             ['end', 'rest', 'attack-60', 'attack-61', 'held-60']
         """
-        (known,) = known_ids([index(previous_id)], self.vocab_size)
+        (known,) = check_ids([index(previous_id)], self.vocab_size)
         return self._grammar[known].copy()
 
     def relations(self) -> Int[np.ndarray, "vocab vocab"]:
@@ -244,13 +198,30 @@ class GridTokenizer:
 
     def _rows(self, ids: ArrayLike) -> Int[np.ndarray, "rows voice"] | Int[np.ndarray, "seq one"]:
         """Check ids, and stack them so that time runs down: a row a frame, or a row a note."""
-        known = known_ids(ids, self.vocab_size)
+        rows = check_ids(ids, self.vocab_size)
         width = len(VOICES) if self.layout == "frames" else 1
-        if self.layout == "notes" and known.ndim == 1 or not known.size:
-            return known.reshape(-1, width)
-        if known.ndim != 2 or known.shape[1] != width or self.layout == "notes":
+        if self.layout == "notes" and rows.ndim == 1 or not rows.size:
+            return rows.reshape(-1, width)
+        if rows.ndim != 2 or rows.shape[1] != width or self.layout == "notes":
             shape = "(row, 4)" if self.layout == "frames" else "(seq,)"
             raise TokenError(
-                f'layout "{self.layout}" decodes one piece of shape {shape}, got {known.shape}'
+                f'layout "{self.layout}" decodes one piece of shape {shape}, got {rows.shape}'
             )
-        return known
+        return rows
+
+
+def _out_of_range(pitches: Int[np.ndarray, "frame voice"], lowest: int, highest: int) -> str:
+    """Name the first note outside a tokeniser's range, and the remedy."""
+    sounding = pitches != REST
+    frame, voice = np.argwhere(sounding & ((pitches < lowest) | (pitches > highest)))[0]
+    low, high = pitches[sounding].min(), pitches[sounding].max()
+    too_low, too_high = low < lowest, high > highest
+    bounds = {f"lowest={low}": too_low, f"highest={high}": too_high}
+    remedy = f"build the tokeniser with {', '.join(one for one in bounds if bounds[one])}"
+    if high - low <= highest - lowest:
+        shift = lowest - low if too_low else highest - high
+        remedy = f"transpose it by {shift} semitones, or {remedy}"
+    return (
+        f"no token for pitch {pitches[frame, voice]} ({VOICES[voice]}, frame {frame}): "
+        f"this tokeniser has {lowest} to {highest}; {remedy}"
+    )

@@ -6,8 +6,8 @@ from jaxtyping import Int
 from musiclab.music.chorale import REST, Chorale
 from musiclab.tokens.grid_rules import N_INTERVALS, WIDEST
 
-LONGEST = 31  # frames; whatever lasts longer counts as this long
-MELODY_SIZES = (LONGEST + 1, LONGEST + 1, 1 + N_INTERVALS, 1 + N_INTERVALS)
+LONGEST_NOTE = 31  # frames; whatever lasts longer counts as this long
+MELODY_SIZES = (LONGEST_NOTE + 1, LONGEST_NOTE + 1, 1 + N_INTERVALS, 1 + N_INTERVALS)
 
 
 def melody_columns(chorale: Chorale) -> Int[np.ndarray, "frame column"]:
@@ -42,5 +42,7 @@ def melody_columns(chorale: Chorale) -> Int[np.ndarray, "frame column"]:
     sounding = (sung[1:] != REST) & (sung[:-1] != REST)
     intervals = np.clip(np.diff(sung), -WIDEST, WIDEST)
     steps[1:-1] = np.where(sounding, 1 + WIDEST + intervals, 0)
-    held = [np.minimum(frames, LONGEST) for frames in (now - first[note], after[note] - 1 - now)]
+    held = [
+        np.minimum(frames, LONGEST_NOTE) for frames in (now - first[note], after[note] - 1 - now)
+    ]
     return np.stack([*held, steps[note], steps[note + 1]], axis=1)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from musiclab.errors import ScoreError, SettingError
-from musiclab.music.chorale import REST, VOICE_RANGES, Chorale
+from musiclab.music.chorale import COMFORTABLE, REST, Chorale
 from musiclab.music.corpus import cache, corpus
 from musiclab.music.corpus.alignment import align, hold_last, play_both_halves_twice, stretch
 from musiclab.music.corpus.parallel import parse_all, parse_file
@@ -45,7 +45,7 @@ def test_pieces_sing_in_range_and_know_what_they_are():
     for piece in corpus(progress=False):
         assert piece.title.find("BWV ") >= 0
         assert piece.key.endswith(("major", "minor"))
-        for voice, (lowest, highest) in enumerate(VOICE_RANGES.values()):
+        for voice, (lowest, highest) in enumerate(COMFORTABLE):
             sounding = piece.pitches[:, voice][piece.pitches[:, voice] != REST]
             # The middle of each voice lies in its range: no two voices were swapped.
             assert lowest < np.median(sounding) < highest

@@ -318,7 +318,6 @@ def test_tonics_equal_music21(sharps, mode):
 def test_tempo_and_title():
     whole = score([(72, 4)])
     assert chorale_from_score(whole, source="bach/bwv1.6.mxl").title == "BWV 1.6"
-    assert chorale_from_score(whole, title="Mine").title == "Mine"
     assert chorale_from_score(whole).tempo == 80.0
     whole.parts[0].getElementsByClass("Measure")[0].insert(0, tempo.MetronomeMark(number=63))
     assert chorale_from_score(whole).tempo == 63.0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from musiclab.errors import SettingError, TokenError
 from musiclab.music.notes import Note, NoteSequence
-from musiclab.tokens.event_values import METRES, TEMPOS, VELOCITIES, durations, nearest
+from musiclab.tokens.event_grid import METRES, TEMPOS, VELOCITIES, durations, nearest
 from musiclab.tokens.events import EventTokenizer
 
 COARSE, FINE = EventTokenizer(), EventTokenizer(steps_per_quarter=24)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musiclab.music.chorale import REST, Chorale
-from musiclab.tokens.melody import LONGEST, MELODY_SIZES, melody_columns
+from musiclab.tokens.melody import LONGEST_NOTE, MELODY_SIZES, melody_columns
 
 NOTES = st.tuples(st.integers(36, 83) | st.just(REST), st.integers(1, 40))
 
@@ -38,7 +38,7 @@ def test_columns_are_those_of_a_walk_from_note_to_note(notes):
         before = merged[number - 1][0] if number else REST
         after = merged[number + 1][0] if number + 1 < len(merged) else REST
         for place in range(frames):
-            held, left = min(place, LONGEST), min(frames - 1 - place, LONGEST)
+            held, left = min(place, LONGEST_NOTE), min(frames - 1 - place, LONGEST_NOTE)
             expected.append([held, left, step(before, pitch), step(pitch, after)])
     columns = melody_columns(sung(notes))
     assert columns.tolist() == expected

@@ -10,15 +10,7 @@ from musiclab.music.repeats import play
 
 
 def play_both_halves_twice(written: Chorale, expanded: Chorale) -> Chorale:
-    """Play AABB where the file marks the repeat of A alone.
-
-    Args:
-        written: A B.
-        expanded: A A B.
-
-    Returns:
-        A A B B.
-    """
+    """Play A A B B, given the file as written, A B, and with its one marked repeat, A A B."""
     half, end = len(expanded) - len(written), len(written)
     first, second = np.arange(half), np.arange(half, end)
     return play(written, np.concatenate([first, first, second, second]))
@@ -55,17 +47,14 @@ def stretch(chorale: Chorale, first: int) -> Chorale:
 
 
 def align(chorale: Chorale, row: BenchmarkPiece) -> Chorale:
-    """Cut or fill a chorale to the frames of its canonical piece.
+    """Cut or fill a corpus file to the frames of its canonical piece.
 
     Many files end with a bar that the pickup shortens; the benchmark holds the final chord until
     that bar is full. Two pieces of valid have sections of doubled note values there.
 
     Args:
-        chorale: The corpus file, its repeats already played as the row says.
+        chorale: The file, its repeats played as the row says.
         row: Which frames the canonical piece has.
-
-    Returns:
-        The chorale with exactly ``row.canonical_frames`` frames.
     """
     if (row.split, row.index) in STRETCHED:
         chorale = stretch(chorale, STRETCHED[row.split, row.index])

@@ -1,19 +1,17 @@
 """Keep the parsed corpus on disk: plain arrays and JSON, no pickle.
 
 One file, named after our format and music21's version, so that a new version of either parses
-anew. It is written under another name and then renamed: a reader sees the old file or the new one,
-never a torn one, and two processes at once can only overwrite each other with the same bytes.
+anew. Two processes at once can only overwrite each other with the same bytes.
 """
 
 import json
-import os
-import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from musiclab.files import replacing
 from musiclab.music.chorale import Chorale
 from musiclab.paths import cache_folder
 
@@ -29,11 +27,7 @@ def cache_path() -> Path:
 
 
 def load(path: Path) -> dict[Key, Chorale] | None:
-    """Read a cache file.
-
-    Returns:
-        The chorales, or None if the file is missing or damaged.
-    """
+    """Read a cache file; None if it is missing or damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in ARRAYS}
@@ -72,13 +66,5 @@ def save(path: Path, chorales: dict[Key, Chorale]) -> None:
     }
     lengths = np.array([len(one) for one in chorales.values()])
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, header=header, lengths=lengths, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, header=header, lengths=lengths, **arrays)

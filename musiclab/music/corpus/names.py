@@ -9,13 +9,7 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.\-/ ]{1,99}")
 
 
 def find_work(name: str) -> Path | None:
-    """Find the file behind a corpus name.
-
-    Args:
-        name: Such as "bach/bwv66.6", "bwv66.6" or "bach/bwv66.6.mxl".
-
-    Returns:
-        The file inside music21's corpus, or None if it has no such work.
+    """Find the file behind a corpus name such as "bwv66.6"; None if there is no such work.
 
     Raises:
         ScoreError: If the name fits several works.

@@ -14,10 +14,6 @@ from musiclab.music.serialise import to_dict
 def parse_file(path: str, voices: str) -> dict[str, Any]:
     """Parse one corpus file, as written and with its repeats played.
 
-    Args:
-        path: Within the music21 corpus.
-        voices: How to find the voices, see ``musiclab.music.voices.find_voices``.
-
     Returns:
         ``path`` and either ``written`` and ``expanded``, each a chorale as plain data, or
         ``error``, a sentence. ``expanded`` is None where it would be the same.
@@ -37,11 +33,7 @@ def parse_file(path: str, voices: str) -> dict[str, Any]:
 
 
 def parse_all(requests: list[dict[str, str]], n_workers: int) -> Iterator[dict[str, Any]]:
-    """Share requests among worker processes; answers come in the order they are ready.
-
-    Args:
-        requests: What ``parse_file`` takes.
-        n_workers: How many processes.
+    """Share calls of ``parse_file`` among processes; answers come in the order they are ready.
 
     Raises:
         ScoreError: If a process cannot be started or dies.

@@ -2,7 +2,6 @@
 
 import os
 import warnings
-from typing import Any
 
 import numpy as np
 from jaxtyping import Int
@@ -23,7 +22,7 @@ from musiclab.music.corpus.table import (
 )
 from musiclab.music.serialise import from_dict
 
-MOST_WORKERS = 8  # more of them wait for the disk
+MAX_WORKERS = 8  # more of them wait for the disk
 
 
 def corpus(
@@ -123,11 +122,9 @@ def _chorales(progress: bool) -> dict[Key, Chorale]:
 
 def _parse(progress: bool) -> dict[Key, Chorale]:
     requests = [{"path": path, "voices": voices} for path, voices in _layouts().items()]
-    answers: dict[str, dict[str, Any]] = {}
-    parsed = parse_all(requests, min(MOST_WORKERS, _cores()))
+    parsed = parse_all(requests, min(MAX_WORKERS, _cores()))
     bar = tqdm(parsed, total=len(requests), desc="Bach chorales", disable=not progress)
-    for answer in bar:
-        answers[answer["path"]] = answer
+    answers = {answer["path"]: answer for answer in bar}
     chorales: dict[Key, Chorale] = {}
     for path in _layouts():
         answer = answers[path]

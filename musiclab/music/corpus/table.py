@@ -3,6 +3,7 @@
 import csv
 from dataclasses import dataclass
 from importlib import resources
+from typing import NamedTuple
 
 from musiclab.errors import SettingError
 
@@ -27,51 +28,27 @@ STRETCHED = {("valid", 29): 224, ("valid", 39): 0}
 
 @dataclass(frozen=True, kw_only=True)
 class BenchmarkPiece:
-    """One of the 382 pieces of the canonical benchmark, and where music21 has its music.
+    """One of the 382 pieces of the canonical benchmark, and where music21 has its music."""
 
-    Args:
-        split: "train", "valid" or "test".
-        index: The piece's position in its canonical split.
-        corpus_path: The music21 corpus file of the same music; "" where there is none.
-        parts: How to find the voices, as in ``musiclab.music.voices.find_voices``.
-        repeats: "as_written", "expanded", or "AABB": both halves are played twice, although the
-            file marks the first alone.
-        first_frame: The frame of the file's grid at which the canonical piece starts.
-        canonical_frames: Length of the canonical piece, in 16th-note frames.
-        agreement: Share of (frame, voice) cells that have the same pitch in both.
-        status: "exact", "over_0.95", "over_0.80", "identified" or "unmatched".
-        note: Known faults.
-    """
-
-    split: str
-    index: int
-    corpus_path: str
-    parts: str
+    split: str  # "train", "valid" or "test"
+    index: int  # the piece's position in its canonical split
+    corpus_path: str  # the music21 corpus file of the same music; "" where there is none
+    parts: str  # how to find the voices, as in ``musiclab.music.voices.find_voices``
+    # "as_written", "expanded", or "AABB": both halves are played twice, although the file marks
+    # the first alone.
     repeats: str
-    first_frame: int
-    canonical_frames: int
-    agreement: float
-    status: str
-    note: str
+    first_frame: int  # of the file's grid, at which the canonical piece starts
+    canonical_frames: int  # length of the canonical piece
+    agreement: float  # share of (frame, voice) cells that have the same pitch in both
+    status: str  # "exact", "over_0.95", "over_0.80", "identified" or "unmatched"
+    note: str  # known faults
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExtraPiece:
-    """A Bach file of music21 outside the benchmark, and the canonical piece nearest to it.
-
-    Args:
-        corpus_path: The music21 corpus file.
-        nearest_split: str of the nearest canonical piece; "" where none was sought.
-        nearest_index: Its position in that split; -1 where none was sought.
-        agreement: Share of (frame, voice) cells that the two have in common.
-        kind: "duplicate", "new harmonisation" or "not a chorale".
-    """
+class ExtraPiece(NamedTuple):
+    """A Bach file of music21 outside the benchmark."""
 
     corpus_path: str
-    nearest_split: str
-    nearest_index: int
-    agreement: float
-    kind: str
+    kind: str  # "duplicate", "new harmonisation" or "not a chorale"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,19 +96,9 @@ def benchmark_table() -> list[BenchmarkPiece]:
         >>> piece.corpus_path, piece.repeats, piece.canonical_frames
         ('bach/bwv19.7.mxl', 'expanded', 432)
     """
+    numbers = {"index": int, "first_frame": int, "canonical_frames": int, "agreement": float}
     return [
-        BenchmarkPiece(
-            split=row["split"],
-            index=int(row["index"]),
-            corpus_path=row["corpus_path"],
-            parts=row["parts"],
-            repeats=row["repeats"],
-            first_frame=int(row["first_frame"] or 0),
-            canonical_frames=int(row["canonical_frames"]),
-            agreement=float(row["agreement"] or 0),
-            status=row["status"],
-            note=row["note"],
-        )
+        BenchmarkPiece(**row | {name: of(row[name] or 0) for name, of in numbers.items()})
         for row in _read("split.csv")
     ]
 
@@ -139,13 +106,7 @@ def benchmark_table() -> list[BenchmarkPiece]:
 def extras_table() -> list[ExtraPiece]:
     """Read the table of the Bach files of music21 that the benchmark does not use."""
     return [
-        ExtraPiece(
-            corpus_path=row["corpus_path"],
-            nearest_split=row["nearest_split"],
-            nearest_index=int(row["nearest_index"] or -1),
-            agreement=float(row["agreement"]),
-            kind=row["kind"].split(" (")[0].split("/")[0],
-        )
+        ExtraPiece(row["corpus_path"], row["kind"].split(" (")[0].split("/")[0])
         for row in _read("extras.csv")
     ]
 

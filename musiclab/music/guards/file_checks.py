@@ -25,13 +25,7 @@ def shown_name(path: str | os.PathLike[str]) -> str:
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
-    """Read a whole file, unless it is no regular file, empty, or too large.
-
-    Args:
-        path: The file; a link is followed.
-
-    Returns:
-        Its content, at most ``MAX_FILE_BYTES`` long.
+    """Read a whole file, unless it is no regular file, empty, or larger than ``MAX_FILE_BYTES``.
 
     Raises:
         ScoreError: If there is no such file or it is not fit to be read.
@@ -69,15 +63,11 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
 def kind_of(data: bytes, name: str) -> Kind:
     """Tell what a file is from its first bytes; its name is not asked.
 
-    Args:
-        data: The file's content.
-        name: What the error shall call the file.
-
     Returns:
         "midi", "mxl" (compressed MusicXML), "musicxml", "abc" or "kern".
 
     Raises:
-        ScoreError: If it is none of these.
+        ScoreError: If it is none of these. It calls the file ``name``.
 
     Example:
         >>> kind_of(b"MThd and so on", "'a.txt'")
@@ -116,11 +106,7 @@ def text_of(data: bytes) -> str | None:
 
 
 def source_path(path: str | os.PathLike[str]) -> Path:
-    """Take the user's path, with ``~`` for the home folder.
-
-    Raises:
-        ScoreError: If it is no path at all.
-    """
+    """Take the user's path, with ``~`` for the home folder; refuse what is no path at all."""
     try:
         return Path(os.fsdecode(path)).expanduser()
     except (TypeError, ValueError, RuntimeError):

@@ -21,18 +21,10 @@ def check_size(
 ) -> None:
     """Refuse a piece that is empty or far larger than any real one.
 
-    Args:
-        name: What the error shall call the piece.
-        notes: How many notes it has.
-        quarters: Its length in quarter notes.
-        seconds: Its length in seconds.
-        parts: How many parts or tracks it has.
-
     Raises:
         ScoreError: If there is no note, or a number is above its limit (or not a number at all).
 
     Example:
-        >>> check_size("'a.mid'", notes=300, quarters=64.0)
         >>> check_size("'b.mid'", notes=0)
         Traceback (most recent call last):
         musiclab.errors.ScoreError: 'b.mid' has no notes; choose a file that holds music

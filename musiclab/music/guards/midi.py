@@ -35,10 +35,6 @@ class _Track:
 def checked_midi(data: bytes, name: str) -> tuple[bytes, int]:
     """Keep notes, instruments, names, tempo, metre and key of a MIDI file.
 
-    Args:
-        data: The file's content.
-        name: What an error shall call the file.
-
     Returns:
         A sound MIDI file, with tempo, metre and key in a first track of their own; and how many
         notes start in it.

@@ -25,14 +25,10 @@ def start(
     """Start a process that answers requests with the function named.
 
     Args:
-        task: "module:function"; the function takes what ``ask`` sends as named arguments and
-            returns plain data.
+        task: "module:function"; it takes named arguments and returns what JSON can hold.
         folder: Where the process works and keeps temporary files; None for the caller's.
         seconds: Of computing that it may take; 0 for no limit.
         memory: Bytes that it may take; 0 for no limit.
-
-    Returns:
-        The process, its standard input and output open as text.
 
     Raises:
         OSError: If it cannot be started.

@@ -13,13 +13,9 @@ _MAX_DEPTH = 100  # of elements inside elements; MusicXML needs about 15
 def check_musicxml(data: bytes, name: str) -> None:
     """Refuse what is no sound MusicXML.
 
-    Args:
-        data: The document.
-        name: What an error shall call the file.
-
     Raises:
         ScoreError: If the XML is malformed or hostile, is no score, has no notes or too many,
-            or asks to be repeated too often.
+            or asks to be repeated too often. It calls the file ``name``.
     """
     from defusedxml import DefusedXmlException
 

@@ -12,14 +12,11 @@ _PIECE = 65_536  # bytes read at a time
 
 
 def unpack_mxl(data: bytes, name: str) -> bytes:
-    """Take the score out of an .mxl file.
+    """Take the score out of an .mxl file; other files in it are not looked at.
 
     Args:
         data: The file's content.
         name: What an error shall call the file.
-
-    Returns:
-        The MusicXML document that the container names; other files in it are not looked at.
 
     Raises:
         ScoreError: If the container is damaged, names no score, or unpacks to too much.

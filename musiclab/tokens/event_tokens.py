@@ -1,29 +1,60 @@
-"""Read note events back into music, whatever their order."""
+"""Music on the grid as the names of note events, and back, whatever their order."""
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from musiclab.music.notes import Note, NoteSequence
-from musiclab.tokens.event_quantise import one_part_an_instrument
-from musiclab.tokens.event_values import DRUMS, METRES
+from musiclab.tokens.event_grid import DRUMS, METRES, one_part_an_instrument
 
 DEFAULT_VELOCITY = 80
 DEFAULT_TEMPO = 100.0  # quarters a minute
 
 
+def write_events(music: NoteSequence, steps_per_quarter: int) -> Iterator[str]:
+    """Name the tokens of a piece on the grid, from start to end.
+
+    Yields:
+        The names: a bar, its places in order, and at each place its notes, instrument by
+        instrument and from the bass up.
+    """
+    places = deque(
+        (round(onset * steps_per_quarter), sorted(notes, key=_reading_order))
+        for onset, notes in groupby(music.notes, key=lambda note: note.onset)
+    )
+    metres = {round(onset * steps_per_quarter): name for onset, name in music.time_signatures}
+    last = max([*metres, *(step for step, _ in places)])
+    yield "start"
+    yield f"tempo-{music.tempo:.0f}"
+    barline = length = 0
+    while barline <= last:
+        yield "bar"
+        if barline in metres:
+            yield f"metre-{metres[barline]}"
+            length = round(METRES[metres[barline]] * steps_per_quarter)
+        while places and places[0][0] < barline + length:
+            step, notes = places.popleft()
+            yield f"position-{step - barline}"
+            for note in notes:
+                yield f"program-{DRUMS if note.is_drum else note.program}"
+                yield f"pitch-{note.pitch}"
+                yield f"velocity-{note.velocity}"
+                yield f"duration-{round(note.duration * steps_per_quarter)}"
+        barline += length
+    yield "end"
+
+
+def _reading_order(note: Note) -> tuple[int, int, float, int]:
+    return note.part, note.pitch, note.duration, note.velocity
+
+
 def read_events(tokens: Iterable[str], steps_per_quarter: int) -> NoteSequence:
-    """Turn tokens into music, up to the first "end".
+    """Turn tokens, in any order, into music, up to the first "end".
 
     Every pitch sounds. What a token presupposes and nobody said is taken from the defaults: the
-    first bar in 4/4, its first place, a piano, a quarter note of middling velocity. A velocity or
-    a duration that follows no pitch is passed over.
-
-    Args:
-        tokens: Names of tokens, in any order.
-        steps_per_quarter: How many places a quarter note has.
-
-    Returns:
-        The music, on the grid.
+    first bar in 4/4, its first place, a piano, a quarter note of middling velocity. A velocity or a
+    duration that follows no pitch is passed over.
     """
     reader = _Reader(steps_per_quarter)
     for token in tokens:
