@@ -42,11 +42,7 @@ def attacks_from_pitches(
 ) -> Bool[np.ndarray, "frame voice"]:
     """Guess where notes start when only pitches are known: wherever the pitch changes.
 
-    Args:
-        pitches: MIDI numbers, -1 for a rest.
-
-    Returns:
-        True where a note starts. A note struck twice on one pitch is heard as one long note.
+    A note struck twice on one pitch is then one long note.
 
     Example:
         >>> attacks_from_pitches(np.array([[60], [60], [62], [-1]])).T.astype(int)

@@ -49,16 +49,7 @@ def load_midi(data: bytes, name: str) -> tuple["PrettyMIDI", tuple[str, ...]]:
 def notes_from_midi(
     midi: "PrettyMIDI", *, source: str = "", notices: tuple[str, ...] = ()
 ) -> NoteSequence:
-    """List every note, in quarter notes; changes of tempo are flattened, and told.
-
-    Args:
-        midi: pretty_midi's object.
-        source: Where the piece comes from.
-        notices: What reading left out so far.
-
-    Returns:
-        The notes; each track is a part.
-    """
+    """List every note of pretty_midi's object, in quarter notes; each track is a part."""
     told = list(notices)
     tempo = _first_tempo(midi, told)
     played = [

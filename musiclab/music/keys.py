@@ -33,14 +33,11 @@ _TONIC = re.compile(r"[A-G](#*|-*)")
 
 
 def tonic_name(sharps: int, mode: str) -> str:
-    """Name the tonic that a key signature means.
+    """Name the tonic that a signature means, flats written as in music21.
 
     Args:
         sharps: Number of sharps, negative for flats.
         mode: "major" or "minor".
-
-    Returns:
-        The tonic, flats written as in music21.
 
     Example:
         >>> tonic_name(-3, "major"), tonic_name(3, "minor")

@@ -41,10 +41,7 @@ def read_chorale(path_or_corpus_name: PathLike, *, repeats: str = "written") -> 
 
 
 def read_notes(path_or_corpus_name: PathLike) -> NoteSequence:
-    """Read any piece as a list of notes.
-
-    Args:
-        path_or_corpus_name: As for ``read_chorale``.
+    """Read any piece, as for ``read_chorale``, as a list of notes.
 
     Returns:
         The notes of all parts, repeats as written. What was left out is in its ``notices``,

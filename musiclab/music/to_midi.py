@@ -63,13 +63,7 @@ def midi_from_chorale(
 
 
 def midi_from_notes(notes: NoteSequence) -> "PrettyMIDI":
-    """Give each part (and each instrument that a part plays) a track of its own.
-
-    Args:
-        notes: The piece.
-
-    Returns:
-        pretty_midi's object; tracks are in the order of the parts.
+    """Give each part (and each instrument that a part plays) a track of its own, in their order.
 
     Raises:
         ScoreError: If the tempo or a metre is outside what MIDI can say.

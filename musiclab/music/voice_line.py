@@ -10,8 +10,7 @@ from jaxtyping import Bool, Int
 
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST
-
-MAX_FRAMES = 80_000  # frames: more than five hours at a slow walking pace
+from musiclab.music.guards.limits import MAX_QUARTERS
 
 
 class Sounding(NamedTuple):
@@ -45,7 +44,7 @@ def read_line(part: Any, *, lowest: bool, told: Counter[str]) -> VoiceLine:
         The line, as long as its last note.
 
     Raises:
-        ScoreError: If the part lasts longer than ``MAX_FRAMES``.
+        ScoreError: If the part lasts longer than ``MAX_QUARTERS``.
     """
     return paint(list(_soundings(part, told)), lowest=lowest, told=told)
 
@@ -53,10 +52,10 @@ def read_line(part: Any, *, lowest: bool, told: Counter[str]) -> VoiceLine:
 def paint(notes: list[Sounding], *, lowest: bool, told: Counter[str]) -> VoiceLine:
     """Move notes to the nearest frame and decide which one each frame sounds; see ``read_line``."""
     last = max((note.end for note in notes), default=0.0)
-    if last > MAX_FRAMES:
+    if last > MAX_QUARTERS * FRAMES_PER_QUARTER:
         raise ScoreError(
             f"the score lasts {last / FRAMES_PER_QUARTER:.0f} quarters, the limit is "
-            f"{MAX_FRAMES // FRAMES_PER_QUARTER}; cut it first"
+            f"{MAX_QUARTERS:g}; cut it first"
         )
     n_frames = int(last + 1)
     pitches = np.full(n_frames, REST, dtype=np.int64)

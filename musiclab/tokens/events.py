@@ -8,6 +8,7 @@ from jaxtyping import Int
 from numpy.typing import ArrayLike
 
 from musiclab.errors import SettingError, TokenError
+from musiclab.music.guards.limits import MAX_QUARTERS
 from musiclab.music.notes import NoteSequence
 from musiclab.tokens.event_grid import (
     DRUMS,
@@ -24,7 +25,6 @@ from musiclab.tokens.event_tokens import read_events, write_events
 from musiclab.tokens.vocabulary import Tokenizer, Vocabulary, check_ids
 
 SPECIAL = ("pad", "start", "end")
-MAX_QUARTERS = 20_000  # five hours at a walking pace; every bar up to there costs a token
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,9 +100,9 @@ class EventTokenizer(Tokenizer):
             TokenError: If a value has no token, or the piece is longer than 20,000 quarters.
         """
         last = max([music.quarters, *(onset for onset, _ in music.time_signatures)])
-        if last > MAX_QUARTERS:
+        if last > MAX_QUARTERS:  # every bar up to there costs a token
             raise TokenError(
-                f"a piece may last {MAX_QUARTERS} quarters, got {last:g}; cut it into pieces"
+                f"a piece may last {MAX_QUARTERS:g} quarters, got {last:g}; cut it into pieces"
             )
         if not quantise:
             refuse_changes(music, self.steps_per_quarter)

@@ -70,8 +70,7 @@ class GridTokenizer(Tokenizer):
     def encode(self, chorale: Chorale) -> Int[np.ndarray, "rows voice"] | Int[np.ndarray, " seq"]:
         """Turn a chorale into ids, with a start before it and an end after it.
 
-        Args:
-            chorale: The music. Its fermatas, beats and names are not encoded; see ``Conditions``.
+        Its fermatas, beats and names are not encoded; see ``Conditions``.
 
         Returns:
             Ids: (frame + 2, voice) in layout "frames", (4 * frame + 2,) in layout "notes".
@@ -111,9 +110,6 @@ class GridTokenizer(Tokenizer):
         Args:
             ids: (row, voice) in layout "frames", (seq,) in layout "notes".
 
-        Returns:
-            The music, in 4/4 and without a name.
-
         Raises:
             TokenError: If an id is unknown or the array has the wrong shape.
         """
@@ -130,15 +126,10 @@ class GridTokenizer(Tokenizer):
         return Chorale(pitches=pitches, attacks=attacks)
 
     def allowed_next(self, previous_id: int | np.integer) -> Bool[np.ndarray, " vocab"]:
-        """Tell which tokens may follow, one frame later in the same voice.
+        """Tell which tokens may follow an id, one frame later in the same voice; at least one may.
 
         Never pad or start; a held pitch only where that pitch sounds; after the end only the end.
-
-        Args:
-            previous_id: The voice's id in the frame before; start or pad before the first frame.
-
-        Returns:
-            True for each token that may follow; at least one may.
+        Before the first frame stands a start or a pad.
 
         Raises:
             TokenError: If ``previous_id`` is unknown.

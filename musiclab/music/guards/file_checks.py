@@ -1,4 +1,4 @@
-"""The one door for files: regular ones of bounded size, known by their content."""
+"""Which files are read at all: regular ones of bounded size, known by their content."""
 
 import os
 import re
