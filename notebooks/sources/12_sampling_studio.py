@@ -8,7 +8,7 @@
 # > - hear why the likeliest note every time is a bad composer,
 # > - draw by the same chance twice, and share a piece as one line,
 # > - forbid what nobody can sing, and make writing faster without changing a note,
-# > - play the studio: two sliders, instant replay.
+# > - play the studio: move a slider, press Compose, listen.
 # >
 # > **You need** notebook 3 (tokens) and notebook 8 (the Transformer). The trained models come with the library.
 # >
@@ -32,7 +32,6 @@ import torch
 from IPython.display import display
 
 from musiclab import PianoRoll, Score, Sound, compose, corpus, load_checkpoint, read_chorale, replay
-from musiclab.model.frames import FrameTransformer
 from musiclab.sampling import (
     Grammar,
     Plan,
@@ -47,6 +46,7 @@ from musiclab.show import Figure, Studio
 from musiclab.show.figure import empty_plot
 from musiclab.show.keyboard import plot_keyboard
 from musiclab.show.plots import SERIES_COLOURS, plot_bars
+from musiclab.singer import Singer
 
 _ = torch.manual_seed(0)
 
@@ -130,7 +130,11 @@ for label, music in (("bach-grid", stuck), ("bach-studio", plodding), ("Bach", p
 #
 # ## 12.3 Temperature: flatter or steeper
 #
-# So we draw lots, with the probabilities as the odds. **Temperature** bends the odds first: every probability to the power 1/T, then divided by their sum. Above 1 outsiders gain; below 1 favourites do; towards 0 it becomes greedy.
+# So we draw at random, each token with its probability. **Temperature** $T$ bends the probabilities first: each is raised to the power $1/T$, then divided by the sum of all.
+#
+# $$p_i' = \frac{p_i^{1/T}}{\sum_j p_j^{1/T}}$$
+#
+# Above 1 the unlikely tokens gain; below 1 the likely ones do; towards 0 the choice becomes greedy.
 
 
 # %% tags=["nbval-check-output"]
@@ -162,7 +166,7 @@ for t in (0.5, 1.5):
     display(Sound(compose(bars=3, seed=5, temperature=t, **settings), title=f"temperature {t}"))
 
 # %% [markdown]
-# **Explain:** at 0.5 the outsiders are gone, and all surprise with them. At 1.5 every draw is a small adventure, and there are hundreds of them.
+# **Explain:** at 0.5 the unlikely notes are gone, and all surprise with them. At 1.5 every draw is a small adventure, and there are hundreds of them.
 #
 # > **Exercise** [apply-temperature](../exercises/README.md#apply-temperature): bend logits, and give greedy at temperature 0 instead of dividing by it.
 #
@@ -278,13 +282,15 @@ def surprise(chorale):
     return -likely.gather(-1, ids[:, 1:-1, :, None]).flatten()
 
 
-bach = torch.cat([surprise(one) for one in corpus("test", progress=False)[:12]]).mean()
+bach = torch.cat([surprise(one) for one in corpus("valid", progress=False)[:12]]).mean()
 knobs = [{"top_k": 1}, {"temperature": 0.5}, {"temperature": 1.0}, {"temperature": 1.5}]
 knobs += [{"temperature": 1.5, **cut} for cut in ({"top_k": 3}, {"top_p": 0.7}, {"min_p": 0.2})]
-nats = []
+nats, spread = [], []
 for knob in knobs:
-    written = compose_many(checkpoint=checkpoint, candidates=4, bars=4, seed=1, **knob)
-    nats.append(-np.mean([one.log_likelihood for one in written]))
+    written = compose_many(checkpoint=checkpoint, candidates=16, bars=4, seed=1, **knob)
+    each = -np.array([one.log_likelihood for one in written])
+    nats.append(each.mean())
+    spread.append(each.std(ddof=1) / 16**0.5)  # of the mean, from piece to piece
 
 # %%
 names = ["greedy", "0.5", "1.0", "1.5", "1.5, top-k", "1.5, top-p", "1.5, min-p"]
@@ -293,14 +299,16 @@ figure = plot_bars(
     nats,
     title=f"How surprising is it? The dashed line is Bach, {bach:.2f}",
     x="greedy, or temperature and cut",
-    y="nats a note",
+    y="nats per note",
     alt=f"{', '.join(f'{name}: {nat:.2f}' for name, nat in zip(names, nats, strict=True))} nats",
 )
 figure.canvas.axes[0].axhline(bach, color="#555555", linestyle="--")
+for name, nat, error in zip(names, nats, spread, strict=True):
+    print(f"{name:<11}{nat:.2f} +- {2 * error:.2f}")
 figure
 
 # %% [markdown]
-# **Explain:** greedy music hardly ever surprises, and Bach is no greedy composer: he surprises the model about as much as its own honest draws at temperature 1 do. The cuts bring hot music back into his neighbourhood. So temperature 1 is our default; whoever turns it up should cut. (The library bends first, then cuts.)
+# **Explain:** greedy music hardly ever surprises the model, and Bach does: compare the dashed line with the bar at temperature 1, where the model draws by its own probabilities. Then compare the three bars on the right with the one at 1.5 without a cut, and with Bach. (Sixteen pieces each; the numbers after +- are two standard errors.) A cut that goes too far makes hot music tamer than Bach. Temperature 1 without cuts is our default. (The library bends first, then cuts.)
 #
 # > **Exercise** [top-k](../exercises/README.md#top-k): keep k tokens, also where several are equally likely.
 #
@@ -308,12 +316,12 @@ figure
 #
 # ## 12.5 Drawing, and doing it again
 #
-# How does a computer draw? Put the bars end to end: a ruler of length 1. Throw a random number between 0 and 1 on it, and see which bar it hits.
+# How does a computer draw? Put the bars end to end: together they make a ruler of length 1. Draw a random number between 0 and 1, and see in which bar it falls.
 
 
 # %% tags=["nbval-check-output"]
 def draw(probabilities, chance):
-    """Throw a random number on a ruler made of the bars."""
+    """See in which bar of the ruler a random number falls."""
     ruler = probabilities.cumsum(0)
     return torch.searchsorted(ruler / ruler[-1], torch.rand(1, generator=chance), right=True)
 
@@ -366,11 +374,10 @@ print(torch.equal(allowed[inside], theirs[inside]))
 
 
 # %%
-def choose(model, hidden, past, chosen, chance, masked):
-    """Draw the next voice of a frame."""
-    scores = model.next_voice(hidden, past, chosen)
+def choose(scores, before, chosen, chance, masked):
+    """Draw the next voice of a frame; ``before`` is the frame before it."""
     if masked:
-        scores = scores.masked_fill(~allowed[past.columns[:, -1, chosen.shape[1]]], -torch.inf)
+        scores = scores.masked_fill(~allowed[before[:, chosen.shape[1]]], -torch.inf)
     return torch.cat([chosen, sample_next(scores, chance)[:, None]], dim=1)
 
 
@@ -380,15 +387,16 @@ def write(model, conditions, seed, masked=True, cached=True):
     """Write a piece, frame by frame; also say how long each frame took."""
     frames, chance = len(conditions), torch.Generator().manual_seed(seed)
     rows, seconds = torch.full((1, 1, 4), tokenizer.start_id), []
-    cache = model.new_cache(max_seq=frames) if cached else None  # see 10.7
+    cache = model.new_cache(max_seq=frames) if cached else None  # see 12.7
     for frame in range(frames):
         start = perf_counter()
         told = conditions[None, : frame + 1]
-        past = model.look_back(rows, cache.length if cached else 0, told)  # what is shown of it
-        hidden = model.trunk(rows, told, cache, past)[:, -1]
+        memories = model.memories(rows, told, cache.length if cached else 0)  # notebook 10
+        hidden = model.trunk(rows, told, cache, memories)[:, -1]
         chosen = rows[:, 0, :0]  # nobody yet
         while chosen.shape[1] < 4:
-            chosen = choose(model, hidden, past, chosen, chance, masked)
+            scores = model.next_voice(hidden, memories, chosen)
+            chosen = choose(scores, rows[:, -1], chosen, chance, masked)
         rows = torch.cat([rows, chosen[:, None]], dim=1)
         seconds.append(perf_counter() - start)
     return rows[0, 1:], seconds
@@ -408,7 +416,8 @@ print(torch.equal(write(model, short, seed=1)[0], theirs))
 # **Predict:** we take the mask away. How many of 256 tokens break the grammar: by our model, and by one with random weights that has learnt nothing?
 
 # %%
-untrained = FrameTransformer(model.config, model.relations).eval()
+tables = (torch.from_numpy(table) for table in (tokenizer.pitches(), tokenizer.held()))
+untrained = Singer(model.config, *tables).eval()
 for label, composer in (("trained", model), ("untrained", untrained)):
     for masked in (False, True):
         tokens, _ = write(composer, short, seed=1, masked=masked)
@@ -417,7 +426,7 @@ for label, composer in (("trained", model), ("untrained", untrained)):
 Sound(tokenizer.decode(tokens[:16].numpy()), title="no training, perfect grammar")
 
 # %% [markdown]
-# **Explain:** the trained model has learnt the grammar by itself; the mask is a belt to its braces, for hot temperatures and unlucky draws. The untrained one breaks it with about every second token. With the mask, every token is legal, and it is still no music: a grammar says what *can* be sung, not what is worth singing.
+# **Explain:** compare the two rows without a mask. Training taught the grammar nearly or wholly by itself, and the mask is there for hot temperatures and unlucky draws. With the mask, even the untrained model writes nothing but legal tokens, and it is still no music: a grammar says what *can* be sung, not what is worth singing.
 #
 # > **Exercise** [grammar-mask](../exercises/README.md#grammar-mask): forbid before you draw, and never forbid everything.
 #
@@ -439,16 +448,18 @@ print(f"frames read without cache: {sum(range(1, frames + 1))}, with: {frames}")
 print(f"{sum(slow):.1f} s without, {sum(quick):.1f} s with: {sum(slow) / sum(quick):.1f} times")
 
 # %%
-canvas, axes = empty_plot("The past gets longer", "bar", "milliseconds for the quickest frame")
+canvas, axes = empty_plot("The past gets longer", "bar", "milliseconds per frame, median of the bar")
 for label, seconds, colour in (("no cache", slow, 0), ("cache", quick, 1)):
-    quickest = np.min(np.reshape(seconds, (16, 16)), axis=1) * 1000  # frame of each bar
-    axes.plot(range(1, 17), quickest, marker="o", color=SERIES_COLOURS[colour], label=label)
+    typical = np.median(np.reshape(seconds, (16, 16)), axis=1) * 1000
+    axes.plot(range(1, 17), typical, marker="o", color=SERIES_COLOURS[colour], label=label)
 axes.set_ylim(0)
 axes.legend(frameon=False)
-Figure(canvas, "Time a frame: without a cache it grows from bar to bar, with a cache hardly.")
+first, last = (np.median(slow[at : at + 32]) * 1000 for at in (0, frames - 32))
+alt = f"Milliseconds per frame without a cache: {first:.1f} in the first bars, {last:.1f} in the last."
+Figure(canvas, alt)
 
 # %% [markdown]
-# **Explain:** the notes are the same, by construction. The time is not 128 times less. Most of a step here is fixed cost: four voices are drawn one after another either way, and for a model this small a processor spends longer on starting its many little tasks than on their arithmetic. But one curve climbs and the other hardly does. With longer pieces and bigger models the gap decides.
+# **Explain:** the notes are the same, by construction. The time is not 128 times less. Most of a step here is fixed cost: four voices are drawn one after another either way, and for a model this small a processor spends longer on starting its many little tasks than on their arithmetic. But without a cache each frame has more to read than the last, and the upper curve climbs. (Small steps up and down are noise: the machine does other things, too.) With longer pieces and bigger models the gap decides.
 #
 # > **Exercise** [generate-cached](../exercises/README.md#generate-cached): write with a cache, and prove that the tokens stay the same.
 #
@@ -467,7 +478,7 @@ for number, sounding in enumerate(compose_stream(bars=4, seed=6)):
 #
 # ## 12.9 The studio
 #
-# All of it, with controls: two sliders, temperature and seed; length; key; where lines end; whose first bars to begin with; and a tick for a mask like that of 10.6, against parallel fifths and octaves (notebook 13 tells what they are). Move, press **Compose**, listen. The recipe stands below: send the best one to a friend.
+# All of it, with controls: temperature, top-k, top-p and min-p; seed, length and key; where lines end; a piece to begin with; and a tick for a mask like that of 12.6, against parallel fifths and octaves (notebook 13 tells what they are). Move, press **Compose**, listen. The recipe stands below: send the best one to a friend.
 #
 # **Predict**, for each slider: what will change if you move only this one?
 
@@ -485,7 +496,7 @@ Studio(seed=6, bars=4, prompts={"BWV 66.6, by Bach": piece})
 #
 # **1.** Why does greedy choice get stuck?
 #
-# <details><summary>a) The model is badly trained</summary>No. The same model writes well when it draws by chance.</details>
+# <details><summary>a) The model is badly trained</summary>No. The same model writes well when it draws at random.</details>
 # <details><summary>b) The favourite is mostly "go on", and going on makes itself likelier</summary>Yes. Each held frame is evidence for one more.</details>
 # <details><summary>c) The seed is always the same</summary>No. Greedy choice draws nothing, so it has no use for a seed.</details>
 #
@@ -507,11 +518,11 @@ Studio(seed=6, bars=4, prompts={"BWV 66.6, by Bach": piece})
 # <details><summary>b) Model, seed and all settings</summary>Yes. That is why the line holds them all, with the model's fingerprint.</details>
 # <details><summary>c) The time of day</summary>No. Nothing here looks at a clock.</details>
 #
-# **5.** What would go wrong if a forbidden token were drawn first, and replaced afterwards?
+# **5.** (Looking back to notebook 6.) Why may the keys and values of past frames be kept?
 #
-# <details><summary>a) Nothing: the result is legal, too</summary>Legal, but its odds are not the model's: the replacement takes all that the forbidden ones had.</details>
-# <details><summary>b) The replacement would be drawn too often</summary>Yes. Masked before the draw, all legal tokens share that place in proportion.</details>
-# <details><summary>c) The cache would break</summary>No. The cache holds whatever was written in the end.</details>
+# <details><summary>a) They are small</summary>No. For long pieces they take most of the memory; they may be kept for another reason.</details>
+# <details><summary>b) No frame looks ahead, so a new frame changes nothing of the old ones</summary>Yes. The causal mask is what makes the cache exact.</details>
+# <details><summary>c) The queries of new frames do not need them</summary>No. They need just these: that is what attention looks at.</details>
 #
 # ## Read on
 #
