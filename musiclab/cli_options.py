@@ -17,7 +17,8 @@ SOUNDS = (".mp3", ".wav", ".flac")
 REFUSED = 2  # exit code
 # Settings that errors call by their Python name.
 _SETTING = re.compile(
-    r"\b(top_k|top_p|min_p|prompt_bars|time_signature|resume(?==))(?:=(\w[\w./]*))?(?![\w./])"
+    r"\b(top_k|top_p|min_p|prompt_bars|time_signature|(?:resume|checkpoint)(?==))"
+    r"(?:=\"?(\w[\w./-]*)\"?)?(?![\w./])"
     r"(?: \(--resume\))?"
 )
 

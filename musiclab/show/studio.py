@@ -147,7 +147,8 @@ class Studio(WithPicture, ui.VBox):
     def static_html(self) -> str:
         """Return the piece as picture, player and score, with the settings that made it."""
         said = ", ".join(f"{one.description}: {_shown(one)}" for one in self.controls)
-        return f"<p>Studio. {escape(plain(said))}</p>{self.roll.static_html()}{self.score.value}"
+        words = escape(plain(f"Studio. {said}", longest=600))
+        return f"<p>{words}</p>{self.roll.static_html()}{self.score.value}"
 
     def _press(self, act: Callable[[], None]) -> None:
         """Ignore the second press of a double click, which waits until the first is done."""
