@@ -12,8 +12,8 @@ from torch import Tensor
 
 from musiclab.checkpoint.load import Checkpoint, open_checkpoint
 from musiclab.checks import check_number
-from musiclab.errors import SettingError
-from musiclab.evaluate.pieces import Pitches, check_range, checked_pieces
+from musiclab.errors import SettingError, TokenError
+from musiclab.evaluate.pieces import Pitches, checked_pieces
 from musiclab.inference import predicting
 from musiclab.music.chorale import VOICES
 
@@ -64,18 +64,10 @@ def nats_of_pieces(
     *,
     temperature: float | int = 1.0,
 ) -> list[Nats]:
-    """Measure every note of several pieces.
-
-    Args:
-        pieces: As for ``nats_per_note``.
-        checkpoint: As for ``nats_per_note``.
-        temperature: As for ``nats_per_note``.
+    """Measure every note of several pieces; arguments and errors are those of ``nats_per_note``.
 
     Returns:
         Nats of each cell of each piece; 0 is "I knew it", 3.9 is a guess among 47.
-
-    Raises:
-        MusicLabError: As for ``nats_per_note``.
     """
     check_number("temperature", temperature, above=0)
     arrays = checked_pieces(pieces)
@@ -85,14 +77,14 @@ def nats_of_pieces(
             "this checkpoint also predicts which notes are held, so its nats do not compare on the "
             'benchmark; use one without holds, such as checkpoint="bach-grid"'
         )
-    check_range(arrays, opened.tokenizer.lowest, opened.tokenizer.highest)
-    nats: list[Nats] = [np.empty((0, len(VOICES)))] * len(arrays)
+    rows = [_encoded(number, array, opened) for number, array in enumerate(arrays)]
+    nats: dict[int, Nats] = {}
     for numbers in batches_by_length([len(array) for array in arrays]):
         with predicting(opened.model):
-            measured = _nats_of_batch(opened, [arrays[n] for n in numbers], temperature)
+            measured = _nats_of_batch(opened, [rows[n] for n in numbers], temperature)
         for number, one in zip(numbers, measured, strict=True):
-            nats[number] = one
-    return nats
+            nats[number] = one[: len(arrays[number])]
+    return [nats[number] for number in range(len(arrays))]
 
 
 def bits_per_frame(nats: float) -> float:
@@ -122,24 +114,29 @@ def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield batch
 
 
+def _encoded(number: int, piece: Pitches, checkpoint: Checkpoint) -> Int[np.ndarray, "..."]:
+    try:
+        return checkpoint.tokenizer.encode_pitches(piece)
+    except TokenError as error:
+        raise TokenError(f"piece {number}: {error}") from None
+
+
 def _nats_of_batch(
-    checkpoint: Checkpoint, arrays: list[Pitches], temperature: float | int
+    checkpoint: Checkpoint, rows: list[Int[np.ndarray, "..."]], temperature: float | int
 ) -> list[Nats]:
-    """Score pieces side by side; the shorter ones are padded at the end.
+    """Score encoded pieces side by side; the shorter ones are padded at the end.
 
     A model that looks only back never sees the padding of a piece before the piece is over.
     """
-    tokenizer = checkpoint.tokenizer
-    rows = [tokenizer.encode_pitches(array) for array in arrays]
     longest = max(len(row) for row in rows)
-    ids = torch.full((len(rows), longest, *rows[0].shape[1:]), tokenizer.pad_id)
+    ids = torch.full((len(rows), longest, *rows[0].shape[1:]), checkpoint.tokenizer.pad_id)
     for number, row in enumerate(rows):
         ids[number, : len(row)] = torch.from_numpy(row)
     ids = ids.to(next(checkpoint.model.parameters()).device)
     inputs, targets = ids[:, :-2], ids[:, 1:-1]  # the end is no note, and not counted
     scores = (_scores(checkpoint, inputs, targets).double() / temperature).log_softmax(dim=-1)
     nats = -scores.gather(-1, targets[..., None]).reshape(len(rows), -1, len(VOICES))
-    return [one[: len(array)] for one, array in zip(nats.cpu().numpy(), arrays, strict=True)]
+    return list(nats.cpu().numpy())
 
 
 def _scores(

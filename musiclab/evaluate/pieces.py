@@ -6,13 +6,13 @@ from typing import Any, no_type_check
 import numpy as np
 from jaxtyping import Int
 
-from musiclab.errors import ScoreError, TokenError
+from musiclab.errors import ScoreError
 from musiclab.music.chorale import REST, VOICES
 
 Pitches = Int[np.ndarray, "_ voice"]  # in a list, each piece has a length of its own
 
 
-@no_type_check  # checks what it is given, in better words than a checker's
+@no_type_check  # it checks its argument itself
 def checked_pieces(pieces: Sequence[Any]) -> list[Pitches]:
     """Return pieces as integer arrays, or refuse the first that cannot be one.
 
@@ -55,19 +55,3 @@ def _checked(number: int, piece: Any) -> Pitches:
             "for a rest"
         )
     return array.astype(np.int64)
-
-
-def check_range(pieces: list[Pitches], lowest: int, highest: int) -> None:
-    """Refuse the first pitch that a vocabulary from ``lowest`` to ``highest`` does not have.
-
-    Raises:
-        TokenError: The message names the piece, the frame and the voice.
-    """
-    for number, piece in enumerate(pieces):
-        outside = (piece != REST) & ((piece < lowest) | (piece > highest))
-        if outside.any():
-            frame, voice = np.argwhere(outside)[0]
-            raise TokenError(
-                f"piece {number} has pitch {piece[frame, voice]} ({VOICES[voice]}, frame {frame}), "
-                f"the checkpoint knows {lowest} to {highest}; transpose the piece or leave it out"
-            )

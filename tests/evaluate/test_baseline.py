@@ -88,7 +88,7 @@ def test_samples_follow_the_probabilities(pieces):
     assert (likely == 60).mean() > 0.95
 
 
-@pytest.mark.parametrize("frames", [0, -1, 5000, 1.5])
+@pytest.mark.parametrize("frames", [0, -1, 5000])
 def test_wrong_lengths_are_refused(pieces, frames):
     with pytest.raises(SettingError, match="frames"):
         UnigramBaseline(pieces).sample(frames)
