@@ -204,7 +204,7 @@ print(f"{frames} frames x {voices} voices = {frames * voices} draws")
 print(load_checkpoint("bach-studio").conditions.names)
 
 # %% [markdown]
-# It is told where in the bar the frame is (*beat*), whether a line ends here (*fermata*), the *key*, and how much of the piece is still to come (*remaining*). All else it has to work out from the notes. And its training had one more teacher than Bach: it was penalised for leaning towards a few faults that textbooks of harmony forbid, such as parallel fifths. Notebook 10 builds all of this.
+# It is told where in the bar the frame is (*beat*), whether a line ends here (*fermata*), the *key*, and how much of the piece is still to come (*remaining*). All else it has to work out from the notes. And its training had one more teacher than Bach: it was penalised for leaning towards a few faults that textbooks of harmony forbid, such as parallel fifths. Notebook 10 builds the model, rung by rung.
 #
 # Is the model good, or does it only sound nice? Your ears have given a first answer. Notebook 4 builds a yardstick that anyone can use again: how *surprised* is a model by music that it has never seen? Notebook 13 holds the two answers against each other.
 #

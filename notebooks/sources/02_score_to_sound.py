@@ -62,7 +62,7 @@ Score(bar, title="BWV 66.6, bar 3")
 Sound(bar, title="BWV 66.6, bar 3")
 
 # %% [markdown]
-# What lies between? In the score file, the bar is text. Here is its first note in full, and all five in short. Each has a name and a *type*: a quarter, or half of it, an eighth. The page says nothing about seconds.
+# What lies between? In the score file, the bar is text. Here is its first note in full, and all five in short. Each has a name and a *type*: a quarter, or half of it, an eighth. How many seconds it lasts, a note does not say.
 
 
 # %% tags=["nbval-check-output"]
@@ -125,7 +125,7 @@ data = midi_bytes(midi)
 print(len(data), "bytes; the library's are the same:", data == midi_bytes(midi_from_chorale(bar)))
 
 # %% [markdown]
-# Byte for byte. (`midi_bytes` only calls pretty_midi's `write`.) A file of your own is one line away. We change its last note, write it, and read it back:
+# Byte for byte. (`midi_bytes` only calls pretty_midi's `write`.) A file of your own is one line away. We raise the last note of the soprano, write the file, and read it back:
 
 # %%
 mine = midi_by_hand(bar)
@@ -410,7 +410,7 @@ figure.canvas.axes[0].set_ylim(0, 27)  # room for the legend
 figure
 
 # %% [markdown]
-# - **Quarters** lose a fifth. Each pair of eighths becomes one quarter: one note vanishes, its neighbour doubles.
+# - **Quarters** lose a fifth. A pair of eighths becomes one quarter: one note vanishes, its neighbour doubles.
 # - **Eighths** lose about one note in eighty.
 # - **Sixteenths** lose nine notes out of nearly a hundred thousand: thirty-seconds, in five pieces.
 # - **Thirty-seconds** lose nothing. But every table becomes twice as long, to save nine notes.

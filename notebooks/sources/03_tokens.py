@@ -259,7 +259,7 @@ for fact in ("key", "tempo", "time_signature", "title"):
 print("frames under a fermata:", chorale.fermatas.sum(), "->", back.fermatas.sum())
 
 # %% [markdown]
-# (4/4 came back by luck: `decode` assumes it.) Key, fermatas and the beat reach the model in another way, as *conditions* that it is told and need not predict. A round trip is only perfect for what you compare, so always say what that is.
+# (4/4 came back by luck: `decode` assumes it.) Key, fermatas and beat can reach a model in another way, as *conditions* that it is told and need not predict. A round trip is only perfect for what you compare, so always say what that is.
 #
 # ## 3.6 A note without a token
 #
@@ -388,7 +388,7 @@ for label, (n, bars, seconds, size) in rows.items():
 #
 # Length matters because attention (notebook 6) compares every position with every earlier one: twice the length, four times the work. With one position for each frame, the model sees 16 in a bar. So the grid suits four singers, each of whom always does exactly one thing. And on a grid the beat follows from the place in the row; nobody has to predict it.
 #
-# ## 3.9 Could one learn the words?
+# ## 3.9 Can a computer learn the words?
 #
 # Most text models do not read letters. They read frequent pieces of words, often found by **byte pair encoding** (BPE): join the commonest pair of neighbours into a new token, and repeat. Two short functions are enough.
 
@@ -510,7 +510,7 @@ Figure(
 #
 # - A tokeniser is a vocabulary and two functions: strict on the way in, forgiving on the way out.
 # - Subtract the sound of the round trip from the original: silence means that no note was lost, and what you hear is what was lost.
-# - Grid tokens suit four singers; events suit any music; learnt tokens are shorter and need more data.
+# - Grid tokens suit four singers; events suit any music; learnt tokens make shorter rows, but need more data.
 #
 # ## Check yourself
 #
@@ -523,7 +523,7 @@ Figure(
 # **2.** The difference track of a round trip is silent. What does that prove?
 #
 # <details><summary>a) All that the score says has been kept</summary>No. Key, fermatas and title are not in the sound, and were lost.</details>
-# <details><summary>b) Everything that sounds has been kept, for this piece</summary>Yes. For other pieces, one has to try, or to reason.</details>
+# <details><summary>b) Everything that sounds has been kept, for this piece</summary>Yes. For another piece, you have to try again, or to reason.</details>
 # <details><summary>c) Both tracks were silent</summary>No. You heard the piece at the very beginning.</details>
 #
 # **3.** A piece holds a note that has no token. What should `encode` do?
