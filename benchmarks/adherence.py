@@ -51,19 +51,12 @@ class Share(NamedTuple):
 
 
 class Adherence(NamedTuple):
-    """One row: what was asked, and how often it was heard.
-
-    Attributes:
-        what: In words.
-        asked: In pieces of which it was asked.
-        control: In pieces of which it was not asked, or something else was.
-        bach: In Bach's, judged by what stands in the score: the most to be hoped for.
-    """
+    """One row: what was asked, and how often it was heard."""
 
     what: str
-    asked: Share
-    control: Share
-    bach: Share
+    asked: Share  # in pieces of which it was asked
+    control: Share  # in pieces of which it was not asked, or something else was
+    bach: Share  # in Bach's, judged by what stands in the score: the most to be hoped for
 
 
 class _Asked(NamedTuple):
@@ -87,18 +80,15 @@ def measure_adherence(
     """Ask for keys, line ends, an end and a metre; hear what comes.
 
     Three sets of pieces of 16 bars: in 4/4 with a pickup, all of it asked, ``copies`` for each of
-    ``KEYS``; as many in 3/4; and 64 in 4/4 with neither key nor fermatas nor end asked.
+    ``KEYS``; as many in 3/4; and 64 in 4/4 with neither key nor fermatas nor end asked. As
+    control, a key and a mode are listened for in pieces that were asked for another, a metre in
+    those that were asked for the other, all else in those of which nothing was asked.
 
     Args:
         bach: Chorales of his, which no training has seen.
         checkpoint: A shipped name, a folder or a loaded checkpoint that can be told all this.
         copies: Pieces for each of the 8 keys, at most 64.
         seed: Where the random numbers start.
-
-    Returns:
-        The rows. As control, a key and a mode are listened for in pieces that were asked for
-        another, a metre in those that were asked for the other, all else in those of which
-        nothing was asked.
 
     Raises:
         SettingError: If a value is out of range, or the checkpoint cannot be told all this.
@@ -166,20 +156,7 @@ def measure_adherence(
 
 @dataclass(frozen=True)
 class AdherenceReport:
-    """What was asked and what was heard; ``print`` shows it as a table.
-
-    Args:
-        title: Which pieces these are.
-        rows: A row for each thing that was asked.
-
-    Example:
-        >>> half, all_ = Share(2, 4), Share(4, 4)
-        >>> print(AdherenceReport("12 pieces", (Adherence("heard in 3/4", all_, half, all_),)))
-        12 pieces
-        <BLANKLINE>
-        what was asked                          asked        control           Bach
-        heard in 3/4                   100 % (51-100)   50 % (15-85) 100 % (51-100)
-    """
+    """What was asked and what was heard; ``print`` shows it as a table."""
 
     title: str
     rows: tuple[Adherence, ...]

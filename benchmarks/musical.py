@@ -39,15 +39,10 @@ pieces are compared, each only as far as the model's pieces are long."""
 
 @dataclass(frozen=True)
 class MusicalReport:
-    """The musical figures; ``print`` shows them as tables.
+    """The musical figures; ``print`` shows them as tables."""
 
-    Args:
-        title: Which pieces these are.
-        columns: Bach's first, then the model's.
-    """
-
-    title: str
-    columns: tuple[Column, ...]
+    title: str  # which pieces these are
+    columns: tuple[Column, ...]  # Bach's first, then the model's
 
     def __str__(self) -> str:
         """Lay out the tables."""

@@ -52,27 +52,16 @@ FIGURES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """Some pieces, and all that was measured on them.
+    """Some pieces, and all that was measured on them."""
 
-    Attributes:
-        name: Whose they are.
-        counts: Of each piece.
-        copied: Of each piece that was compared, the longest passage that is in training too.
-        nearest: Where in training the longest of all these stands.
-        nats: Nats per note that the model without rules needs for them; None for Bach's.
-        lost: Nats per note that rules cost; see ``rule_cost``.
-        gave_way: In how many of 1,000 notes a rule gave way.
-        seconds: Processor time to write a piece, many being written at once.
-    """
-
-    name: str
-    counts: tuple[VoiceLeading, ...]
-    copied: tuple[CopiedPassage, ...]
-    nearest: str
-    nats: float | None = None
-    lost: float | None = None
-    gave_way: float | None = None
-    seconds: float | None = None
+    name: str  # whose they are
+    counts: tuple[VoiceLeading, ...]  # of each piece
+    copied: tuple[CopiedPassage, ...]  # of each piece that was looked for in training
+    nearest: str  # where in training the longest of these stands
+    nats: float | None = None  # per note, by the model without rules; None for Bach's
+    lost: float | None = None  # nats per note that rules cost; see ``rule_cost``
+    gave_way: float | None = None  # in how many of 1,000 notes a rule gave way
+    seconds: float | None = None  # processor time per piece, many being written at once
 
     def rate(self, figure: Figure) -> Bounded:
         """Measure one figure over all pieces; nan where there is nothing to divide by."""

@@ -25,18 +25,11 @@ AT_ONCE = 8  # pieces scored side by side
 
 
 class RuleCost(NamedTuple):
-    """Sums over the notes of each piece; a note is a voice in a frame.
+    """Sums over the notes of each piece; a note is a voice in a frame."""
 
-    Attributes:
-        nats: Surprise of the model without the rules.
-        lost: -log of the allowed mass: what the rules cost.
-        gave_way: Notes at which a rule would have left nothing to sing, and gave way.
-        notes: How many.
-    """
-
-    nats: Float[np.ndarray, " piece"]
-    lost: Float[np.ndarray, " piece"]
-    gave_way: Int[np.ndarray, " piece"]
+    nats: Float[np.ndarray, " piece"]  # surprise of the model without the rules
+    lost: Float[np.ndarray, " piece"]  # -log of the allowed mass: what the rules cost
+    gave_way: Int[np.ndarray, " piece"]  # where a rule would have left nothing to sing
     notes: Int[np.ndarray, " piece"]
 
 

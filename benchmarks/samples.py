@@ -21,21 +21,13 @@ MOST_SEED = 2**40  # each batch of a seed has a seed of its own
 
 @dataclass(frozen=True)
 class Samples:
-    """Pieces of one length, written at temperature 1 without filters.
-
-    Attributes:
-        chorales: The pieces.
-        tokens: What the model wrote.
-        conditions: What it was told of each.
-        log_likelihood: Nats a note of each piece, rules included where there were any.
-        seconds: Processor time a piece, on this machine, many being written at once.
-    """
+    """Pieces of one length, written at temperature 1 without filters."""
 
     chorales: list[Chorale]
-    tokens: Int[np.ndarray, "piece frame voice"]
-    conditions: Int[np.ndarray, "piece frame condition"]
-    log_likelihood: Float[np.ndarray, " piece"]
-    seconds: float
+    tokens: Int[np.ndarray, "piece frame voice"]  # what the model wrote
+    conditions: Int[np.ndarray, "piece frame condition"]  # what it was told of each
+    log_likelihood: Float[np.ndarray, " piece"]  # nats per note, under the rules if there were any
+    seconds: float  # processor time per piece, on this machine, many being written at once
 
     def choose(self, numbers: Sequence[int], written_for_each: int = 1) -> "Samples":
         """Keep some of the pieces; each then took as long as all that were written for it."""
