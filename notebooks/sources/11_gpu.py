@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 11 · On the GPU, and on several
 #
-# [← 9 · Training](09_training.ipynb) · [12 · The sampling studio →](12_sampling_studio.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/11_gpu.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/11_gpu.ipynb) · [All notebooks](../README.md)
+# [← 10 · The model that sings](10_singing_model.ipynb) · [12 · The sampling studio →](12_sampling_studio.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/11_gpu.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/11_gpu.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - hear what your machine learns in ten seconds,
@@ -10,7 +10,7 @@
 # > - predict the memory of a training step, and read where its time goes,
 # > - train with two processes, get the same gradients, and work out when that pays.
 # >
-# > **You need** notebooks 8 and 9. No GPU: every cell runs on a processor, and unchanged on CUDA.
+# > **You need** notebooks 8 to 10. No GPU: every cell runs on a processor, and unchanged on CUDA.
 # >
 # > **Time:** about 40 minutes to read and listen, about 50 seconds to run on two processor cores.
 # >
@@ -36,6 +36,7 @@ import torch
 from musiclab import Sound, compose, corpus, load_checkpoint
 from musiclab.checkpoint.tensor_file import open_tensors
 from musiclab.model.attention import attend
+from musiclab.model.fused_attention import fused_attend
 from musiclab.show import OKABE_ITO, Figure
 from musiclab.show.figure import empty_plot
 from musiclab.training import PRESETS, FrameBatches, Trainer, device_report, mean_nll, train_preset
@@ -48,13 +49,13 @@ _ = torch.manual_seed(9)
 
 # %%
 device = our_device("auto")  # a GPU if there is one
-here, recorded = device_name(device), device_report.load_recorded("recorded")
+here = device_name(device)
 print("This notebook runs on", here)
 
 # %% [markdown]
 # ## 11.1 Ten seconds
 #
-# How fast is fast? Let us give a new model ten seconds of training on this device, and hear it before and after. It is the model by frames of notebook 8 (a *frame* is what all four voices do in one sixteenth note), four layers of width 128.
+# How much faster is a faster device, and why not more? Before we measure, let us hear what this one can do: a new model gets ten seconds of training, and plays before and after. It is the model of notebook 10, two blocks of width 128.
 
 # %%
 rates = {"steps": 100_000, "minutes": 10 / 60, "warmup": 20, "peak": 2e-3, "ema_decay": 0.9}
@@ -77,11 +78,11 @@ play("no training")
 
 # %%
 history = trainer.run()
-print(f"{trainer.step} steps; {history.losses[0]:.2f}, then {history.losses[-1]:.2f} nats a note")
+print(f"{trainer.step} steps; {history.losses[0]:.2f}, then {history.losses[-1]:.2f} nats per note")
 play("after ten seconds")
 
 # %% [markdown]
-# **Explain:** what has it learnt first: to hold notes, to move by step, to agree on a chord? The shipped model had about a hundred times as long. A device ten times as fast would have given you ten times these steps in the same ten seconds. On a GPU, run this section again and listen.
+# **Explain:** what has it learnt first: to hold notes, to move by step, to agree on a chord? The shipped model took thousands of steps; its card says how long they took. A device ten times as fast would have given you ten times these steps in the same ten seconds. On a GPU, run this section again and listen.
 #
 # ## 11.2 Two places
 #
@@ -120,18 +121,18 @@ for number in range(5):
 
 # %%
 taken = seconds(one_step, device=device)
-print(f"{ids.numel() / taken:,.0f} notes a second")
+print(f"{ids.numel() / taken:,.0f} notes per second")
 
 # %% [markdown]
 # > **Exercise** [tokens-per-second](../exercises/README.md#tokens-per-second): write the clock yourself, with warm-up and waiting.
 #
-# From here on each measure stands twice: taken here, just now, and recorded on a named GPU, if the folder `recorded` holds one. `scripts/measure_device.py` makes such a recording, with the same functions.
+# From here on every figure is taken on your device, just now. If you have two devices, run the notebook on both and lay the tables side by side.
 
 
 # %%
 def measure(name):
     figures = device_report.MEASURES[name](device)
-    print(device_report.beside(name, figures, recorded, here))
+    print(device_report.beside(name, figures, [], here))
     return figures
 
 
@@ -164,14 +165,14 @@ for name, one in (seen | {"weight": layer.weight, "gradient": layer.weight.grad}
     print(f"{name:10} {one.dtype}")
 
 # %% [markdown]
-# The residual stream, the norms that read it, the loss, the weights and their gradients: all fp32. Only the branches run in bf16. What does that cost in quality, and bring in speed?
+# The residual stream, the norms that read it, the loss, the weights and their gradients: all fp32. Only the branches run in bf16. What does that cost in quality, and what does it bring in speed?
 
 # %%
 valid = FrameBatches(corpus("valid")[:8], studio.tokenizer, studio.conditions, training=False)
 for enabled in (False, True):
     with torch.autocast(device.type, torch.bfloat16, enabled=enabled):
         nats = mean_nll(studio.model.to(device), valid, valid.pad_id)
-    print("bf16" if enabled else "fp32", f"{nats:.4f} nats a note")
+    print("bf16" if enabled else "fp32", f"{nats:.4f} nats per note")
 
 # %%
 _ = measure("precision")
@@ -181,11 +182,11 @@ _ = measure("precision")
 #
 # ## 11.5 Fused attention
 #
-# Readable attention writes a table of 512 x 512 weights a head to memory and reads it back. The fused kernel keeps a corner of it at hand and never writes the whole. Same numbers:
+# The attention that you built writes a table of 512 x 512 weights for each head to memory and reads it back. A fused kernel works on one small tile of the table after another and never writes the whole. Same numbers:
 
 # %% tags=["nbval-check-output"]
 query = torch.randn(1, 4, 512, 32, device=device)
-one, other = (attend(query, query, query, causal=True, path=path) for path in ("readable", "fused"))
+one, other = (mix(query, query, query, causal=True) for mix in (attend, fused_attend))
 print(torch.allclose(one, other, atol=1e-4))
 
 # %% [markdown]
@@ -243,34 +244,28 @@ for name, one in (("divided by all notes", by_notes), ("mean of means", by_means
 speeds = measure("batch_sizes")
 
 # %%
-canvas, axes = empty_plot("More pieces at once", "pieces a batch", "notes a second")
-curves = {f"here: {here}": speeds}
-curves |= {one["device"]: one["measures"]["batch_sizes"] for one in recorded}
-for (name, row), colour in zip(curves.items(), list(OKABE_ITO.values())[1:], strict=False):
-    axes.plot([int(size) for size in row], row.values(), marker="o", color=colour, label=name)
-axes.set_xscale("log" if recorded else "linear")
-axes.set_yscale("log" if recorded else "linear")
-if not recorded:
-    axes.set_ylim(0, 1.2 * max(speeds.values()))
-axes.legend(frameon=False, loc="lower right")
-Figure(canvas, "Notes a second by pieces a batch")
+canvas, axes = empty_plot("More pieces at once", "pieces per batch", "notes per second")
+axes.plot([int(size) for size in speeds], speeds.values(), marker="o", color=OKABE_ITO["blue"])
+axes.set_ylim(0, 1.2 * max(speeds.values()))
+alt = ", ".join(f"{size} pieces {speed:,.0f}" for size, speed in speeds.items())
+Figure(canvas, f"Notes per second by pieces per batch: {alt}.")
 
 # %% [markdown]
-# Where the curve is nearly flat, a batch twice as large takes about twice as long: the device is full. A processor core is full with one piece. A GPU has thousands of small cores; until they are full, more pieces cost almost no more time. That is the first half of "why not more": our model is small. NVIDIA's data sheet gives the [A100](https://www.nvidia.com/content/dam/en-zz/Solutions/Data-Center/a100/pdf/nvidia-a100-datasheet-us-nvidia-1758950-r4-web.pdf) 312 trillion bf16 operations a second. Arithmetic, not a measurement:
+# Where the curve is nearly flat, a batch twice as large takes about twice as long: the device is full. Where it climbs, more pieces cost less than their share. A processor has few cores and is soon full. A GPU has thousands of small ones; until they are full, more pieces cost almost no more time. That is the first answer to "why not more?": a model as small as ours does not fill a large device. NVIDIA's data sheet gives the [A100](https://www.nvidia.com/content/dam/en-zz/Solutions/Data-Center/a100/pdf/nvidia-a100-datasheet-us-nvidia-1758950-r4-web.pdf) 312 trillion bf16 operations per second. What follows is arithmetic, not a measurement:
 
 # %%
 weights = sum(one.numel() for one in model.parameters())
-operations = 6 * weights  # a note: 2 a weight forward, 4 backward
-print(f"A100, if it did nothing but our matrices: {312e12 / operations:,.0f} notes a second")
-limit, best = 1e9 * pace["bf16"] / operations, max(speeds.values())
+operations = 6 * weights  # for each note: 2 per weight forward, 4 backward
+print(f"A100, if it did nothing but our matrices: {312e12 / operations:,.0f} notes per second")
+limit, best = 1e9 * max(pace.values()) / operations, max(speeds.values())
 print(f"here, likewise: {limit:,.0f}; measured: {best:,.0f}")
 
 # %% [markdown]
-# Nobody reaches the peak; matrices of width 128 are far too small for such a chip. Hold this ceiling against a recorded line above when there is one.
+# Nobody reaches the peak; matrices of width 128 are far too small for such a chip.
 #
 # ## 11.7 A budget for memory
 #
-# Four things need room in training: weights, gradients, Adam's two moments (notebook 9), and what the forward pass *keeps* because backward will ask for it. The first three take 16 bytes a weight. The last grows with the batch. In one block, for each note, in vectors of `d` numbers: 2 of the stream, 2 normalised, 3 for query, key and value, 2 rotated, 2 of attention's result, 2 dropout masks, 8 in the wide layer. Together 21.
+# Four things take memory in training: weights, gradients, Adam's two moments (notebook 9), and what the forward pass *keeps* because backward will ask for it. The first three take 16 bytes per weight. The last grows with the batch. In one block, for each note, in vectors of `d` numbers: 2 of the stream, 2 normalised, 3 for query, key and value, 2 rotated, 2 of attention's result, 2 dropout masks, 8 in the wide layer. Together 21.
 
 
 # %% tags=["nbval-check-output"]
@@ -287,7 +282,7 @@ for name, bytes_needed in formula.items():
 measured = measure("memory")
 
 # %% [markdown]
-# The formula leaves out what is small: scores, the last norm, the table. (On a GPU, dropout masks take one byte a number, not four, so it overestimates a little.) The "peak of a step" is what comes on top of weights and moments: gradients and all that is kept. **Explain:** which part would you attack to fit a larger batch? And how many pieces fit into a place you know?
+# The formula leaves out what is small: scores, the last norm, the table. (On a GPU, dropout masks take one byte a number, not four, so it overestimates a little.) The "peak of a step" is what comes on top of weights and moments: gradients and all that is kept. **Explain:** which part would you attack to fit a larger batch? And how many pieces fit into a given memory?
 
 # %% tags=["nbval-check-output"]
 for place, room in (("Binder, less what Python takes", 1.5e9), ("80 GB on a GPU", 80e9)):
@@ -310,7 +305,7 @@ for row in rows[:8]:
     print(f"{row.key.removeprefix('aten::'):54} {share:4.0%} in {row.count:3} calls")
 
 # %% [markdown]
-# `mm` multiplies two matrices. The names with `attention` are the fused kernel, forward and backward. `gelu`, `native_layer_norm` and `mul` touch every number once and compute little; `bernoulli_` throws the dice for dropout; `copy_` moves. (A GPU's kernels have longer names for the same things.) **Explain:** if matrix products became free, how much faster would the step be, at most? That is the second half of "why not more".
+# `mm` and `addmm` multiply two matrices. Names with `attention` are the fused kernel, forward and backward. `gelu`, `native_layer_norm`, `mul` and `add` touch every number once and compute little; `random_` and `bernoulli_` draw random numbers for dropout; `copy_` moves. (A GPU's kernels have longer names for the same things.) **Explain:** if matrix products became free, how much faster would the step be, at most? That is the second answer to "why not more?".
 #
 # ## 11.9 Two processes
 #
@@ -366,7 +361,7 @@ apart = [(one[name] - two[name]).norm() / one[name].norm() for name in one if on
 print(f"{len(apart)} tensors, all the same: {bool(max(apart) < 1e-3)}")
 
 # %% [markdown]
-# Same gradients, and for the same reason as in 9.6: each process divides by the notes of the whole batch, then they add. (The last digits may differ, since sums are taken in another order.) And if processes wait for each other for ever, as they may after a mistake? Then the limit ends them. Here it is far too short, to show it:
+# Same gradients, and for the same reason as in 11.6: each process divides by the notes of the whole batch, then they add. (The last digits may differ, since sums are taken in another order.) And if processes wait for each other for ever, as they may after a mistake? Then the limit ends them. Here it is far too short, to show it:
 
 # %%
 try:
@@ -377,18 +372,18 @@ except RuntimeError as error:
 # %% [markdown]
 # ## 11.10 When it pays
 #
-# Two processes halve the work of each, but every step ends with a message: all gradients, 4 bytes a weight, to and fro. What did it bring here? (With other programs on the same cores, it may even cost time.)
+# Two processes halve the work of each, but every step ends with a message: all gradients, 4 bytes per weight, sent and received. What did it bring here? (With other programs on the same cores, it may even cost time.)
 
 # %%
 for name, log in (("one process", alone), ("two processes", shared)):
-    print(f"{name}: {max(log.speeds):,.0f} notes a second")
+    print(f"{name}: {max(log.speeds):,.0f} notes per second")
 
 # %% [markdown]
-# Now arithmetic. With n processes a step takes `compute / n + message / speed of the wire`; in a ring, each sends `2(n-1)/n` times the gradients. We take the step measured in 9.3, and three wires at their nominal speeds.
+# Now arithmetic. With n processes a step takes `compute / n + message / speed of the wire`; in a ring, each sends `2(n-1)/n` times the gradients. We take the step measured in 11.3, and three wires at their nominal speeds.
 
 
 # %%
-def speed_up(n, step, wire):  # seconds, bytes a second
+def speed_up(n, step, wire):  # seconds, bytes per second
     return step / (step / n + 2 * (n - 1) / n * 4 * weights / wire)
 
 
@@ -410,7 +405,7 @@ Figure(canvas, "Speed-up by number of processes, for three wires and two devices
 # ## In three lines
 #
 # - Warm up, wait for the device, take the shortest: then a figure means something; and it belongs to a named device.
-# - bf16, fused attention, accumulation and more processes change speed or memory; what is learnt stays the same up to rounding, which we checked.
+# - bf16, fused attention, accumulation and more processes change speed or memory; what is learnt stays the same up to rounding, as checked above.
 # - A small model is limited by more than arithmetic: by kernels too small for the device, memory traffic, messages.
 #
 # ## Check yourself
@@ -439,11 +434,11 @@ Figure(canvas, "Speed-up by number of processes, for three wires and two devices
 # <details><summary>b) The gradients</summary>No. There is one for each weight.</details>
 # <details><summary>c) What is kept for backward</summary>Yes. It belongs to notes, not to weights; accumulation keeps it small.</details>
 #
-# **5.** Your step takes 2 ms on one GPU, and the message to a second one 20 ms. What do you do?
+# **5.** (Looking back to notebook 9.) You accumulate over four parts and clip the gradient. When do you clip?
 #
-# <details><summary>a) Use both, two are faster than one</summary>No. A shared step would take more than ten times as long.</details>
-# <details><summary>b) Stay with one, or compute much more before each message</summary>Yes. Sharing pays once computing outweighs sending.</details>
-# <details><summary>c) Send the gradients in smaller pieces</summary>No. The wire must carry as many bytes as before.</details>
+# <details><summary>a) After each part</summary>No. The gradient of a part is longer or shorter than that of the batch, so other steps would be shortened.</details>
+# <details><summary>b) Once, when all parts are added up</summary>Yes. Then it is the gradient of the whole batch, and so is its length.</details>
+# <details><summary>c) Before the backward pass</summary>No. There is no gradient yet.</details>
 #
 # ## Read on
 #
@@ -455,4 +450,4 @@ Figure(canvas, "Speed-up by number of processes, for three wires and two devices
 #
 # **What you can do now that you could not do before:** say how fast and how large a training is before you start it, measure it so that others can believe you, and decide whether another device would help.
 #
-# [← 9 · Training](09_training.ipynb) · [12 · The sampling studio →](12_sampling_studio.ipynb)
+# [← 10 · The model that sings](10_singing_model.ipynb) · [12 · The sampling studio →](12_sampling_studio.ipynb)
