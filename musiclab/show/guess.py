@@ -99,10 +99,7 @@ class BachOrModel(WithPicture, VBox):
             self.result.value = status(escape(self.summary()))
 
     def guess_all(self, guesses: str) -> None:
-        """Take one guess a riddle, in their order.
-
-        Args:
-            guesses: "B" for Bach, "M" for the model, such as "BMMB"; spaces do not count.
+        """Take one guess a riddle: "B" for Bach, "M" for the model, such as "BMMB BMMM".
 
         Raises:
             SettingError: If there are other letters, or not one a riddle.

@@ -87,8 +87,8 @@ def plot_keyboard(
         axes.set_title(label(name), loc="left", fontsize=10)
         axes.set_ylabel("probability")
         likeliest = int(heights.argmax()) + REST
-        prefix = f"{name}: " if name else ""
-        described.append(f"{prefix}{_note_name(likeliest)} with {heights.max():.2f}")
+        note = "rest" if likeliest == REST else pitch_name(likeliest)
+        described.append(f"{name}: " * bool(name) + f"{note} with {heights.max():.2f}")
     panels[0].set_ylim(-(_DEPTH + 0.02) * tallest, 1.3 * tallest)
     panels[0].set_yticks([tick for tick in panels[0].get_yticks() if 0 <= tick <= tallest])
     panels[0].set_xticks([])
@@ -147,10 +147,6 @@ def _by_pitch(pitches: np.ndarray, row: np.ndarray) -> np.ndarray:
     return np.bincount(pitches - REST, weights=row, minlength=1)
 
 
-def _note_name(pitch: int) -> str:
-    return "rest" if pitch == REST else pitch_name(pitch)
-
-
 def _draw_keys(axes: "Axes", keys: range, bottom: float, *, rest: bool) -> None:
     """Draw the piano under the line of zero, white keys first; name each C."""
     for pitch in sorted(keys, key=lambda pitch: not key_place(pitch)[1]):
@@ -203,7 +199,7 @@ def _name_bars(axes: "Axes", heights: np.ndarray, tallest: float) -> None:
         covered = (abs(place - x) < 0.8 and abs(height - y) < 0.25 * tallest for x, y in named)
         if height < _NAMED or any(covered):
             continue
-        words = f"{height:.0%}" if pitch == REST else f"{pitch_name(int(pitch))}\n{height:.0%}"
-        style = {"ha": "center", "va": "bottom", "fontsize": 8, "path_effects": [halo]}
-        axes.text(place, height + 0.02 * tallest, words, **style)
         named.append((place, height))
+        words = "" if pitch == REST else f"{pitch_name(int(pitch))}\n"
+        style = {"ha": "center", "va": "bottom", "fontsize": 8, "path_effects": [halo]}
+        axes.text(place, height + 0.02 * tallest, f"{words}{height:.0%}", **style)

@@ -63,12 +63,7 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
     def update(self, chorale: Chorale, *, title: str | None = None) -> None:
         """Show other music in the same place, on the screen at once; its sound waits for play.
 
-        Args:
-            chorale: The new music.
-            title: Shown above; by default the chorale's own.
-
-        Raises:
-            SettingError: If the settings of this piano roll do not fit the chorale.
+        Arguments and errors are those of the class.
         """
         title = plain(chorale.title if title is None else title)
         sound = Sound(chorale, title=title, **self._settings) if self._has_sound else None

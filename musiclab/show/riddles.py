@@ -17,17 +17,11 @@ TEMPO = 84.0  # quarters a minute, the same for all
 
 @dataclass(frozen=True)
 class Riddle:
-    """A few bars, and who wrote them.
+    """A few bars, and who wrote them."""
 
-    Attributes:
-        chorale: The music, without its names, tempo and fermatas, which would tell.
-        by_bach: True if Bach wrote it.
-        answer: Where it comes from, in a sentence.
-    """
-
-    chorale: Chorale
+    chorale: Chorale  # without its names, tempo and fermatas, which would tell
     by_bach: bool
-    answer: str
+    answer: str  # where it comes from, in a sentence
 
 
 def make_riddles(

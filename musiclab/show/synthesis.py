@@ -56,7 +56,7 @@ def render(
     """Play a piece into an array, always the same array for the same piece.
 
     Args:
-        midi: What to play.
+        midi: What to play, 10 minutes at most.
         sample_rate: Samples a second; 48000 or a whole fraction of it.
         levels: How loud each track shall be, from 0 (silent) to 1; by default all at 1.
 
@@ -65,8 +65,7 @@ def render(
         sounds. It lasts 2 seconds longer than the piece, so that the last notes die away.
 
     Raises:
-        SettingError: If the piece lasts longer than 10 minutes, or ``sample_rate`` is no fraction
-            of 48000.
+        SettingError: If the piece is too long, or ``sample_rate`` is no fraction of 48000.
 
     Example:
         >>> from pretty_midi import PrettyMIDI

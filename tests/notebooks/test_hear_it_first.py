@@ -43,7 +43,8 @@ def test_the_slider_sets_the_temperature(opened):
 def test_every_choice_still_shows_what_is_chosen(opened):
     shown = r"lists => lists.map(list => list.selectedOptions[0]?.text.replace(/\s/g, ' '))"
     chosen = opened.page.locator(".widget-dropdown select").evaluate_all(shown)
-    assert chosen == ["4", "drawn by the seed", "let the model choose", "nothing"]
+    assert chosen[:3] == 3 * ["all tokens"]  # top-k, top-p, min-p
+    assert chosen[3:] == ["4", "drawn by the seed", "let the model choose", "nothing"]
 
 
 @pytest.mark.parametrize(
