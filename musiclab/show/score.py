@@ -58,7 +58,12 @@ class Score(Savable):
     @cached_property
     def svg(self) -> str:
         """The drawing as SVG: black on a transparent ground."""
-        return engrave(kern_from_chorale(self.chorale, self.staves))
+        toolkit = load_kern(kern_from_chorale(self.chorale, self.staves))
+        if toolkit.getPageCount() > 1:
+            raise SettingError(
+                "the score is too long for one image; draw a part of it, such as bars=(1, 16)"
+            )
+        return toolkit.renderToSVG(1)
 
     @property
     def alt(self) -> str:
@@ -91,20 +96,6 @@ def _cut(chorale: Chorale, bars: tuple[int, int]) -> Chorale:
     if not lowest <= first <= last <= highest:
         raise SettingError(f"bars must lie within {lowest} and {highest}, got {bars}")
     return chorale.excerpt(edges[first - lowest], edges[last - lowest + 1])
-
-
-def engrave(kern: str) -> str:
-    """Draw a score in Humdrum's **kern as one SVG image, always the same for the same score.
-
-    Raises:
-        SettingError: If the score is too long for one image.
-    """
-    toolkit = load_kern(kern)
-    if toolkit.getPageCount() > 1:
-        raise SettingError(
-            "the score is too long for one image; draw a part of it, such as bars=(1, 16)"
-        )
-    return toolkit.renderToSVG(1)
 
 
 def load_kern(kern: str) -> Any:
