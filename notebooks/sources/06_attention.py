@@ -85,11 +85,11 @@ def nats_lost(moment, beats=8, voices=slice(None)):
 
 
 # %% [markdown]
-# **Predict:** which beat matters most for the last chord of the line (frame 44)? Will it be the same at the start of bar 7 (frame 100)? And over all later notes of the soprano together?
+# **Predict:** which beat matters most for the last chord of the line (frame 44)? Will it be the same at the start of bar 7 (frame 100)? And over all of the soprano's notes in between together?
 
 # %%
 lost = {"last chord of the line": nats_lost(44), "first beat of bar 7": nats_lost(100)}
-struck = [moment for moment, *_ in bach.notes(0) if moment >= 36]  # frames of the soprano's notes
+struck = [first for first, *_ in bach.notes(0) if 36 <= first < 100]  # the soprano's notes
 many = torch.tensor([nats_lost(moment) for moment in struck])
 lost[f"mean of {len(many)} notes"] = many.mean(dim=0).tolist()
 most = [f"{name}: beat {1 + max(range(8), key=row.__getitem__)}" for name, row in lost.items()]
@@ -213,7 +213,8 @@ for size in sizes:
     for name, divisor in zip(tops, (1, math.sqrt(size)), strict=True):
         largest = (products / divisor).softmax(dim=-1).amax(dim=-1)
         tops[name].append(float(largest.mean()))
-alt = "The largest of 16 weights grows with head_dim, unless divided by the root: then it stays low"
+told_as = "; ".join(f"{name} {row[0]:.2f} to {row[-1]:.2f}" for name, row in tops.items())
+alt = f"The largest of 16 weights for head_dim from {sizes[0]} to {sizes[-1]}: {told_as}"
 labels = {"x": "head_dim", "y": "largest of 16 weights, mean"}
 plot_bars(sizes, tops, title="Who gets heard?", **labels, alt=alt)
 
