@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from jaxtyping import Int
@@ -95,7 +95,7 @@ class Tokenizer:
         return {"kind": self.kind, **asdict(self)}
 
     @classmethod
-    def from_dict(cls, settings: Mapping[str, Any]) -> Self:
+    def from_dict(cls, settings: Mapping[str, Any]) -> "Tokenizer":
         """Build the tokeniser that ``to_dict`` described.
 
         Raises:
