@@ -68,7 +68,7 @@ def build(seed=9, **changes):
     return Transformer(TransformerConfig(vocab_size=tokenizer.vocab_size, **sizes))
 
 
-def sing(model, given=first_bar, frames=48, temperature=0.8):
+def sing(model, given=first_bar, frames=48, temperature=1.0):
     """Go on after the given frames."""
     options = {"generator": torch.Generator().manual_seed(9), "given": given, "frames": frames}
     written = generate(model, tokenizer, settings=Settings(temperature=temperature), **options)
@@ -438,7 +438,8 @@ openings = [piece.excerpt(0, 48) for piece in valid]
 unseen = TokenBatches(openings, tokenizer, training=False)
 options = {"valid": unseen, "folder": "runs/lesson-9", "show_progress": False}
 trainer = Trainer(build(), batches, lesson, on_step=watch, on_validate=live, **options)
-history = trainer.run()
+history, norms = trainer.run(), trainer.history.gradient_norms
+print(f"gradient before clipping: {norms[0]:.1f} at first, usually {np.median(norms):.1f}")
 
 # %% [markdown]
 # **Listen** to them in order, with 9.1 as the first. Usually a model finds first what pays most, *hold what you have*, then learns to move. In a picture:
@@ -472,7 +473,8 @@ PianoRoll(own, title="By your model")
 canvas, axes = empty_plot("Yours and bach-plain", "training step", "nats per note", (9, 4.4))
 axes.loglog(history.steps, history.losses, color=red, label="yours, training")
 axes.loglog(history.valid_steps, history.valid_losses, "o", color=red, label="yours, valid")
-axes.loglog(log["step"], log["loss"], color=blue, label="bach-plain, training")
+told = log[~np.isnan(log["loss"])]  # rows that measure valid have no training loss
+axes.loglog(told["step"], told["loss"], color=blue, label="bach-plain, training")
 axes.loglog(log["step"], log["valid"], "o", color=blue, label="bach-plain, valid")
 for name, floor in benchmark_floors().items():
     axes.axhline(floor, color="#555555", linestyle="--", linewidth=1)

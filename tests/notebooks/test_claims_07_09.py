@@ -128,7 +128,7 @@ def test_08_twice_as_wide_is_four_times_as_many():
 
 
 def test_09_the_prompt_is_of_the_validation_set():
-    assert "bach/bwv115.6" in {piece.source for piece in corpus("valid")}
+    assert "bach/bwv115.6.mxl" in {piece.source for piece in corpus("valid")}
 
 
 def test_09_a_leak_does_not_show_in_the_first_loss_but_soon(printed):
