@@ -455,13 +455,15 @@ def hears(model, ids, listener, speaker):
 eight, one = torch.randint(50, (1, 8)), MyTransformer(56, 32, 4, 2, 128)
 models = {"decoder-only": one, "encoder-decoder": lambda ids: ours(ids[:, :4], ids[:, 4:])}
 canvas, axes = empty_plot("Who hears whom", "token that is heard", "scores after token", (8, 4))
+counts = []
 for left, (name, model) in zip((0, 10), models.items(), strict=True):
     rows = range(model(eight).shape[1])
     heard = [[hears(model, eight, (0, row), (0, at)) for at in range(8)] for row in rows]
     axes.pcolormesh(range(left, left + 9), range(len(rows) + 1), heard, cmap="Blues", ec="w")
+    counts.append(f"{sum(map(sum, heard))} of {8 * len(rows)} pairs in the {name} model")
     axes.text(left, -0.3, f"{name}, scores {tuple(model(eight).shape)}")
 axes.set(ylim=(8.1, -1.2), yticks=[], xticks=[2, 6, 12, 16], xticklabels=["melody", "harmony"] * 2)
-Figure(canvas, "Decoder-only: a triangle. Encoder-decoder: all melody, and a triangle of harmony")
+Figure(canvas, f"Which token reaches which score: {' and '.join(counts)}")
 
 # %% [markdown]
 # | | decoder-only | encoder-decoder |

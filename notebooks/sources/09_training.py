@@ -455,7 +455,9 @@ for place, piece in enumerate(heard.values()):
         for start, length, pitch in piece.notes(voice):
             axes.barh(pitch, length, left=56 * place + start, color=colour)
 axes.set_xticks([56 * place + 24 for place in range(len(heard))], list(heard))
-Figure(canvas, f"Piano rolls after {', '.join(map(str, heard))} steps: from chaos to music")
+Figure(
+    canvas, f"Piano rolls after {', '.join(map(str, heard))} steps; each begins with the same bar"
+)
 
 # %% [markdown]
 # Grey: the bar by Bach. Colours: soprano, alto, tenor and bass, as in the roll below. The last panel is `bach-plain`.

@@ -118,6 +118,12 @@ def test_08_without_rotary_positions_the_music_suffers(printed):
     assert lost > whole + 0.3
 
 
+def test_08_a_triangle_and_a_melody_heard_whole(printed):
+    text = printed("08_transformer", "Who hears whom")
+    assert f"{8 * 9 // 2} of 64 pairs in the decoder-only model" in text
+    assert f"{4 * 4 + 4 * 5 // 2} of 32 pairs in the encoder-decoder model" in text
+
+
 def test_08_twice_as_wide_is_four_times_as_many():
     blocks = [
         parameter_count(TransformerConfig(vocab_size=56, d_model=d, n_layers=9))
