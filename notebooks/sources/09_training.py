@@ -338,7 +338,9 @@ def with_a_bad_batch(optimiser_class, clip, **options):
 
 # %%
 red, blue, ends = OKABE_ITO["vermilion"], OKABE_ITO["blue"], []
-canvas, axes = empty_plot("One bad batch at step 20", "training step", "loss (nats per note)")
+canvas, axes = empty_plot(
+    "One bad batch at step 20 (one seed)", "training step", "loss (nats per note)"
+)
 runs = {"SGD": (torch.optim.SGD, {"lr": 0.1, "momentum": 0.9}, red)}
 runs["Adam"] = torch.optim.Adam, {"lr": 2e-3, "betas": (0.9, 0.98)}, blue
 for name, (optimiser_class, options, colour) in runs.items():
