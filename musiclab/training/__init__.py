@@ -7,7 +7,6 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "Batch": ".batches",
         "FrameBatches": ".frame_batches",
-        "History": ".history",
         "PRESETS": ".presets",
         "TokenBatches": ".token_batches",
         "Trainer": ".loop",

@@ -1,6 +1,6 @@
 """A model, a vocabulary and pieces so small that a training takes less than a second.
 
-A module, not fixtures, since processes that tests start need them too.
+A module, since processes that tests start need them too.
 """
 
 import csv
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from musiclab.checkpoint.tensor_file import open_tensors
@@ -54,6 +55,17 @@ def build_batches(*, training: bool = True, n_pieces: int = 7, **options: Any) -
     return FrameBatches(
         pieces, TOKENIZER, CONDITIONS, **{"batch_size": 3, "training": training} | options
     )
+
+
+@pytest.fixture
+def small():
+    """The builders, as one thing to ask."""
+
+    class Small:
+        tokenizer, conditions = TOKENIZER, CONDITIONS
+        model, batches = staticmethod(build_model), staticmethod(build_batches)
+
+    return Small
 
 
 def build_trainer(folder: Path | None = None, **options: Any) -> Trainer:

@@ -1,0 +1,3 @@
+from small_training import small
+
+__all__ = ["small"]  # fixtures
