@@ -345,7 +345,7 @@ plot_bars(list(lab), pairs, title="Four ways to fool yourself", **words)
 #
 # ## 5.8 One honest table
 #
-# Three parts, three uses. The model learns from *train*. Every choice that somebody makes by looking (how many notes of context, which training step to keep) uses *valid*, and so valid flatters, the more choices the more. *Test* is opened once, when nothing is left to choose: here, and for good in notebook 13.
+# Three parts, three uses. The model learns from *train*. Every choice that somebody makes by looking (how many notes of context, which training step to keep) uses *valid*, and so valid flatters, the more choices the more. *Test* is for the end, when nothing is left to choose: here the models are finished, and nobody will go back and change them because of what the table says.
 #
 # **Predict:** which column will be the lowest, and for which model by how much?
 
@@ -406,7 +406,7 @@ for rung in LADDER:
 #
 # - Split by piece before anything else; then look for fingerprints that stand on both sides, in any key.
 # - Scramble the answer: no input of an honest model may change. And charge for every token that is predicted.
-# - Train tells what is remembered, valid flatters whoever chose by it, test is opened once; figures compare only on the same notes of the same file.
+# - Train tells what is remembered, valid flatters whoever chose by it, test comes last; figures compare only on the same notes of the same file.
 #
 # ## Check yourself
 #
