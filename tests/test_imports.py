@@ -33,6 +33,7 @@ def test_importing_musiclab_imports_nothing_heavy():
         ("musiclab.music", {"torch", "music21", "pretty_midi", "matplotlib"}),
         ("musiclab.tokens", {"torch", "music21", "pretty_midi", "matplotlib"}),
         ("musiclab.model", {"torch", "music21", "matplotlib"}),
+        ("musiclab.checkpoint", {"torch", "music21", "matplotlib"}),
         ("musiclab.training", {"torch", "music21", "matplotlib"}),
         ("musiclab.sampling", {"torch", "music21", "matplotlib"}),
         ("musiclab.evaluate", {"torch", "music21", "matplotlib"}),
