@@ -99,10 +99,9 @@ def check_values(
     """
     tables, empty = {}, model.state_dict()
     if isinstance(tokenizer, GridTokenizer):
-        pitches, held = map(torch.from_numpy, (tokenizer.pitches(), tokenizer.held()))
-        tables = {"relations": torch.from_numpy(tokenizer.relations()), "pitches": pitches}
         if own := getattr(model, "tables", None):
-            right = type(own)(tokenizer.vocab_size, pitches, held).state_dict()
+            meaning = map(torch.from_numpy, (tokenizer.pitches(), tokenizer.held()))
+            right = type(own)(tokenizer.vocab_size, *meaning).state_dict()
             tables = {f"tables.{name}": table for name, table in right.items()}
     for name, tensor in weights.items():
         if tensor.is_floating_point():

@@ -13,10 +13,6 @@ MODELS = {
         "musiclab.model.config:TransformerConfig",
         "musiclab.model.transformer:Transformer",
     ),
-    "frames": (
-        "musiclab.model.frames:FrameConfig",
-        "musiclab.model.frames:FrameTransformer",
-    ),
     "singer": ("musiclab.singer.config:SingerConfig", "musiclab.singer.singer:Singer"),
     "harmoniser": (
         "musiclab.singer.harmoniser:HarmoniserConfig",
@@ -25,10 +21,6 @@ MODELS = {
     "encoder-decoder": (
         "musiclab.model.config:TransformerConfig",
         "musiclab.model.encoder_decoder:EncoderDecoder",
-    ),
-    "frame-encoder-decoder": (
-        "musiclab.model.frame_encoder_decoder:FrameEncoderDecoderConfig",
-        "musiclab.model.frame_encoder_decoder:FrameEncoderDecoder",
     ),
 }
 

@@ -9,8 +9,6 @@ __getattr__, __dir__, __all__ = lazy(
         "CrossAttention": ".attention",
         "EncoderDecoder": ".encoder_decoder",
         "FeedForward": ".block",
-        "FrameConfig": ".config",
-        "FrameTransformer": ".frames",
         "KVCache": ".kv_cache",
         "MultiHeadAttention": ".attention",
         "Stack": ".stack",

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from musiclab.errors import SettingError, TokenError
 from musiclab.music.chorale import REST, VOICES, Chorale, attacks_from_pitches
-from musiclab.tokens.grid_rules import N_INTERVALS, grammar, relations
+from musiclab.tokens.grid_rules import grammar
 from musiclab.tokens.vocabulary import Tokenizer, Vocabulary, check_ids
 
 LAYOUTS = ("frames", "notes")
@@ -143,10 +143,6 @@ class GridTokenizer(Tokenizer):
         (known,) = check_ids([index(previous_id)], self.vocab_size)
         return self._grammar[known].copy()
 
-    def relations(self) -> Int[np.ndarray, "vocab vocab"]:
-        """Number the musical relation of every two tokens, [previous, next]; see ``grid_rules``."""
-        return relations(self._pitch_of_id, self._held)
-
     def pitches(self) -> Int[np.ndarray, " vocab"]:
         """Give each token's pitch as a MIDI number, -1 for the rest and the special tokens."""
         return self._pitch_of_id.copy()
@@ -154,11 +150,6 @@ class GridTokenizer(Tokenizer):
     def held(self) -> Bool[np.ndarray, " vocab"]:
         """Tell which tokens hold a pitch that sounds already."""
         return self._held.copy()
-
-    @property
-    def n_relations(self) -> int:
-        """How many relations there are: 50, or 99 with holds."""
-        return 1 + N_INTERVALS * (2 if self.holds else 1)
 
     @property
     def _n_pitches(self) -> int:

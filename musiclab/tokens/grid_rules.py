@@ -1,12 +1,7 @@
-"""Two tokens of one voice in neighbouring frames: which may follow, and how far it leaps."""
+"""Two tokens of one voice in neighbouring frames: which may follow the other."""
 
 import numpy as np
 from jaxtyping import Bool, Int
-
-from musiclab.music.chorale import REST
-
-WIDEST = 24  # semitones; wider intervals count as this wide
-N_INTERVALS = 2 * WIDEST + 1
 
 
 def grammar(
@@ -32,32 +27,3 @@ def grammar(
     allowed[:, : start_id + 1] = False
     allowed[end_id] = np.arange(len(pitches)) == end_id
     return allowed
-
-
-def relations(
-    pitches: Int[np.ndarray, " vocab"], held: Bool[np.ndarray, " vocab"]
-) -> Int[np.ndarray, "previous next"]:
-    """Number the musical relation of every two tokens.
-
-    Args:
-        pitches: Each token's MIDI number, -1 where it sounds nothing.
-        held: True for tokens that hold a pitch.
-
-    Returns:
-        0 where either token sounds nothing, else 1 + 24 + the interval from the row's token up to
-        the column's in semitones, clipped to -24 to 24; and 49 more where the column's is held.
-
-    Source:
-        The idea of telling attention how far apart two pitches are: Huang et al. (2018), "Music
-        Transformer", arXiv:1809.04281. Here every pair of tokens is looked up in one table.
-
-    Example:
-        >>> relations(np.array([-1, 60, 64]), np.array([False, False, False]))
-        array([[ 0,  0,  0],
-               [ 0, 25, 29],
-               [ 0, 21, 25]])
-    """
-    intervals = np.clip(pitches[None, :] - pitches[:, None], -WIDEST, WIDEST)
-    numbers = 1 + WIDEST + intervals + N_INTERVALS * held[None, :]
-    sounding = pitches != REST
-    return np.where(sounding[:, None] & sounding[None, :], numbers, 0)

@@ -4,8 +4,9 @@ import numpy as np
 from jaxtyping import Int
 
 from musiclab.music.chorale import REST, Chorale
-from musiclab.tokens.grid_rules import N_INTERVALS, WIDEST
 
+WIDEST = 24  # semitones; wider intervals count as this wide
+N_INTERVALS = 2 * WIDEST + 1
 LONGEST_NOTE = 31  # frames; whatever lasts longer counts as this long
 MELODY_SIZES = (LONGEST_NOTE + 1, LONGEST_NOTE + 1, 1 + N_INTERVALS, 1 + N_INTERVALS)
 

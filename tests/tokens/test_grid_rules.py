@@ -1,4 +1,4 @@
-"""Grammar and relations of the grid, against loops over the tokens' names."""
+"""Grammar of the grid, against loops over the tokens' names."""
 
 import numpy as np
 import pytest
@@ -61,22 +61,16 @@ def test_allowed_next_refuses_unknown_ids(unknown):
 
 
 @every_grid
-def test_relations_equal_a_loop_over_names(grid):
-    table, tokens = grid.relations(), grid.vocabulary.tokens
-    for row, previous in enumerate(tokens):
-        for column, following in enumerate(tokens):
-            expected = 0
-            if "-" in previous and "-" in following:
-                interval = int(following.split("-")[1]) - int(previous.split("-")[1])
-                expected = 1 + min(max(interval, -24), 24) + 24
-                expected += 49 if following.startswith("held") else 0
-            assert table[row, column] == expected, (previous, following)
-    assert table.max() == grid.n_relations - 1
-    assert set(table.ravel().tolist()) == set(range(grid.n_relations))
+def test_held_and_pitches_are_what_the_names_say(grid):
+    for token, held, pitch in zip(grid.vocabulary.tokens, grid.held(), grid.pitches(), strict=True):
+        kind, _, number = token.partition("-")
+        assert held == (kind == "held")
+        assert pitch == (int(number) if number else -1)
 
 
 def test_tables_handed_out_are_copies():
     grid = GridTokenizer(holds=True)
     grid.allowed_next(5)[:] = False
-    grid.relations()[:] = 7
-    assert grid.allowed_next(5).any() and grid.relations()[0, 0] == 0
+    grid.pitches()[:] = 7
+    grid.held()[:] = True
+    assert grid.allowed_next(5).any() and grid.pitches()[0] == -1 and not grid.held()[0]
