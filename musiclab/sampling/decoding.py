@@ -28,6 +28,7 @@ class WrittenFrame(NamedTuple):
     log_probabilities: Float[Tensor, "batch voice"]  # nats; 0 where the token was given
 
 
+@no_type_check  # what is given is checked here
 def generate(
     model: nn.Module,
     tokenizer: GridTokenizer,
@@ -147,7 +148,7 @@ def _write_frame(
             logits = grammar.mask(steps.score(chosen), before, chosen, may_end=may_end, rules=free)
             scores = logits.log_softmax(dim=-1)
         if free:
-            drawn = sample_next(filter_logits(scores, settings), generator)[:, None]
+            drawn = sample_next(filter_logits(scores, settings), generator).unsqueeze(1)
         else:
             drawn = torch.full_like(before[:, :1], token)
         chosen = torch.cat([chosen, drawn], dim=1)

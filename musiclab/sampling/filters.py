@@ -187,10 +187,10 @@ def sample_next(logits: Logits, generator: torch.Generator) -> Int[Tensor, " bat
         tensor([1])
     """
     _check_logits(logits)
-    device = generator.device
+    (batch, vocab), device = logits.shape, generator.device
     ends = logits.to(device).softmax(dim=-1, dtype=torch.float64).cumsum(dim=-1)
-    darts = torch.rand(len(logits), 1, dtype=torch.float64, generator=generator, device=device)
-    drawn = torch.searchsorted(ends, darts, right=True)[:, 0]
-    if drawn.max() == logits.shape[-1]:  # beyond the last stretch: a softmax of only -inf is NaN
+    darts = torch.rand(batch, 1, dtype=torch.float64, generator=generator, device=device)
+    drawn = torch.searchsorted(ends, darts, right=True).squeeze(1)
+    if int(drawn.max()) == vocab:  # beyond the last stretch: a softmax of only -inf is NaN
         raise SettingError("there is no token to draw: a row of scores is all -inf or holds NaN")
     return drawn.to(logits.device)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, no_type_check
+from typing import no_type_check
 
 import numpy as np
 import torch

@@ -160,8 +160,8 @@ def _read_again(source: str, fits: Fits) -> Chorale:
 
     The corpus has some chorales with other repeats than their files, under the same name.
     """
-    from musiclab.music.corpus.table import SPLITS
     from musiclab.music.corpus import corpus
+    from musiclab.music.corpus.table import SPLITS
     from musiclab.music.read import read_chorale
 
     written = read_chorale(source)

@@ -16,7 +16,7 @@ from musiclab.music.chorale import COMFORTABLE, REST
 from musiclab.sampling.settings import check_rules
 from musiclab.tokens.grid import GridTokenizer
 
-FIFTH, OCTAVE = 7, 0  # semitones, after whole octaves are taken away
+FIFTH, UNISON = 7, 0  # semitones, after whole octaves are taken away
 WIDEST = 12  # semitones between soprano and alto, and alto and tenor
 SPACED = (1, 2)  # alto and tenor keep near the voice above; the bass need not
 
@@ -102,7 +102,7 @@ class VoiceLeadingRules:
         upper, own = before[:, : now.shape[1]], before[:, now.shape[1], None]
         apart = (upper - own).abs() % 12
         sings = (upper != REST) & (now != REST) & (own != REST)
-        watched = sings & (now != upper) & ((apart == FIFTH) | (apart == OCTAVE))
+        watched = sings & (now != upper) & ((apart == FIFTH) | (apart == UNISON))
         if not watched.any():  # nearly always: most voices stay where they are
             return None
         same_way = (now - upper).sign()[..., None] == (self.pitches - own).sign()[:, None]

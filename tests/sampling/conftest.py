@@ -6,10 +6,12 @@ import torch
 
 from musiclab.checkpoint.load import Checkpoint
 from musiclab.model.config import TransformerConfig
-from musiclab.model.frame_encoder_decoder import FrameEncoderDecoder, FrameEncoderDecoderConfig
-from musiclab.model.frames import FrameConfig, FrameTransformer
 from musiclab.model.transformer import Transformer
 from musiclab.music.chorale import Chorale
+from musiclab.singer.config import SingerConfig
+from musiclab.singer.harmoniser import Harmoniser, HarmoniserConfig
+from musiclab.singer.memories import N_RELATIONS
+from musiclab.singer.singer import Singer
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.tokens.melody import MELODY_SIZES
@@ -30,15 +32,14 @@ def frame_checkpoint(
     tokenizer: GridTokenizer, names: tuple[str, ...], seed: int, **shown
 ) -> Checkpoint:
     conditions = Conditions(names)
-    config = FrameConfig(
+    config = SingerConfig(
         vocab_size=tokenizer.vocab_size,
         condition_sizes=conditions.sizes,
-        n_relations=tokenizer.n_relations,
+        n_relations=N_RELATIONS,
         **SIZES,
         **shown,
     )
-    tables = map(torch.from_numpy, (tokenizer.relations(), tokenizer.pitches()))
-    model = FrameTransformer(config, *tables)
+    model = Singer(config, *map(torch.from_numpy, (tokenizer.pitches(), tokenizer.held())))
     return Checkpoint(lively(model, seed), tokenizer, conditions, {}, f"{seed:012x}")
 
 
@@ -65,17 +66,15 @@ def flat() -> Checkpoint:
 def harmoniser() -> Checkpoint:
     tokenizer = GridTokenizer(holds=True, lowest=41, highest=83)
     conditions = Conditions(("phase", "beat", "fermata", "key", "remaining"))
-    config = FrameEncoderDecoderConfig(
+    config = HarmoniserConfig(
         vocab_size=tokenizer.vocab_size,
         condition_sizes=conditions.sizes,
-        n_relations=tokenizer.n_relations,
+        n_relations=N_RELATIONS,
         source_sizes=MELODY_SIZES,
-        neighbours=True,
-        memories=(8,),
+        decays=(8,),
         **SIZES,
     )
-    tables = map(torch.from_numpy, (tokenizer.relations(), tokenizer.pitches()))
-    model = FrameEncoderDecoder(config, *tables)
+    model = Harmoniser(config, *map(torch.from_numpy, (tokenizer.pitches(), tokenizer.held())))
     return Checkpoint(lively(model, 4), tokenizer, conditions, {}, f"{4:012x}")
 
 

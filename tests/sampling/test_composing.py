@@ -3,12 +3,11 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from musiclab.sampling.decoding import generate
 
 from musiclab.errors import SettingError
-from musiclab.music.keys import spoken_key
+from musiclab.music.keys import find_key, spoken_key
 from musiclab.sampling.composing import compose, compose_many, compose_stream
-from musiclab.music.keys import find_key
+from musiclab.sampling.decoding import generate
 from musiclab.sampling.recipe import Recipe
 
 

@@ -1,3 +1,4 @@
+import copy
 import dataclasses
 from types import SimpleNamespace
 
@@ -6,11 +7,12 @@ import torch
 from torch.testing import assert_close
 
 from musiclab.errors import SettingError
-from musiclab.model.frames import FrameTransformer
+from musiclab.model.transformer import Transformer
 from musiclab.sampling.decoding import FREE, generate, one_core
-from musiclab.sampling.grammar import Grammar
 from musiclab.sampling.encoding import tokens_of
+from musiclab.sampling.grammar import Grammar
 from musiclab.sampling.settings import Settings
+from musiclab.tokens.grid import GridTokenizer
 
 FRAMES, BATCH = 13, 3
 
@@ -45,7 +47,7 @@ def teacher_forced(checkpoint, tokens):
     """Score whole pieces in one call of the model: (batch, frame, voice, vocab)."""
     batch, frames, voices = tokens.shape
     start = torch.full((batch, 1, voices), checkpoint.tokenizer.start_id)
-    if isinstance(checkpoint.model, FrameTransformer):
+    if not isinstance(checkpoint.model, Transformer):
         previous = torch.cat([start, tokens[:, :-1]], dim=1)
         return checkpoint.model(previous, told(checkpoint).expand(batch, -1, -1), tokens)
     ids = torch.cat([start[:, :, 0], tokens.flatten(1)], dim=1)
@@ -135,9 +137,7 @@ def test_conditions_are_heard(studio):
 
 def eager_to_end(checkpoint):
     """Copy a checkpoint whose model finds the end by far the likeliest."""
-    old = checkpoint.model
-    model = FrameTransformer(old.config, old.relations, old.pitches)
-    model.load_state_dict(checkpoint.model.state_dict())
+    model = copy.deepcopy(checkpoint.model)
     inner = model.head.next_voice
 
     def next_voice(*args):
@@ -198,33 +198,45 @@ def test_a_frame_is_handed_out_before_the_next_is_begun(checkpoint):
 
 
 def test_what_does_not_fit_is_refused_at_once(studio, flat):
-    parts = studio.model, studio.tokenizer
     chance = {"generator": torch.Generator()}
+
+    def ask(model=studio.model, tokenizer=studio.tokenizer, frames=7, **options):
+        return generate(model, tokenizer, frames=frames, **chance, **options)
+
     with pytest.raises(SettingError, match="pieces of 1 to 331 frames .* got 332"):
-        generate(*parts, frames=332, conditions=told(studio, 332), **chance)
+        ask(frames=332, conditions=told(studio, 332))
     with pytest.raises(SettingError, match="pieces of 1 to 82 frames .* got 83"):
-        generate(flat.model, flat.tokenizer, frames=83, **chance)
+        ask(flat.model, flat.tokenizer, frames=83)
     with pytest.raises(SettingError, match="got 0"):
-        generate(*parts, frames=0, **chance)
+        ask(frames=0)
     with pytest.raises(SettingError, match="got 1000000000; ask for fewer bars"):
-        generate(*parts, frames=10**9, **chance)
+        ask(frames=10**9)
     with pytest.raises(SettingError, match="^batch must be"):
-        generate(*parts, frames=7, batch=10**9, **chance)
+        ask(batch=10**9)
     with pytest.raises(SettingError, match="5 conditions of each of 7 frames"):
-        generate(*parts, frames=7, **chance)
+        ask()
+    with pytest.raises(SettingError, match='cannot use a tokeniser of layout "notes"'):
+        ask(tokenizer=flat.tokenizer)
+    with pytest.raises(SettingError, match="tokens and the tokeniser"):
+        ask(tokenizer=dataclasses.replace(studio.tokenizer, lowest=42))
+
+
+def test_what_is_given_must_be_music(studio):
+    conditions = told(studio, 7)
+
+    def give(given):
+        chance = torch.Generator()
+        parts = {"frames": 7, "generator": chance, "conditions": conditions}
+        return generate(studio.model, studio.tokenizer, given=given, **parts)
+
     with pytest.raises(SettingError, match="8 frames are given, but only 7"):
-        generate(*parts, frames=7, conditions=told(studio, 7), given=torch.full((8, 4), FREE), **chance)
+        give(torch.full((8, 4), FREE))
     for token in (studio.tokenizer.end_id, studio.tokenizer.vocab_size, -2):
         with pytest.raises(SettingError, match=f"token {token} in frame 1"):
-            generate(*parts, frames=7, conditions=told(studio, 7), given=torch.tensor([[3] * 4, [3, token, 3, 3]]), **chance)
+            give(torch.tensor([[3] * 4, [3, token, 3, 3]]))
     for wrong in ([[3] * 4], torch.zeros(1, 4), torch.full((1, 3), FREE), torch.full((4,), FREE)):
         with pytest.raises(SettingError, match="given must be a tensor of whole numbers, 4 tokens"):
-            generate(*parts, frames=7, conditions=told(studio, 7), given=wrong, **chance)
-    with pytest.raises(SettingError, match='cannot use a tokeniser of layout "notes"'):
-        generate(studio.model, flat.tokenizer, frames=7, **chance)
-    with pytest.raises(SettingError, match="tokens and the tokeniser"):
-        other = dataclasses.replace(studio.tokenizer, lowest=42)
-        generate(studio.model, other, frames=7, **chance)
+            give(wrong)
 
 
 def test_the_grammar_is_used(studio):
@@ -254,3 +266,47 @@ def test_a_wide_model_keeps_its_cores():
     model.config = SimpleNamespace(d_model=257)
     with one_core(model):
         assert torch.get_num_threads() == before
+
+
+class OwnFrames(torch.nn.Module):
+    """As little as a class over frames needs to write: it likes what sounds, and what is above."""
+
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.config = SimpleNamespace(
+            vocab_size=vocab_size, max_seq=FRAMES, condition_sizes=(), d_model=1
+        )
+        self.liking = torch.nn.Parameter(torch.full((1,), 9.0))
+
+    def memories(self, previous, conditions, first=0):
+        return previous[:, -1]
+
+    def trunk(self, previous, conditions, cache=None, memories=None):
+        return self.liking.expand(len(previous), previous.shape[1], 1)
+
+    def next_voice(self, hidden, memories, chosen):
+        notes = [*memories.T, *chosen.T]
+        return sum(hidden * torch.eye(self.config.vocab_size)[note] for note in notes)
+
+
+class OwnNotes(torch.nn.Module):
+    """As little as a class over notes needs to write."""
+
+    def __init__(self, vocab_size):
+        super().__init__()
+        self.config = SimpleNamespace(vocab_size=vocab_size, max_seq=4 * FRAMES, d_model=1)
+        self.table = torch.nn.Embedding(vocab_size, vocab_size)
+
+    def forward(self, ids):
+        return self.table(ids)
+
+
+@pytest.mark.parametrize(("kind", "layout"), [(OwnFrames, "frames"), (OwnNotes, "notes")])
+def test_a_class_of_ones_own_can_write(kind, layout):
+    tokenizer = GridTokenizer(layout=layout)
+    options = {"frames": FRAMES, "generator": torch.Generator().manual_seed(0), "batch": BATCH}
+    written = list(generate(kind(tokenizer.vocab_size), tokenizer, **options))
+    assert len(written) == FRAMES and written[0].tokens.shape == (BATCH, 4)
+    other = GridTokenizer(layout="notes" if layout == "frames" else "frames")
+    with pytest.raises(SettingError, match="use the one that the model was trained with"):
+        generate(kind(tokenizer.vocab_size), other, **options)

@@ -5,11 +5,12 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from musiclab.model.frames import FrameConfig, FrameTransformer
 from musiclab.sampling.decoding import FREE, write_frames
 from musiclab.sampling.particles import Particles, effective_size, resample
 from musiclab.sampling.settings import Settings
 from musiclab.sampling.steps import steps_for
+from musiclab.singer.config import SingerConfig
+from musiclab.singer.singer import Singer
 from musiclab.tokens.grid import GridTokenizer
 
 TINY = GridTokenizer(lowest=60, highest=61)  # rest, 60, 61: 27 chords under each soprano
@@ -20,8 +21,8 @@ MELODY = (5, 4)
 @pytest.fixture(scope="module")
 def tiny():
     """A model of strong opinions, for which the melody tells much about the chord before it."""
-    model = FrameTransformer(
-        FrameConfig(vocab_size=TINY.vocab_size, d_model=14, n_heads=1, n_layers=1, max_seq=11)
+    model = Singer(
+        SingerConfig(vocab_size=TINY.vocab_size, d_model=14, n_heads=1, n_layers=1, max_seq=11)
     )
     generator = torch.Generator().manual_seed(3)
     for weights in model.parameters():

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from musiclab.checkpoint.load import open_checkpoint
-from musiclab.music.chorale import REST, VOICE_RANGES
+from musiclab.music.chorale import REST
 from musiclab.music.corpus import corpus
 from musiclab.music.read import read_chorale
 from musiclab.sampling.composing import compose
@@ -18,7 +18,7 @@ from musiclab.sampling.replaying import replay
 def test_it_sings_within_the_ranges_and_its_recipe_repeats_it(name):
     piece = compose(checkpoint=name, bars=4, seed=1)
     assert replay(piece.source) == piece
-    low, high = np.array(list(VOICE_RANGES.values())).T
+    low, high = np.array([60, 53, 48, 36]), np.array([81, 76, 69, 64])  # what choirs can sing
     sounding = piece.pitches != REST
     within = (low - 2 <= piece.pitches) & (piece.pitches <= high + 2)
     assert sounding.mean() > 0.9 and within[sounding].mean() > 0.98
