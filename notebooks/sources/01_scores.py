@@ -153,7 +153,7 @@ print(f"the last bar lasts {bars[-1].quarterLength} quarters")
 # %% [markdown]
 # By custom the pickup and the last bar add up to one full bar: 1 + 3 = 4. So a hymn can be sung verse after verse without a gap.
 #
-# The **key** names the home note of a piece, its *tonic*, and its scale, *major* (bright) or *minor* (dark). At the left of every staff the page shows three sharps (♯). But three sharps can mean two keys, A major or F sharp minor. Which one? music21 adds up how long each of the twelve notes of the octave sounds, and compares the twelve sums with a *profile* of each of the 24 keys: how much each note is usually heard in it. (These profiles, Aarden's, were counted in a collection of folk songs.) The comparison is a *correlation*. With $s_i$ for the sums, $p_i$ for the profile, and a bar for the mean,
+# The **key** names the home note of a piece, its *tonic*, and its scale, *major* (bright) or *minor* (dark). At the left of every staff the page shows three sharps (♯). But three sharps can mean two keys, A major or F sharp minor. Which one? music21 adds up how long each of the twelve notes of the octave sounds, and compares the twelve sums with a *profile* of each of the 24 keys: how much each note is usually heard in it. (These profiles, Aarden's, were counted in a collection of folk songs.) The comparison is a *correlation*. With $s_i$ for the sums, $p_i$ for the profile, $\bar s$ and $\bar p$ for their means:
 #
 # $$r = \frac{\sum_{i=1}^{12} (s_i - \bar s)(p_i - \bar p)}{\sqrt{\sum_i (s_i - \bar s)^2} \; \sqrt{\sum_i (p_i - \bar p)^2}}$$
 
@@ -384,7 +384,7 @@ for voice, part in enumerate(score.parts):
 #
 # ## 1.9 All chorales at once
 #
-# `corpus(None)` reads every chorale for four voices by Bach that music21 carries. The very first time on a computer it parses them all; allow it up to a minute. It keeps the result, so that from then on it takes a moment.
+# `corpus(None)` reads every chorale for four voices by Bach that music21 carries. The first time on a computer it parses them all; allow it a minute. It keeps the result, so that from then on it takes a moment.
 
 # %%
 everything = corpus(None, progress=False)
@@ -400,7 +400,7 @@ thirds = [(tonic_pitch_class(one.key.split()[0]) + 4) % 12 in one.pitches[-1] % 
 print(f"{len(minor)} in minor, {sum(thirds)} of them end with the third of major")
 
 # %% [markdown]
-# That is all. A language model reads billions of words; all of Bach's chorales are about a hundred thousand notes. (Some of them are in there twice, under two numbers. That will matter in notebook 5.) The last line counts the Picardy thirds.
+# That is all. A language model reads billions of words; all of Bach's chorales are about a hundred thousand notes. (Some chorales are in there twice, under two numbers. That will matter in notebook 5.) The last line counts the Picardy thirds.
 #
 # **First plot: keys.** Each pair of bars is one key signature, from five flats on the left to four sharps on the right; a small *m* is minor, *b* is flat. **Predict:** which will be rare?
 
