@@ -31,7 +31,7 @@ def printed(name):
 
 def numbers(text, pattern):
     """Return the numbers in every place where ``pattern`` matches, # being one number."""
-    found = re.findall(re.escape(pattern).replace(r"\#", r"(-?[\d.]*\d)"), text)
+    found = re.findall(re.escape(pattern).replace(r"\#", r" *(-?[\d.]*\d)"), text)
     assert found, pattern
     return [tuple(map(float, one)) if isinstance(one, tuple) else float(one) for one in found]
 
