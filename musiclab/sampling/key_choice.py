@@ -22,7 +22,7 @@ _KEY = re.compile(
 _SIGNS = {"": "", "flat": "-", "b": "-", "-": "-", "sharp": "#", "#": "#"}
 
 
-@no_type_check  # checks what it is given, in better words than a checker's
+@no_type_check  # it checks its argument itself
 def read_key(text: str) -> str:
     """Read the name of a key as people write it.
 
@@ -97,7 +97,7 @@ def choose_key(key: str | None, mode: str | None, own: str, seed: int) -> str | 
     return f"{PITCH_CLASSES[relative]} {mode}"
 
 
-@no_type_check  # checks what it is given, in better words than a checker's
+@no_type_check  # it checks its argument itself
 def check_key_and_mode(key: str | None, mode: str | None) -> None:
     """Refuse a mode that does not exist, or that is not the key's.
 

@@ -15,7 +15,7 @@ from musiclab.music.notes import NoteSequence
 MOST_FRAMES = 20_000
 
 
-@no_type_check  # checks what it is given, in better words than a checker's
+@no_type_check  # it checks its argument itself
 def as_melody(
     melody: Chorale | NoteSequence | Sequence[int] | Int[np.ndarray, " frame"],
 ) -> Chorale:

@@ -69,7 +69,7 @@ _WORDS: dict[str, tuple[Callable[[Any], Any], Callable[[str], Any]]] = {
     "melody": (quote, unquote),
     "melody_hash": (str, str),
     "particles": (str, int),
-    "metre": (str, str),
+    "time_signature": (str, str),
     "pickup": (str, int),
     "key": (quote, unquote),
     "mode": (str, str),
@@ -82,6 +82,7 @@ _WORDS: dict[str, tuple[Callable[[Any], Any], Callable[[str], Any]]] = {
     "rank": (str, int),
 }
 _DEFAULTS = {"rules": (), "ending": True, "candidates": 1, "rank": 0}
+PLANNED = ("bars", "time_signature", "pickup", "key", "mode", "ending")  # also of a ``Plan``
 _SETTINGS = ("temperature", "top_k", "top_p", "min_p", "rules")
 
 
@@ -106,7 +107,7 @@ class Recipe:
             again, None for a piece without.
         melody_hash: The ``music_hash`` of the melody.
         particles: How many harmonisations were written at once; None for the usual.
-        metre: Time signature; None for the usual.
+        time_signature: Such as "3/4"; None for the usual.
         pickup: Frames before the first barline; None for the usual.
         key: Tonic and mode, or None.
         mode: "major", "minor" or None.
@@ -127,7 +128,7 @@ class Recipe:
     melody: str | None = None
     melody_hash: str | None = None
     particles: int | None = None
-    metre: str | None = None
+    time_signature: str | None = None
     pickup: int | None = None
     key: str | None = None
     mode: str | None = None

@@ -14,7 +14,7 @@ from musiclab.sampling.composing import compose_many
 from musiclab.sampling.harmonising import harmonise
 from musiclab.sampling.melody import as_melody
 from musiclab.sampling.plan import Plan
-from musiclab.sampling.recipe import Recipe, Runs, music_hash
+from musiclab.sampling.recipe import PLANNED, Recipe, Runs, music_hash
 
 Fits = Callable[[Chorale], bool]
 OnFrame = Callable[[int, int], None]
@@ -52,14 +52,7 @@ def replay(
 def _compose(
     recipe: Recipe, checkpoint: Checkpoint, prompt: Chorale | None, on_frame: OnFrame | None
 ) -> Chorale:
-    asked = {
-        "bars": recipe.bars,
-        "time_signature": recipe.metre,
-        "pickup": recipe.pickup,
-        "key": recipe.key,
-        "mode": recipe.mode,
-        "ending": recipe.ending,
-    }
+    asked = {name: getattr(recipe, name) for name in PLANNED}
     if recipe.prompt is not None:
         asked["prompt_bars"] = recipe.prompt_bars
 

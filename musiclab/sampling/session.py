@@ -16,7 +16,7 @@ from musiclab.music.keys import find_key, spoken_key
 from musiclab.sampling.decoding import WrittenFrame, generate
 from musiclab.sampling.encoding import chorale_of, tokens_of
 from musiclab.sampling.plan import Plan
-from musiclab.sampling.recipe import Recipe, music_hash, runs_of, source_to_read
+from musiclab.sampling.recipe import PLANNED, Recipe, music_hash, runs_of, source_to_read
 from musiclab.sampling.settings import Settings, check_seed
 
 TEMPERATURE = 1.0  # the model's own probabilities, neither flattened nor sharpened
@@ -30,11 +30,11 @@ class Session:
     Args:
         checkpoint: A name, a folder or a loaded checkpoint.
         seed: Where the random numbers start.
-        temperature: As for ``Settings``.
-        top_k: As for ``Settings``.
-        top_p: As for ``Settings``.
-        min_p: As for ``Settings``.
-        rules: As for ``Settings``.
+        temperature: This and the next four as for ``Settings``.
+        top_k: See above.
+        top_p: See above.
+        min_p: See above.
+        rules: See above.
         candidates: How many pieces to write at once.
         **plan: What is settled before the first note, as for ``Plan``.
 
@@ -127,8 +127,7 @@ def _planned(plan: Plan) -> dict[str, Any]:
     fermatas = plan.fermatas
     if fermatas is not None and not isinstance(fermatas, int):
         fermatas = runs_of(np.asarray(fermatas))
-    planned = {name: getattr(plan, name) for name in ("bars", "pickup", "key", "mode", "ending")}
-    planned |= {"metre": plan.time_signature, "fermatas": fermatas}
+    planned = {name: getattr(plan, name) for name in PLANNED} | {"fermatas": fermatas}
     if plan.prompt is not None:
         planned["prompt"] = source_to_read(plan.prompt)
         planned["prompt_hash"] = music_hash(plan.first_bars)

@@ -21,6 +21,7 @@ WIDEST = 12  # semitones between soprano and alto, and alto and tenor
 SPACED = (1, 2)  # alto and tenor keep near the voice above; the bass need not
 
 Frames = Int[Tensor, "batch voice"]
+Chosen = Int[Tensor, "batch n_chosen"]
 Mask = Bool[Tensor, "batch vocab"]
 
 
@@ -72,7 +73,7 @@ class VoiceLeadingRules:
         }
 
     def narrow(
-        self, allowed: Mask, before: Frames, chosen: Int[Tensor, "batch n_chosen"]
+        self, allowed: Mask, before: Frames, chosen: Chosen
     ) -> tuple[Mask, Bool[Tensor, " batch"]]:
         """Take away what the rules forbid the next voice.
 
@@ -96,9 +97,7 @@ class VoiceLeadingRules:
             gave_way = gave_way | silenced
         return allowed, gave_way
 
-    def _no_parallels(
-        self, before: Frames, now: Int[Tensor, "batch n_chosen"]
-    ) -> Bool[Tensor, "batch vocab"] | None:
+    def _no_parallels(self, before: Frames, now: Chosen) -> Mask | None:
         upper, own = before[:, : now.shape[1]], before[:, now.shape[1], None]
         apart = (upper - own).abs() % 12
         sings = (upper != REST) & (now != REST) & (own != REST)
@@ -109,24 +108,18 @@ class VoiceLeadingRules:
         as_far = (now[..., None] - self.pitches).abs() % 12 == apart[..., None]
         return ~(watched[..., None] & same_way & as_far).any(dim=1)
 
-    def _no_crossing(
-        self, before: Frames, now: Int[Tensor, "batch n_chosen"]
-    ) -> Bool[Tensor, "batch vocab"] | None:
+    def _no_crossing(self, before: Frames, now: Chosen) -> Mask | None:
         if not now.shape[1]:
             return None
         above = now[:, -1:]
         return (self.pitches <= above) | (above == REST)
 
-    def _well_spaced(
-        self, before: Frames, now: Int[Tensor, "batch n_chosen"]
-    ) -> Bool[Tensor, "batch vocab"] | None:
+    def _well_spaced(self, before: Frames, now: Chosen) -> Mask | None:
         if now.shape[1] not in SPACED:
             return None
         above = now[:, -1:]
         return (self.pitches >= above - WIDEST) | (above == REST)
 
-    def _within_range(
-        self, before: Frames, now: Int[Tensor, "batch n_chosen"]
-    ) -> Bool[Tensor, "batch vocab"]:
+    def _within_range(self, before: Frames, now: Chosen) -> Mask:
         lowest, highest = COMFORTABLE[now.shape[1]]
         return ((self.pitches >= lowest) & (self.pitches <= highest)).expand(len(now), -1)

@@ -32,7 +32,7 @@ recipes = st.builds(
     melody=st.none() | st.text(st.sampled_from("ab =/%.#é\n"), max_size=9),
     melody_hash=st.none() | st.just("0123abcd"),
     particles=st.none() | st.integers(1, 4096),
-    metre=st.sampled_from([None, "3/4", "12/8"]),
+    time_signature=st.sampled_from([None, "3/4", "12/8"]),
     pickup=st.none() | st.integers(0, 15),
     key=st.sampled_from([None, "C major", "F# minor", "B- major"]),
     mode=st.sampled_from([None, "major", "minor"]),
