@@ -90,6 +90,8 @@ def harmonise(
     check_key_and_mode(key, mode)
     check_choice("ending", ending, (True, False))
     tune = as_melody(melody)
+    if fermatas is not None:
+        fermatas = check_fermatas(fermatas, len(tune))
     opened = open_checkpoint(checkpoint)
     recipe = Recipe(
         checkpoint=os.fspath(checkpoint) if isinstance(checkpoint, str | os.PathLike) else "",
@@ -101,12 +103,12 @@ def harmonise(
         particles=particles,
         key=key,
         mode=mode,
-        fermatas=None if fermatas is None else runs_of(check_fermatas(fermatas, len(tune))),
+        fermatas=None if fermatas is None else runs_of(fermatas),
         ending=ending,
     )
     check_conditions(opened.conditions, key=key, mode=mode, fermatas=fermatas)
     if fermatas is not None:
-        tune = replace(tune, fermatas=check_fermatas(fermatas, len(tune)))
+        tune = replace(tune, fermatas=fermatas)
     tune = replace(tune, key=_settled_key(tune, key, mode, seed))
     tokens = _write_under(tune, opened, recipe, on_frame)
     written = chorale_of(tokens, opened.tokenizer)
