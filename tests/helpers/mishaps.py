@@ -217,7 +217,7 @@ def fill_up(folder: Path, result: Path, way: str, options: dict[str, Any]) -> No
 
 
 def _mount_small(folder: Path) -> bool:
-    """Put a disk of 1 MB into a folder, for this process's eyes only; tell whether it worked."""
+    """Put a disk of 8 MB into a folder, for this process's eyes only; tell whether it worked."""
     libc = ctypes.CDLL(None, use_errno=True)
     user, group = os.getuid(), os.getgid()
     new_mounts, new_users = 0x00020000, 0x10000000  # <linux/sched.h>
@@ -229,4 +229,4 @@ def _mount_small(folder: Path) -> bool:
         Path("/proc/self/gid_map").write_text(f"0 {group} 1")
     except OSError:
         return False
-    return libc.mount(b"none", os.fsencode(folder), b"tmpfs", 0, b"size=1m") == 0
+    return libc.mount(b"none", os.fsencode(folder), b"tmpfs", 0, b"size=8m") == 0

@@ -74,7 +74,7 @@ def test_a_really_full_disk(tmp_path, way):
     else:  # there is room, but not for so long a file
         assert "File too large" in told and "free" not in told
         assert f"Repair {folder / 'training'}, or choose another folder" in told
-    assert re.search(r"The file takes 0\.\d\d MB", told)
+    assert re.search(r"The file takes \d\.\d\d MB", told)
     assert step == "2"
     assert_left_the_same(unbroken, result / "training")
 
