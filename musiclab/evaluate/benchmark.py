@@ -46,16 +46,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """What was measured on one form of the benchmark.
+    """What was measured on one form of the benchmark."""
 
-    Args:
-        title: Which form it is, and of how many pieces.
-        rows: The checkpoint first; if it was calibrated, then the same without calibration; then
-            the simpler models.
-    """
-
-    title: str
-    rows: tuple[Row, ...]
+    title: str  # which form it is, and of how many pieces
+    rows: tuple[Row, ...]  # the checkpoint, the same without its calibration, simpler models
 
     def lines(self) -> Iterator[str]:
         """Lay out the table."""
@@ -69,15 +63,12 @@ class Table:
 
 @dataclass(frozen=True)
 class BenchmarkReport:
-    """Figures of the JSB benchmark; ``print`` shows them.
+    """Figures of the JSB benchmark; ``print`` shows them."""
 
-    Args:
-        tables: On the canonical file, if that was given; then on the pieces rebuilt from music21.
-        missing: Canonical indices that music21 does not have, by split.
-    """
-
-    tables: tuple[Table, ...]
-    missing: dict[str, tuple[int, ...]]
+    tables: tuple[
+        Table, ...
+    ]  # on the canonical file, if given; then on the rebuilt pieces
+    missing: dict[str, tuple[int, ...]]  # canonical indices that music21 does not have, by split
 
     def __str__(self) -> str:
         """Lay out the tables, the published figures below, and what one must know of them."""

@@ -21,21 +21,15 @@ THIRDS = {"major": {4}, "minor": {3, 4}}  # the last chord of a piece in minor i
 class Ending(NamedTuple):
     """The last chord of a piece, and the leading notes that lead to it.
 
-    Attributes:
-        on_tonic: Its bass is the tonic.
-        on_tonic_chord: It is the tonic chord; see ``is_tonic_chord``.
-        leading_notes: Voices that come to it from the leading note, the semitone below the
-            tonic, or hold it to the last; not counted where the bass is not the tonic.
-        unresolved: Of these, voices that do not go up to the tonic.
-        outer_leading_notes: ``leading_notes`` in soprano and bass alone.
-        outer_unresolved: ``unresolved`` in soprano and bass alone.
+    A leading note, the semitone below the tonic, is counted where a voice comes from it to the last
+    chord or holds it to the last; not where the last bass note is not the tonic.
     """
 
-    on_tonic: bool = False
-    on_tonic_chord: bool = False
+    on_tonic: bool = False  # the last bass note is the tonic
+    on_tonic_chord: bool = False  # see ``is_tonic_chord``
     leading_notes: int = 0
-    unresolved: int = 0
-    outer_leading_notes: int = 0
+    unresolved: int = 0  # of these, voices that do not go up to the tonic
+    outer_leading_notes: int = 0  # in soprano and bass alone
     outer_unresolved: int = 0
 
 

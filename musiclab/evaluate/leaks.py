@@ -18,24 +18,14 @@ RECOGNISED = 0.8  # share of a part that must stand in the whole
 
 @dataclass(frozen=True, kw_only=True)
 class SharedPassage:
-    """The longest passage that two pieces share.
+    """The longest passage that two pieces share."""
 
-    Args:
-        left: Name of the piece in the first set.
-        right: Name of the piece in the second.
-        chords: Length of the passage, in chords.
-        share: Of the left piece's chords, how many belong to the passage; 1 is the whole piece.
-        semitones: How much higher the right piece has it.
-        left_frame: Where it begins in the left piece.
-        right_frame: Where it begins in the right piece.
-    """
-
-    left: str
-    right: str
-    chords: int
-    share: float
-    semitones: int
-    left_frame: int
+    left: str  # name of the piece in the first set
+    right: str  # name of the piece in the second
+    chords: int  # its length
+    share: float  # of the left piece's chords, how many belong to it; 1 is the whole piece
+    semitones: int  # how much higher the right piece has it
+    left_frame: int  # where it begins
     right_frame: int
 
     def __str__(self) -> str:
