@@ -121,7 +121,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             batches=TokenBatches,
             model=_SIZES | {"n_layers": 4, "dropout": 0.2},
             data={"batch_size": 4},
-            training=TrainingConfig(steps=2_500, **_PACE),
+            training=TrainingConfig(steps=2_000, **_PACE),
             extras=True,
             notes="The plain Transformer of notebooks 8 and 9: one note after another, no more.",
         ),
@@ -152,7 +152,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             # Two blocks to read the melody and two to write.
             model=_SIZES | _MEMORIES | _TOLD | {"earlier": 1, "source_sizes": MELODY_SIZES},
             data=_DATA | {"condition_dropout": 0.2, "ranges": COMFORTABLE},
-            training=TrainingConfig(steps=2_000, unlikelihood=10.0, **_PACE),
+            training=TrainingConfig(steps=1_600, unlikelihood=10.0, **_PACE),
             extras=True,
             notes="For harmonising: reads a whole melody, then writes three voices under it.",
         ),

@@ -185,6 +185,14 @@ def test_each_memory_changes_what_the_model_says(remembered):
     assert not torch.allclose(model(*piece), before)
 
 
+def test_each_remembered_note_has_vectors_of_its_own():
+    model, (previous, told, _) = random_singer(**EVERYTHING), random_piece()
+    memories = model.memories(previous, told)
+    before = model.read(previous, told, memories)
+    turned = memories._replace(notes=memories.notes.flip(-1), weights=memories.weights.flip(-1))
+    assert not torch.allclose(model.read(previous, told, turned), before)
+
+
 def test_a_new_model_has_no_liking():
     model = Singer(SingerConfig(vocab_size=VOCAB, **SIZES, **RELATIVE), PITCHES, HELD).eval()
     previous = torch.randint(VOCAB, (2, 5, 4))
