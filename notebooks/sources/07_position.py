@@ -442,15 +442,15 @@ for name, pair in curves.items():
 # %% [markdown]
 # **Explain.** The first column says how well each model learned its one bar; sinusoidal starts behind the others. What counts here is how each row goes on.
 #
-# - *Learned* falls off a cliff. Its rows from 64 on were never trained: they still hold the random numbers they began with.
+# - *Learned* falls off a cliff. Its rows from 64 on were never trained: they still hold random numbers.
 # - *Sinusoidal* has a vector for every position, but the model has never seen these: a cliff, too.
 # - *Rotary* still knows nearly all distances at the beginning of bar 2. It gets worse as more and more tokens stand farther back than any did in training.
 # - *Relative* suffers least of the four. Its vectors of far distances were never trained either, but they began small, so they change little.
 # - Through the window, rotary stays as good as in bar 1. So the music is not harder; the *length* is.
 #
-# These are small models after a few seconds of training: trust the shapes, not the ranking. The lesson is the same for all: **train on the lengths that you will use.** From notebook 9 on, our models learn from whole pieces.
+# These are small models after a few seconds of training: trust the shapes, not the ranking. The lesson is the same for all: **train on the lengths that you will use.** Notebook 9 does.
 #
-# What does it sound like? Each model of the first seed gets one bar by Bach and writes three more, sixteen times over; we play the first of each. **Predict:** from which bar on will you hear it?
+# What does it sound like? Each model of the first seed gets one bar by Bach and writes three more, sixteen times over. We play the first one of two schemes, learned and relative. **Predict:** from which bar on will you hear it?
 
 # %%
 prompt = next(one for one in long_enough if one.beats[0] == 0)
