@@ -12,7 +12,7 @@ import torch
 
 from musiclab.errors import MusicLabError
 
-DEFAULT = ("training", "training_parts", "sampling", "sampling_parts", "corpus", "gpu")
+DEFAULT = ("training", "sampling", "sampling_parts", "corpus", "gpu")
 NAMED = ("scaling", "rungs")  # these take many minutes
 WRITTEN = ("musical", "adherence", "harmony")  # of the music that a checkpoint writes
 TOLD = {  # which options; else the rounds

@@ -4,7 +4,7 @@ Short trainings of small models, each with a schedule of its own, so the figures
 the shipped models: only their differences count. Every rung is trained from several seeds. With
 ``--out`` the weights of the first seed are kept; notebook 10 lets you hear them.
 
-    python -m benchmarks rungs --steps 250 --out notebooks/rungs
+    python -m benchmarks rungs --out musiclab/checkpoints/rungs
 """
 
 import csv
@@ -23,7 +23,7 @@ from musiclab.singer.memories import N_INTERVALS
 from musiclab.training.loop import Trainer
 from musiclab.training.presets import PRESETS
 
-STEPS, SEEDS = 250, (0, 1, 2)
+STEPS, SEEDS = 150, (0, 1, 2)
 SMALL = {"d_model": 64, "dropout": 0.2}
 NOTHING = {"n_relations": 0, "earlier": 0, "decays": (), "repeats": False, "parallels": False}
 INTERVALS = NOTHING | {"n_relations": N_INTERVALS}
@@ -70,7 +70,7 @@ def valid_after(
     Returns:
         Nats per note on the validation pieces.
     """
-    pace = {"steps": steps, "validate_every": steps, "save_every": steps, "seed": seed}
+    pace = {"steps": steps, "validate_every": steps, "seed": seed, "warmup": 30}
     small = PRESETS[preset].change(**{**pace, **SMALL, **changes})
     with TemporaryDirectory() as run_folder:
         trainer = Trainer(

@@ -1,8 +1,6 @@
 """How many notes a second are trained: forward, backward, clipping and AdamW, in bf16."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
-from unittest.mock import patch
 
 import torch
 from torch import Tensor, nn
@@ -10,10 +8,9 @@ from torch.nn import functional as F
 
 from benchmarks import peers
 from benchmarks.timing import table, take_turns
-from musiclab.model import attention
+from musiclab.model.attention import fused_attention
 
 BATCH, SEQ, STEPS = 16, 256, 3
-Attend = Callable[..., Tensor]
 OURS, BY_FRAMES = "musiclab, flat", "musiclab, by frames (4 notes a position)"
 
 
@@ -88,7 +85,6 @@ def trainer(
     precision: str = "bf16",
     clips: bool = True,
     moves: bool = True,
-    attend: Attend | None = None,
 ) -> Callable[[], float]:
     """Return a call that takes a few steps and returns how many notes were trained on.
 
@@ -99,15 +95,12 @@ def trainer(
         precision: "bf16" (autocast) or "fp32".
         clips: Shorten the gradient if it is long, as all training here does.
         moves: Let AdamW change the weights.
-        attend: Takes the place of our own ``attend``.
     """
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
     model.train()
 
     def steps() -> float:
-        with ExitStack() as around:
-            if attend is not None:
-                around.enter_context(patch.object(attention, "attend", attend))
+        with fused_attention(model):  # as the training loop does
             for _ in range(STEPS):
                 with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
                     value = forward(model)

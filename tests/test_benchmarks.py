@@ -5,7 +5,6 @@ import sys
 import pytest
 import torch
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import __main__ as door
 from benchmarks import (
@@ -16,10 +15,8 @@ from benchmarks import (
     scaling,
     timing,
     training,
-    training_parts,
 )
 from benchmarks.plain_gpt import PlainGPT
-from musiclab.model.dropout import Dropout
 
 
 @pytest.fixture
@@ -108,45 +105,6 @@ def test_training_moves_the_weights_unless_told_not_to(tiny):
         notes = training.trainer(model, training.next_note(ids), moves=moves)()
         assert notes == 2 * 5
         assert torch.equal(before, model.to_logits.weight) == (not moves)
-
-
-def test_parts_of_a_step_are_tables(tiny, monkeypatch):
-    monkeypatch.setattr(training_parts, "pace", lambda device: {"bf16": 100.0})
-    told = training_parts.run(rounds=1)
-    ways = training_parts.ways()
-    assert all(name in told for name in ways) and "Share of the peak" in told
-    assert "mixing in attention" in told and "all else" in told
-
-
-def test_shares_of_a_step_add_up():
-    told = rows(training_parts.share_table(200.0, {"GELU": 50.0, "dropout": 10.0}))
-    assert told[1].split()[-2:] == ["50.0", "25%"]
-    assert told[3].split()[-2:] == ["140.0", "70%"]
-
-
-def test_other_ways_do_what_they_say(tiny):
-    dropped = [one for one in training_parts.with_torch_dropout().modules()]
-    assert any(isinstance(one, nn.Dropout) for one in dropped)
-    assert not any(isinstance(one, Dropout) for one in dropped)
-    for kind in (nn.GELU, nn.LayerNorm):
-        left = training_parts.left_out(kind)
-        assert not any(isinstance(one, kind) for one in left.modules())
-        left(torch.randint(4, 50, (2, 5)))
-
-
-def test_operations_are_those_that_torch_counts(tiny):
-    config = training_parts.flat_config(attention="readable")
-    model, ids = (
-        training_parts.flat(attention="readable", dropout=0.0),
-        torch.randint(4, 50, (2, 5)),
-    )
-    with FlopCounterMode(display=False) as counted:
-        model(ids).sum().backward()
-    hidden = (
-        3 * 2 * 2 * config.d_model * 2 * (5 * 5 - 5 * 6 / 2)
-    )  # which the readable path computes
-    ours = training_parts.training_operations(config, batch=2, seq=5)
-    assert counted.get_total_flops() == ours + hidden
 
 
 @pytest.mark.parametrize("exponent", [0.0, 1.0, 1.7])
