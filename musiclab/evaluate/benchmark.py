@@ -65,9 +65,7 @@ class Table:
 class BenchmarkReport:
     """Figures of the JSB benchmark; ``print`` shows them."""
 
-    tables: tuple[
-        Table, ...
-    ]  # on the canonical file, if given; then on the rebuilt pieces
+    tables: tuple[Table, ...]  # on the canonical file, if given; then on the rebuilt pieces
     missing: dict[str, tuple[int, ...]]  # canonical indices that music21 does not have, by split
 
     def __str__(self) -> str:

@@ -204,7 +204,9 @@ def fused_attention(model: nn.Module) -> Iterator[None]:
 
     Outside, a model attends with ``attend``, step by step, so that whoever edits that hears it.
     """
-    layers = [one for one in model.modules() if isinstance(one, MultiHeadAttention | CrossAttention)]
+    layers = [
+        one for one in model.modules() if isinstance(one, MultiHeadAttention | CrossAttention)
+    ]
     before = [one.fused for one in layers]
     try:
         for layer in layers:

@@ -131,7 +131,9 @@ class VoiceHead(nn.Module):
                 more = [chosen]
                 if config.parallels:
                     before = memories.newest(voice + 1)
-                    more.append(parallel_notes(before, chosen, tables.pitches, tables.token_of_pitch))
+                    more.append(
+                        parallel_notes(before, chosen, tables.pitches, tables.token_of_pitch)
+                    )
                 notes = torch.cat([notes, *more], dim=-1)
                 weights = pad(weights, (0, notes.shape[-1] - weights.shape[-1]), value=1.0)
             scores = self.to_interval_scores[voice](x).float()

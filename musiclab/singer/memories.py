@@ -244,7 +244,9 @@ def _tonics(
     counts = [(key > 0) & (key <= OCTAVE), key > OCTAVE]
     if config.end_condition is not None:
         remaining = conditions[..., config.end_condition]
-        counts += [(key > 0) & (low <= remaining) & (remaining <= high) for low, high in NEAR_THE_END]
+        counts += [
+            (key > 0) & (low <= remaining) & (remaining <= high) for low, high in NEAR_THE_END
+        ]
     tonic = config.vocab_size + (key - 1) % OCTAVE
     weight = torch.stack(counts, dim=-1).float()
     return tonic[..., None].expand(weight.shape), weight

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from musiclab.errors import SettingError
-from musiclab.model.attention import attend
+from musiclab.model.attention import attend, fused_attention
 from musiclab.model.config import TransformerConfig
 from musiclab.model.fused_attention import fused_attend
 from musiclab.model.transformer import Transformer
@@ -62,9 +62,10 @@ def precision(device: torch.device | str) -> Figures:
 
 
 def batch_sizes(device: torch.device | str) -> Figures:
-    """Notes per second in bf16, by pieces in a batch."""
-    sizes = BATCHES[torch.device(device).type]
-    return {str(size): notes_per_second(device, size, "bf16") for size in sizes}
+    """Notes per second in the precision that is faster here, by pieces in a batch."""
+    sizes, paces = BATCHES[torch.device(device).type], pace(device)
+    faster = max(paces, key=paces.get)
+    return {str(size): notes_per_second(device, size, faster) for size in sizes}
 
 
 def memory(device: torch.device | str) -> Figures:
@@ -171,7 +172,8 @@ def step(model: nn.Module, optimiser: Any, ids: Tensor, precision: str) -> None:
 
 def loss_of(model: nn.Module, ids: Tensor, precision: str) -> Tensor:
     """Return the mean loss, in nats per note."""
-    with torch.autocast(ids.device.type, torch.bfloat16, enabled=precision == "bf16"):
+    in_bf16 = torch.autocast(ids.device.type, torch.bfloat16, enabled=precision == "bf16")
+    with in_bf16, fused_attention(model):  # as the training loop does
         logits = model(ids[:, :-1])
     return summed_nll(logits, ids[:, 1:], PAD) / ids[:, 1:].numel()
 

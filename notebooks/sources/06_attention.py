@@ -12,7 +12,7 @@
 # >
 # > **You need** notebook 3 (tokens) and the word *nats* from notebook 4; vectors and dot products.
 # >
-# > **Time:** about 45 minutes to read and listen, about 50 seconds to run on two processor cores.
+# > **Time:** about 45 minutes to read and listen, about 65 seconds to run on two processor cores.
 # >
 # > **You will hear** a phrase that stops one chord too early, and two models that go on after Bach: one that learnt, and one that cheated.
 

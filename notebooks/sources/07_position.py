@@ -181,7 +181,7 @@ print("equal to the library:", same)
 # %%
 tokenizer = GridTokenizer(layout="notes")
 batches = TokenBatches(corpus("train"), tokenizer, batch_size=16, crop=16, transpose=False)
-plan = TrainingConfig(steps=250, peak=5e-3, warmup=20)
+plan = TrainingConfig(steps=180, peak=5e-3, warmup=20)
 
 
 def train_small(scheme, seed):

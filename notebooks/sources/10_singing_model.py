@@ -30,6 +30,7 @@ from statistics import mean
 
 import torch
 from einops import rearrange
+from IPython.display import display
 from torch import nn
 from torch.nn.functional import pad
 
@@ -264,7 +265,9 @@ with (SHIPPED / "rungs" / "rungs.csv").open(encoding="utf-8") as file:
 rungs = list(dict.fromkeys(row["rung"] for row in recorded))
 found = {rung: [float(r["valid"]) for r in recorded if r["rung"] == rung] for rung in rungs}
 for rung in rungs:
-    print(f"{rung:<11}{mean(found[rung]):.3f}  from {min(found[rung]):.3f} to {max(found[rung]):.3f}")
+    print(
+        f"{rung:<11}{mean(found[rung]):.3f}  from {min(found[rung]):.3f} to {max(found[rung]):.3f}"
+    )
 
 # %%
 alt = "; ".join(f"{rung} {mean(found[rung]):.3f}" for rung in rungs)
@@ -317,7 +320,8 @@ def read(self, previous, conditions, memories):
     place = self.tables.pitch_class[previous].clamp(max=11)[..., None]
     x = x + self.embed_steps(memories.histograms.take_along_dim(place, dim=2))
     x = self.to_stream(rearrange(x, "batch seq voice part -> batch seq (voice part)"))
-    return x + sum(f(told) for f, told in zip(self.embed_conditions, conditions.unbind(-1)))
+    told = zip(self.embed_conditions, conditions.unbind(-1), strict=True)
+    return x + sum(embed(column) for embed, column in told)
 
 
 MyReader.read = read

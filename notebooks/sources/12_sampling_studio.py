@@ -12,7 +12,7 @@
 # >
 # > **You need** notebook 3 (tokens) and notebook 8 (the Transformer). The trained models come with the library.
 # >
-# > **Time:** about 45 minutes to read and listen, about 30 seconds to run on two processor cores.
+# > **Time:** about 45 minutes to read and listen, about 45 seconds to run on two processor cores.
 # >
 # > **You will hear** one line by Bach, continued greedily, boldly, wildly and with taste.
 
@@ -448,7 +448,9 @@ print(f"frames read without cache: {sum(range(1, frames + 1))}, with: {frames}")
 print(f"{sum(slow):.1f} s without, {sum(quick):.1f} s with: {sum(slow) / sum(quick):.1f} times")
 
 # %%
-canvas, axes = empty_plot("The past gets longer", "bar", "milliseconds per frame, median of the bar")
+canvas, axes = empty_plot(
+    "The past gets longer", "bar", "milliseconds per frame, median of the bar"
+)
 for label, seconds, colour in (("no cache", slow, 0), ("cache", quick, 1)):
     typical = np.median(np.reshape(seconds, (16, 16)), axis=1) * 1000
     axes.plot(range(1, 17), typical, marker="o", color=SERIES_COLOURS[colour], label=label)

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
+from paths import with_path
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
-from paths import with_path
 from torch.testing import assert_close
 
 from musiclab.errors import SettingError

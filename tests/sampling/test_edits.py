@@ -58,6 +58,10 @@ def half(function):
     return lambda *given, **named: function(*given, **named) / 2
 
 
+def never(function):
+    return lambda *given: (function(*given)[0], 0 * function(*given)[1])
+
+
 EDITS = {  # where, which function or method, what becomes of it
     "block": (block.Block, "forward", lambda old: lambda self, x, **_: x),
     "feed-forward": (block.FeedForward, "forward", half),
@@ -70,7 +74,7 @@ OF_THE_SINGER = {
     "head": (head.VoiceHead, "next_voice", half),
     "interval scores": (head, "interval_scores", half),
     "parallels": (head, "parallel_notes", lambda old: lambda *given: old(*given) * 0),
-    "repeats": (memories, "longest_repeat", lambda old: lambda *given: (old(*given)[0], 0 * old(*given)[1])),
+    "repeats": (memories, "longest_repeat", never),
     "histograms": (memories, "pitch_class_profile", half),
     "notes before": (memories, "notes_before", lambda old: lambda *given: old(*given) * 0 + 9),
     "reading": (Singer, "read", half),

@@ -4,9 +4,8 @@ from itertools import product
 
 import pytest
 import torch
-from small_singer import BATCH, COLUMNS, EVERYTHING, SEQ, TOLD, VOCAB, VOICES
+from small_singer import BATCH, COLUMNS, EVERYTHING, SEQ, TOLD, VOCAB, VOICES, random_singer
 from small_singer import random_piece as random_frames
-from small_singer import random_singer
 from torch.testing import assert_close
 
 from musiclab.errors import SettingError

@@ -4,8 +4,17 @@ from itertools import product
 
 import pytest
 import torch
-from small_singer import BATCH, EVERYTHING, HELD, PITCHES, SEQ, VOCAB, VOICES
-from small_singer import random_piece, random_singer
+from small_singer import (
+    BATCH,
+    EVERYTHING,
+    HELD,
+    PITCHES,
+    SEQ,
+    VOCAB,
+    VOICES,
+    random_piece,
+    random_singer,
+)
 from torch.testing import assert_close
 
 from musiclab.singer.memories import (
