@@ -15,9 +15,10 @@ from musiclab.checks import check_number
 from musiclab.errors import SettingError, TokenError
 from musiclab.evaluate.pieces import Pitches, checked_pieces
 from musiclab.inference import predicting
+from musiclab.model.attention import fused_attention
 from musiclab.music.chorale import VOICES
 
-BATCH_FRAMES = 4096  # computed at once: pieces times the length of the longest
+BATCH_POSITIONS = 4096  # computed at once: pieces times the length of the longest
 
 Nats = Float[np.ndarray, "_ voice"]  # in a list, each piece has a length of its own
 
@@ -79,8 +80,9 @@ def nats_of_pieces(
         )
     rows = [_encoded(number, array, opened) for number, array in enumerate(arrays)]
     nats: dict[int, Nats] = {}
-    for numbers in batches_by_length([len(array) for array in arrays]):
-        with predicting(opened.model):
+    voices = 1 if opened.tokenizer.layout == "frames" else len(VOICES)  # positions per frame
+    for numbers in batches_by_length([voices * len(array) for array in arrays]):
+        with predicting(opened.model), fused_attention(opened.model):
             measured = _nats_of_batch(opened, [rows[n] for n in numbers], temperature)
         for number, one in zip(numbers, measured, strict=True):
             nats[number] = one[: len(arrays[number])]
@@ -106,7 +108,7 @@ def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
     """
     batch: list[int] = []
     for number in sorted(range(len(lengths)), key=lambda number: lengths[number]):
-        if batch and (len(batch) + 1) * lengths[number] > BATCH_FRAMES:
+        if batch and (len(batch) + 1) * lengths[number] > BATCH_POSITIONS:
             yield batch
             batch = []
         batch.append(number)

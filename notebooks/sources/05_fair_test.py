@@ -12,7 +12,7 @@
 # >
 # > **You need** notebook 4: nats per note, and what Kneser-Ney does. No network, no GPU.
 # >
-# > **Time:** about 40 minutes to read and listen, about 70 seconds to run on two processor cores.
+# > **Time:** about 40 minutes to read and listen, about 65 seconds to run on two processor cores.
 # >
 # > **You will hear** a record-breaking model that has nothing to say, one chorale under two names, and one whose bass comes in too early.
 

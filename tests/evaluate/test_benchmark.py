@@ -43,7 +43,8 @@ def test_the_figures_are_those_of_nats_per_note(report, grid):
 
 def test_floors_stand_below(report):
     uniform, unigram, bigram, repeat = report.tables[0].rows[1:]
-    assert uniform.valid == uniform.test == pytest.approx(LADDER[0].valid, abs=0.001)
+    assert uniform.valid == pytest.approx(uniform.test, abs=1e-9)
+    assert uniform.valid == pytest.approx(LADDER[0].valid, abs=0.001)
     assert uniform.valid > unigram.valid > bigram.valid > repeat.valid > 0.8
     assert bigram.valid != bigram.valid_sound
 

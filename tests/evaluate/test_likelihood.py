@@ -49,7 +49,7 @@ def test_it_is_the_mean_over_all_notes_of_what_the_model_says_of_each(checkpoint
 
 def test_pieces_measured_together_are_measured_as_if_alone(checkpoint, pieces, monkeypatch):
     together = nats_per_note(pieces, checkpoint)
-    monkeypatch.setattr(likelihood, "BATCH_FRAMES", 1)
+    monkeypatch.setattr(likelihood, "BATCH_POSITIONS", 1)
     assert nats_per_note(pieces, checkpoint) == pytest.approx(together, abs=1e-6)
     assert nats_per_note(pieces[::-1], checkpoint) == pytest.approx(together, abs=1e-6)
 
