@@ -11,7 +11,7 @@
 # >
 # > **You need** notebooks 6 to 9 (attention, positions, the Transformer, training).
 # >
-# > **Time:** about 40 minutes to read and listen, about 35 seconds to run on two processor cores.
+# > **Time:** about 40 minutes to read and listen, about 30 seconds to run on two processor cores.
 # >
 # > **You will hear** the plain model, three rungs on the way, the model that sings, and your own.
 

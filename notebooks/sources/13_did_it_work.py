@@ -509,7 +509,7 @@ print(
 #
 # ## 13.8 Speed and memory
 #
-# Measured here, now; on another machine, run the cell again.
+# Measured here, now.
 
 # %%
 checkpoint = load_checkpoint("bach-studio")
