@@ -68,8 +68,6 @@ class ToldTheChord(KneserNey):
 train, valid = corpus("train", progress=False), corpus("valid", progress=False)
 everywhere = in_every_key(train)
 honest, record = KneserNey(everywhere), ToldTheChord(everywhere)
-
-# %%
 fair, told = honest.nats_per_note(valid), record.nats_per_note(valid)
 lowest = min(LADDER, key=lambda rung: rung.valid)
 print(f"without the chord {fair:.3f}, told the chord {told:.3f} nats per note")

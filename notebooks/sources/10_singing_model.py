@@ -39,7 +39,6 @@ from musiclab.checkpoint.load import SHIPPED
 from musiclab.model import FeedForward, Stack
 from musiclab.sampling import Plan, generate
 from musiclab.show import Figure, empty_plot
-from musiclab.singer import SingerConfig
 from musiclab.singer.head import interval_scores, parallel_notes
 from musiclab.singer.memories import longest_repeat, notes_before, pitch_class_profile, remember
 from musiclab.singer.singer import OLDEST, PART, frames_held
@@ -141,9 +140,9 @@ with torch.no_grad():
     x = model.head.norm(x + model.head.feed_forward(model.head.feed_forward_norm(x)))
     worth = model.head.to_interval_scores[0](x).mean(dim=(0, 1))
 steps = worth[: model.config.n_relations][24 - 12 : 24 + 13]  # an octave down to an octave up
-best = int(steps.argmax()) - 12
 
 # %%
+best = int(steps.argmax()) - 12
 alt = f"Bars: what each step of the soprano is worth; the highest is {best:+d} semitones."
 canvas, axes = empty_plot("What is a step worth?", "step from the last note, in semitones", "score")
 _ = axes.bar(range(-12, 13), steps.tolist(), color="#0072B2")
@@ -247,12 +246,11 @@ print("same:", all(n == length[t] and (n == 0 or f == lag[t]) for t, (f, n) in e
 # Two voices a fifth apart that both move, and are a fifth apart again, run in *parallel fifths*. Bach avoids them, and octaves alike. Four notes make one: no interval between two notes can show it. But the note that *would* make it can be named: keep the distance to the voice above. It is remembered like any other note, and the model learns that its score is low.
 
 # %% tags=["nbval-check-output"]
-tables, named = model.tables, studio.tokenizer.vocabulary
-id_of = {int(pitch): token for token, pitch in reversed(list(enumerate(tables.pitches)))}
+tables, id_of = model.tables, model.tables.token_of_pitch.tolist()
 before = torch.tensor([[[id_of[67], id_of[60]]]])  # G over C, a fifth
 chosen = torch.tensor([[[id_of[69]]]])  # the upper voice goes up to A
 fifth, octave = parallel_notes(before, chosen, tables.pitches, tables.token_of_pitch)[0, 0]
-print("would run in fifths:", named.tokens[fifth])
+print("would run in fifths:", studio.tokenizer.vocabulary.tokens[fifth])
 
 # %% [markdown]
 # ## 10.5 The ladder
@@ -293,7 +291,7 @@ for rung in ("frames", "intervals", "parallels"):
 
 # %%
 class MyReader(nn.Module):
-    def __init__(self, config: SingerConfig, tables: nn.Module) -> None:
+    def __init__(self, config, tables):
         super().__init__()
         self.config, self.tables = config, tables
         self.embed = nn.Embedding(4 * config.vocab_size, PART)
@@ -332,7 +330,7 @@ MyReader.read = read
 
 # %%
 class MyHead(nn.Module):
-    def __init__(self, config: SingerConfig) -> None:
+    def __init__(self, config):
         super().__init__()
         width, self.config = config.d_model, config
         self.starts = nn.ModuleList(nn.Linear(width, width) for _ in range(4))
@@ -372,7 +370,7 @@ MyHead.next_voice = next_voice
 
 # %%
 class MySinger(MyReader):
-    def __init__(self, config: SingerConfig, tables: nn.Module) -> None:
+    def __init__(self, config, tables):
         super().__init__(config, tables)
         self.stack, self.head = Stack(config), MyHead(config)
 
@@ -394,7 +392,6 @@ print(mine.load_state_dict(model.state_dict()))
 
 # %%
 def written_by(singer, bars=4, seed=2):
-    """Write a chorale with any class that has memories, a trunk and a head."""
     plan = torch.from_numpy(Plan(bars=bars).ids(studio.conditions, seed=seed))
     chance = torch.Generator().manual_seed(seed)
     options = {"frames": len(plan), "conditions": plan, "generator": chance}
@@ -482,9 +479,9 @@ for name, layers in (
 #
 # **5.** (Looking back to notebook 7.) Rotary positions make attention depend on distances only. What is the likeness to interval scores?
 #
-# <details><summary>a) Both add numbers to the embeddings</summary>No. Neither does.</details>
+# <details><summary>a) Both add numbers to the embeddings</summary>No. Neither of them adds anything there.</details>
 # <details><summary>b) Both depend on a difference, not on a place: of time there, of pitch here</summary>Yes. Shift everything, and nothing changes.</details>
-# <details><summary>c) Both need sines and cosines</summary>No. Only rotary positions do.</details>
+# <details><summary>c) Both need sines and cosines</summary>No. Only rotary positions use them.</details>
 #
 # ## Read on
 #

@@ -45,9 +45,8 @@ from musiclab.training.history import open_history
 from musiclab.training.loss import count_targets, summed_nll
 from musiclab.training.measure import device_name, seconds, wait_for
 
-_ = torch.manual_seed(9)
-
 # %%
+_ = torch.manual_seed(9)
 device = our_device("auto")  # a GPU if there is one
 here = device_name(device)
 print("This notebook runs on", here)

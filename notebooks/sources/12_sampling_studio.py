@@ -32,16 +32,8 @@ import torch
 from IPython.display import display
 
 from musiclab import PianoRoll, Score, Sound, compose, corpus, load_checkpoint, read_chorale, replay
-from musiclab.sampling import (
-    Grammar,
-    Plan,
-    apply_temperature,
-    compose_many,
-    compose_stream,
-    filters,
-    generate,
-    sample_next,
-)
+from musiclab.sampling import Grammar, Plan, compose_many, compose_stream, filters, generate
+from musiclab.sampling.filters import apply_temperature, sample_next
 from musiclab.show import Figure, Studio
 from musiclab.show.figure import empty_plot
 from musiclab.show.keyboard import plot_keyboard
