@@ -308,13 +308,10 @@ for number, (piece, frame) in enumerate(places[:2], start=1):
 
 # %%
 for name, one in totals.items():
-    outer = f"{one.outer_unresolved} of {one.outer_leading_notes}"
-    inner, hanging = (
-        one.leading_notes - one.outer_leading_notes,
-        one.unresolved - one.outer_unresolved,
-    )
-    print(f"{name:6} {one.share_on_tonic:4.0%} end on the home note; leading notes left hanging:")
-    print(f"       {outer} in soprano and bass, {hanging} of {inner} in alto and tenor")
+    inner = one.leading_notes - one.outer_leading_notes
+    outer = f"{one.outer_unresolved} of {one.outer_leading_notes} in soprano and bass"
+    print(f"{name:6} {one.share_on_tonic:4.0%} end on home; leading notes left hanging:", end=" ")
+    print(f"{outer}, {one.unresolved - one.outer_unresolved} of {inner} in alto and tenor")
 
 # %% [markdown]
 # Compare Bach's two rows. In the outer voices he keeps the rule; in the inner voices the leading note mostly falls by a third, and so fills the last chord. A count that ignores who sings would have called Bach careless. Calibrate every rule on Bach first.

@@ -28,7 +28,9 @@ LOADED = """async () => {
 def check(page, notebook):
     """Look whether all pictures of a saved notebook show, and all its sounds can be heard."""
     found = page.evaluate(LOADED)
-    saved = str([cell.get("outputs") for cell in nbformat.read(notebook, as_version=4).cells])
+    cells = nbformat.read(notebook, as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    saved = str([output.get("data", {}).get("text/html", "") for output in outputs])
     assert len(found["pictures"]) == saved.count("<img ") > 0
     assert all(width > 0 for width in found["pictures"])
     assert len(found["played"]) == saved.count("<audio ") > 0
