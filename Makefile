@@ -12,7 +12,7 @@ PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 HEADLESS = $(shell [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 AS_ROOT  = $(shell [ "$$(id -u)" -ne 0 ] || echo --allow-root)
 
-.PHONY: lab test ready notebooks check bench soak clean
+.PHONY: lab test ready notebooks mistakes check bench soak clean
 
 lab: ready
 	$(BIN)/python -m jupyterlab $(HEADLESS) $(AS_ROOT) notebooks/00_hear_it_first.ipynb
@@ -28,6 +28,10 @@ ready:
 # Build the notebooks whose source in notebooks/sources changed.
 notebooks: ready
 	$(BIN)/python scripts/build_notebooks.py
+
+# Plant every known mistake of the exercises: each must be called by its own name.
+mistakes: ready
+	OMP_NUM_THREADS=1 $(BIN)/python scripts/mistakes.py --seeds 100
 
 check: ready
 	$(BIN)/ruff check
