@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from einops import einsum, rearrange
+from einops import rearrange
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
@@ -43,8 +43,7 @@ def attention_weights(
                 [0.5000, 0.5000, 0.0000],
                 [0.3333, 0.3333, 0.3333]])
     """
-    match = "batch heads q_seq head_dim, batch heads k_seq head_dim -> batch heads q_seq k_seq"
-    scores = einsum(query, key, match)
+    scores = query @ key.mT  # batch heads q_seq k_seq: the sum over head_dim, for every pair
     if relative is not None:
         scores = scores + relative
     # Dot products grow like sqrt(head_dim); unscaled, they would saturate the softmax.
@@ -82,8 +81,7 @@ def attend(
         past = causal_mask(query.shape[2], key.shape[2], query.device)
         visible = past if visible is None else past & visible
     weights = attention_weights(query, key, visible, relative)
-    mix = "batch heads q_seq k_seq, batch heads k_seq head_dim -> batch heads q_seq head_dim"
-    return einsum(weights, value, mix)
+    return weights @ value  # batch heads q_seq head_dim: the sum over k_seq
 
 
 SPLIT = "batch seq (part heads head_dim) -> part batch heads seq head_dim"

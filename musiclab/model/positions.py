@@ -68,22 +68,23 @@ def rotate(
 
 def turns(
     positions: Int[Tensor, " seq"], head_dim: int
-) -> tuple[Float[Tensor, "seq pair"], Float[Tensor, "seq pair"]]:
-    """Give the cosine and the sine by which each pair of coordinates turns at each position."""
+) -> tuple[Float[Tensor, "seq head_dim"], Float[Tensor, "seq head_dim"]]:
+    """Give what each coordinate, and what the other one of its pair, is multiplied by."""
     pair = torch.arange(0, head_dim, 2, device=positions.device)
     angle = positions[:, None] * LONGEST_WAVE ** (-pair / head_dim)  # radians
-    return angle.cos(), angle.sin()
+    cos, sin = angle.cos(), angle.sin()
+    own, other = torch.stack([cos, cos], dim=-1), torch.stack([-sin, sin], dim=-1)
+    return own.flatten(-2), other.flatten(-2)
 
 
 def turn_pairs(
     x: Float[Tensor, "*heads seq head_dim"],
-    cos: Float[Tensor, "seq pair"],
-    sin: Float[Tensor, "seq pair"],
+    own: Float[Tensor, "seq head_dim"],
+    other: Float[Tensor, "seq head_dim"],
 ) -> Float[Tensor, "*heads seq head_dim"]:
-    """Rotate the points (x0, x1), (x2, x3), ... of the plane."""
-    x0, x1 = x[..., 0::2], x[..., 1::2]
-    turned = torch.stack([x0 * cos - x1 * sin, x0 * sin + x1 * cos], dim=-1)
-    return turned.flatten(-2).to(x.dtype)
+    """Rotate the points (x0, x1) of the plane to (x0 cos - x1 sin, x1 cos + x0 sin)."""
+    swapped = x.unflatten(-1, (-1, 2)).flip(-1).flatten(-2)  # x1, x0, x3, x2, ...
+    return (x * own + swapped * other).to(x.dtype)
 
 
 def skew(
@@ -177,18 +178,18 @@ class Rotary(nn.Module):
             raise SettingError(
                 f"rotary positions turn pairs, head_dim must be even: got {head_dim}"
             )
-        cos, sin = turns(torch.arange(max_seq), head_dim)
-        self.register_buffer("cos", cos, persistent=False)
-        self.register_buffer("sin", sin, persistent=False)
+        own, other = turns(torch.arange(max_seq), head_dim)
+        self.register_buffer("own", own, persistent=False)
+        self.register_buffer("other", other, persistent=False)
 
     def forward(
         self, x: Float[Tensor, "*heads seq head_dim"], start: int = 0
     ) -> Float[Tensor, "*heads seq head_dim"]:
         """Turn ``x``, whose rows stand at positions ``start``, ``start + 1``, ..."""
         end = start + x.shape[-2]
-        if end > len(self.cos):  # beyond the table
+        if end > len(self.own):  # beyond the table
             return rotate(x, torch.arange(start, end, device=x.device))
-        return turn_pairs(x, self.cos[start:end], self.sin[start:end])
+        return turn_pairs(x, self.own[start:end], self.other[start:end])
 
 
 class RelativePositions(nn.Module):
