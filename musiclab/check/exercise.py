@@ -50,6 +50,9 @@ class Exercise:
         hints: Three rungs: a question or picture; pseudocode with shapes; partial code.
         explain: What the learner is asked to explain after the last hint.
         start: For "find the bug": the faulty function as given. Who returns it has not started.
+        given: Code that stands above the answer in the sheet, such as a class that it takes.
+        exact: Whether a right answer must equal the reference; False for an open question, whose
+            properties and mistakes alone decide.
         use: How an answer is used: takes it and the inputs, returns what is compared. It builds the
             module, copies weights, or collects what was changed.
         may_change: Whether the answer may change its inputs.
@@ -77,6 +80,8 @@ class Exercise:
     explain: str
     properties: tuple[Callable[..., bool], ...] = ()
     start: Callable[..., Any] | None = None
+    given: str = ""
+    exact: bool = True
     use: Callable[..., Any] = call
     may_change: bool = False
     tolerance: float = 1e-5
