@@ -1,12 +1,6 @@
-"""What notebook 11 measures on whatever device is there.
+"""What notebook 11 measures on whatever device is there."""
 
-Each measure is a function of the device alone, so a figure that ``scripts/measure_device.py``
-recorded on another device answers the same question as one taken here.
-"""
-
-import json
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +8,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from musiclab.errors import SettingError
 from musiclab.model.attention import attend, fused_attention
 from musiclab.model.config import TransformerConfig
 from musiclab.model.fused_attention import fused_attend
@@ -98,50 +91,27 @@ UNITS = MappingProxyType(
 )
 
 
-def load_recorded(folder: Path | str) -> list[dict[str, Any]]:
-    """Read what ``scripts/measure_device.py`` wrote; an empty list if there is nothing.
-
-    Raises:
-        SettingError: If a file is not a recording.
-    """
-    recordings = []
-    for path in sorted(Path(folder).glob("*.json")):
-        try:
-            one = json.loads(path.read_text(encoding="utf-8"))
-            _ = one["device"], one["torch"], one["measures"].items()
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SettingError(
-                f"{path.name} is no recording ({error!r:.60}); run scripts/measure_device.py again"
-            ) from None
-        recordings.append(one)
-    return recordings
-
-
-def beside(name: str, here: Figures, recordings: Sequence[Mapping[str, Any]], here_is: str) -> str:
-    """Write a measure taken here, and the recorded ones below it, as a table.
+def as_table(name: str, figures: Figures, device: str) -> str:
+    """Write the figures of a measure as a table.
 
     Args:
         name: Of the measure, as in ``MEASURES``.
-        here: Its figures, taken just now.
-        recordings: As ``load_recorded`` returns them.
-        here_is: Name of the device here.
+        figures: What it found.
+        device: Name of the device.
 
     Example:
-        >>> print(beside("pace", {"fp32": 94.6, "bf16": 2200.0}, [], "my laptop"))
+        >>> print(as_table("pace", {"fp32": 94.6, "bf16": 2200.0}, "my laptop"))
         billion operations per second   fp32   bf16
-        here: my laptop                   95  2,200
+        my laptop                         95  2,200
     """
-    rows = {f"here: {here_is}": here}
-    for one in recordings:
-        if name in one["measures"]:
-            rows[f"recorded: {one['device']} (torch {one['torch']})"] = one["measures"][name]
-    columns = list(dict.fromkeys(column for figures in rows.values() for column in figures))
-    first = max(map(len, (UNITS[name], *rows)))
-    lines = [f"{UNITS[name]:{first}}"] + [f"{title:{first}}" for title in rows]
-    for column in columns:
-        cells = [column, *(_rounded(figures.get(column)) for figures in rows.values())]
+    first = max(len(UNITS[name]), len(device))
+    lines = [f"{UNITS[name]:{first}}", f"{device:{first}}"]
+    for column, figure in figures.items():
         width = max(7, len(column) + 2)
-        lines = [f"{line}{cell:>{width}}" for line, cell in zip(lines, cells, strict=True)]
+        lines = [
+            f"{line}{cell:>{width}}"
+            for line, cell in zip(lines, (column, _rounded(figure)), strict=True)
+        ]
     return "\n".join(lines)
 
 
@@ -178,7 +148,5 @@ def loss_of(model: nn.Module, ids: Tensor, precision: str) -> Tensor:
     return summed_nll(logits, ids[:, 1:], PAD) / ids[:, 1:].numel()
 
 
-def _rounded(value: float | int | None) -> str:
-    if value is None:
-        return "-"
+def _rounded(value: float | int) -> str:
     return f"{value:.1f}" if value < 10 else f"{value:,.0f}"

@@ -1,17 +1,13 @@
-"""The same measures everywhere, and recorded ones set beside."""
+"""What is measured of a device, and how it is told."""
 
-import json
 import math
 from dataclasses import replace
 
 import pytest
 import torch
 
-from musiclab.errors import SettingError
 from musiclab.training import device_report
-from musiclab.training.device_report import MEASURES, UNITS, beside, load_recorded
-
-RECORDING = {"device": "Some GPU", "torch": "2.13", "measures": {"pace": {"fp32": 50_000.4}}}
+from musiclab.training.device_report import MEASURES, UNITS, as_table
 
 
 @pytest.fixture
@@ -69,28 +65,8 @@ def test_memory_adds_up(tiny):
     assert figures["peak of a step"] >= figures["kept for backward"]
 
 
-def test_beside_shows_both_and_what_only_one_has():
-    told = beside("pace", {"fp32": 90.2, "bf16": 5.25}, [RECORDING], "my laptop").splitlines()
-    assert told[0].split()[-2:] == ["fp32", "bf16"]
-    assert told[1].split() == ["here:", "my", "laptop", "90", "5.2"]
-    assert told[2].split() == [*"recorded: Some GPU (torch 2.13) 50,000 -".split()]
-    assert len(told) == 3 and len({len(line) for line in told}) == 1
-
-
-def test_beside_leaves_out_recordings_without_the_measure():
-    assert "Some GPU" not in beside("memory", {"a": 1.5}, [RECORDING], "here")
-
-
-def test_recordings_are_read(tmp_path):
-    assert load_recorded(tmp_path / "none") == []
-    (tmp_path / "gpu.json").write_text(json.dumps(RECORDING))
-    assert load_recorded(tmp_path) == [RECORDING]
-
-
-@pytest.mark.parametrize(
-    "text", ["", "[]", '{"device": "x"}', '{"device":1,"torch":1,"measures":1}']
-)
-def test_what_is_no_recording_is_refused(tmp_path, text):
-    (tmp_path / "gpu.json").write_text(text)
-    with pytest.raises(SettingError, match="gpu.json is no recording"):
-        load_recorded(tmp_path)
+def test_a_table_has_a_column_for_each_figure():
+    told = as_table("pace", {"fp32": 90.2, "bf16": 5.25}, "my laptop").splitlines()
+    assert told[0].split() == [*UNITS["pace"].split(), "fp32", "bf16"]
+    assert told[1].split() == ["my", "laptop", "90", "5.2"]
+    assert len(told) == 2 and len({len(line) for line in told}) == 1
