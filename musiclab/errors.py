@@ -19,3 +19,7 @@ class CheckpointError(MusicLabError):
 
 class SettingError(MusicLabError):
     """A setting of training, sampling or the command line is out of range."""
+
+
+class CheckFailed(MusicLabError):
+    """An exercise's answer is not right yet, or cannot be tried."""

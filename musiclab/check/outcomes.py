@@ -17,6 +17,7 @@ from torch import Tensor
 MAX_NUMBERS = 2_000_000  # in one result; right ones have some thousands at most
 MAX_DEPTH = 30  # of lists in lists
 MAX_TEXT = 10_000  # characters of one text
+LARGEST = 2**200  # whole numbers beyond it are not written out
 _TOO_GENERAL = {"Exception", "BaseException", "object"}
 # How far a half-precision number lies from the right one through rounding alone.
 _ROUGH = {torch.float16: 5e-3, torch.bfloat16: 3e-2}
@@ -28,8 +29,8 @@ class Raised:
 
     types: tuple[str, ...]  # its own and those it derives from
     says: str  # its first line
-    line: str = ""  # of the answer, where it happened
-    trace: str = ""  # the whole traceback, to be folded away
+    # Where it happened in the learner's own code, outermost first: file, line, function.
+    frames: tuple[tuple[str, int, str], ...] = ()
 
     @property
     def type(self) -> str:
@@ -69,7 +70,7 @@ def _copy(value: Any, left: list[int], depth: int) -> Any:
     if value is None or isinstance(value, (bool, np.bool_)):
         return None if value is None else bool(value)
     if isinstance(value, (int, np.integer)):
-        return int(value)
+        return int(value) if abs(int(value)) < LARGEST else Other("number beyond all bounds")
     if isinstance(value, (float, np.floating)):
         return float(value)
     if isinstance(value, str):

@@ -8,44 +8,47 @@ from typing import Any
 
 from musiclab.check.exercise import Exercise, Order, Recall
 
-_FOLDER = "exercises"
+_FOLDER = Path(__file__).parent / "exercises"
 
 
 class Found(Mapping[str, Any]):
-    """What the files of a folder define under certain names, by id; read when first asked for.
+    """What the files in the folder of exercises define, by id; each is read when asked for.
 
     Args:
-        pattern: Which files, such as "quick_*.py".
-        names: The names to look for in each.
+        quick: Whether to find the quick ones, "order-06" and "recall-06" in ``quick_06.py``, or
+            the exercises, each in a file that is called by its id.
     """
 
-    def __init__(self, pattern: str, *names: str) -> None:
-        self._pattern = pattern
-        self._names = names
+    def __init__(self, *, quick: bool) -> None:
+        self._quick = quick
 
     @cached_property
-    def _found(self) -> dict[str, Any]:
-        files = sorted((Path(__file__).parent / _FOLDER).glob(self._pattern))
-        package = f"{__package__}.{_FOLDER}"
-        modules = [import_module(f"{package}.{file.stem}") for file in files if file.stem[0] != "_"]
-        every = [
-            getattr(one, name) for one in modules for name in self._names if hasattr(one, name)
-        ]
-        every.sort(key=lambda one: (one.notebook, getattr(one, "place", 0)))
-        return {one.id: one for one in every}
+    def _ids(self) -> list[str]:
+        stems = [file.stem for file in _FOLDER.glob("[a-z]*.py")]
+        if self._quick:
+            numbers = sorted(stem[6:] for stem in stems if stem.startswith("quick_"))
+            return [f"{kind}-{number}" for number in numbers for kind in ("order", "recall")]
+        ids = [stem.replace("_", "-") for stem in stems if not stem.startswith("quick_")]
+        return sorted(ids, key=lambda id: (self[id].notebook, self[id].place, id))
 
     def __getitem__(self, id: str) -> Any:
-        return self._found[id]
+        kind, _, number = str(id).partition("-")
+        stem, name = str(id).replace("-", "_"), "EXERCISE"
+        if self._quick:
+            stem, name = f"quick_{number}", kind.upper()
+        if not (_FOLDER / f"{stem}.py").is_file():
+            raise KeyError(id)
+        return getattr(import_module(f"{__package__}.exercises.{stem}"), name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
+        return iter(self._ids)
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._ids)
 
     def __repr__(self) -> str:
         return "\n".join(self)
 
 
-EXERCISES: Mapping[str, Exercise] = Found("*.py", "EXERCISE")  # by notebook and place
-QUICK: Mapping[str, Order | Recall] = Found("quick_*.py", "ORDER", "RECALL")
+EXERCISES: Mapping[str, Exercise] = Found(quick=False)  # by notebook and place
+QUICK: Mapping[str, Order | Recall] = Found(quick=True)

@@ -1,0 +1,60 @@
+"""The judge, in a process of its own: clean torch, and nothing of the learner's.
+
+It reads one request a line and answers with one line, both JSON. On Linux each check is done by a
+copy of this process, which takes milliseconds; this process itself never computes, so that its
+copies may. Elsewhere it computes itself, and starts a fresh Python for each answer.
+"""
+
+import json
+import os
+import secrets
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from musiclab.check.answering import quiet, teller
+from musiclab.check.judge import judge
+from musiclab.check.processes import Forked, Spawned, listen
+from musiclab.check.registry import EXERCISES
+
+CHECKS = 3  # how often the probes are drawn anew in one check
+
+
+def try_and_judge(request: dict[str, Any], process: Forked | Spawned) -> dict[str, Any]:
+    """Have an answer tried on fresh inputs, and judge it."""
+    seeds = [secrets.randbits(32) for _ in range(CHECKS)]
+    events = listen(process, {**request, "seeds": seeds})
+    try:
+        return asdict(judge(EXERCISES[request["id"]], seeds, events))
+    finally:
+        events.close()
+
+
+def main(how: str) -> None:
+    """Answer requests from standard input until it ends."""
+    len(EXERCISES)  # reads them all, once
+    requests = os.fdopen(os.dup(0))
+    tell = teller(quiet())
+    spare = None if how == "fork" else Spawned()
+    for line in requests:
+        request = json.loads(line)
+        if spare:
+            tell("verdict", try_and_judge(request, spare))
+            spare = Spawned()  # ready by the next check
+        elif not _in_a_copy(request, tell):
+            tell("broken", None)
+
+
+def _in_a_copy(request: dict[str, Any], tell: Any) -> bool:
+    pid = os.fork()
+    if pid == 0:
+        try:
+            tell("verdict", try_and_judge(request, Forked()))
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
