@@ -14,8 +14,9 @@ AS_ROOT  = $(shell [ "$$(id -u)" -ne 0 ] || echo --allow-root)
 
 .PHONY: lab test ready notebooks mistakes check bench soak clean
 
+# In this folder, so that notebooks and exercises find each other.
 lab: ready
-	$(BIN)/python -m jupyterlab $(HEADLESS) $(AS_ROOT) notebooks/00_hear_it_first.ipynb
+	$(BIN)/python -m jupyterlab $(HEADLESS) $(AS_ROOT) --ServerApp.root_dir=. notebooks/00_hear_it_first.ipynb
 
 # Two files at a time; every notebook runs in a kernel of its own.
 test: ready
@@ -25,9 +26,10 @@ test: ready
 ready:
 	@$(PYTHON) scripts/environment.py --torch $(TORCH)
 
-# Build the notebooks whose source in notebooks/sources changed.
+# Build the notebooks whose source changed, and the sheets whose source or exercises changed.
 notebooks: ready
 	$(BIN)/python scripts/build_notebooks.py
+	OMP_NUM_THREADS=1 $(BIN)/python scripts/build_sheets.py
 
 # Plant every known mistake of the exercises: each must be called by its own name.
 mistakes: ready
@@ -38,6 +40,7 @@ check: ready
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/build_notebooks.py --check
+	$(BIN)/python scripts/build_sheets.py --check
 	$(BIN)/python scripts/check_public.py
 
 bench: ready

@@ -1,7 +1,7 @@
 """Build notebooks/NN_name.ipynb from notebooks/sources/NN_name.py, and run what changed.
 
 A source is a Python file with ``# %%`` before every cell (jupytext's py:percent format). A
-notebook whose source is unchanged is not run again: its outputs are kept, so that building twice
+notebook whose code is unchanged is not run again: its outputs are kept, so that building twice
 gives the same bytes. After a change in the library, ``--run-all`` makes the outputs anew.
 """
 
@@ -42,7 +42,8 @@ def main(arguments: list[str] | None = None, notebooks: Path = NOTEBOOKS) -> int
 
 def chosen(notebooks: Path, names: list[str]) -> list[Path]:
     """Return the sources of the named notebooks, or of all."""
-    sources = {path.stem: path for path in sorted((notebooks / "sources").glob("*.py"))}
+    files = sorted((notebooks / "sources").glob("[0-9]*.py"))
+    sources = {path.stem: path for path in files}
     wanted = [Path(name).stem for name in names] or list(sources)
     if unknown := [name for name in wanted if name not in sources]:
         sys.exit(f"no source named {unknown[0]}; there are: {', '.join(sources)}")
@@ -55,11 +56,11 @@ def target(source: Path) -> Path:
 
 
 def build(source: Path, *, run_again: bool = False) -> str:
-    """Write the notebook, run only where its source changed; return what was done."""
+    """Write the notebook, run only where its code changed; return what was done."""
     notebook, path = read_source(source), target(source)
     old = nbformat.read(path, as_version=4) if path.exists() else None
-    unchanged = old is not None and source_hash(old) == source_hash(notebook)
-    if unchanged and not run_again:
+    keep = same_code(old, notebook) and not run_again
+    if keep:
         keep_outputs(notebook, old)
     else:
         save_measured(path.parent, path.stem, *run(notebook, folder=path.parent))
@@ -68,7 +69,7 @@ def build(source: Path, *, run_again: bool = False) -> str:
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return "nothing to do"
     path.write_text(text, encoding="utf-8", newline="\n")
-    return "outputs kept" if unchanged and not run_again else "run"
+    return "outputs kept" if keep else "run"
 
 
 def drift(source: Path) -> list[str]:
@@ -79,8 +80,9 @@ def drift(source: Path) -> list[str]:
     notebook, old = read_source(source), nbformat.read(path, as_version=4)
     if source_hash(old) != source_hash(notebook):
         return [f"{path.name} is older than its source: run `make notebooks`"]
-    keep_outputs(notebook, old)
-    tidy(notebook)
+    if same_code(old, notebook):
+        keep_outputs(notebook, old)
+        tidy(notebook)
     if as_text(notebook) != path.read_text(encoding="utf-8"):
         return [f"{path.name} was edited by hand: edit sources/{source.name}, `make notebooks`"]
     return []
@@ -121,12 +123,24 @@ def source_hash(notebook: NotebookNode) -> str | None:
     return notebook.metadata.get("musiclab", {}).get("source_hash")
 
 
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the cells that run."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def same_code(old: NotebookNode | None, notebook: NotebookNode) -> bool:
+    """Tell whether a notebook would run as the one that was saved, if any, did."""
+    if old is None:
+        return False
+    return [cell.source for cell in code_cells(old)] == [
+        cell.source for cell in code_cells(notebook)
+    ]
+
+
 def keep_outputs(notebook: NotebookNode, old: NotebookNode) -> None:
-    """Copy the outputs of ``old`` into the cells that have the same content."""
-    outputs = {cell.id: cell.outputs for cell in old.cells if cell.cell_type == "code"}
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = outputs.get(cell.id, [])
+    """Copy the outputs of ``old``, which has the same code."""
+    for cell, before in zip(code_cells(notebook), code_cells(old), strict=True):
+        cell.outputs = before.outputs
 
 
 def run(notebook: NotebookNode, folder: Path) -> tuple[float, float]:
@@ -162,8 +176,7 @@ def run(notebook: NotebookNode, folder: Path) -> tuple[float, float]:
 
 def tidy(notebook: NotebookNode) -> None:
     """Number the cells in order and drop what means nothing in a saved notebook."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for number, cell in enumerate(code, start=1):
+    for number, cell in enumerate(code_cells(notebook), start=1):
         cell.execution_count = number
         cell.metadata.pop("execution", None)
         cell.outputs = [output for output in cell.outputs if survives(output)]

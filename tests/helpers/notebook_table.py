@@ -25,7 +25,7 @@ class Collector:
 
     def pytest_runtest_logreport(self, report):
         path = PurePosixPath(report.nodeid.partition("::")[0])
-        if path.suffix == ".ipynb":
+        if path.suffix == ".ipynb" and path.parent.name == NOTEBOOKS.name:
             one = self.measured.setdefault(path.stem, {"run_seconds": 0.0})
             one["run_seconds"] += report.duration
             one.update(report.user_properties)
