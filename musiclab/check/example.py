@@ -17,7 +17,8 @@ def describe_inputs(names: tuple[str, ...], probe: tuple[Any, ...]) -> str:
     parts = []
     for name, value in zip(names, probe, strict=True):
         value = plain(value)
-        if isinstance(value, Tensor) and value.numel() > WHOLE:
+        few = 4 if kind_of_number(value) == "float" else WHOLE  # nobody can follow many of these
+        if isinstance(value, Tensor) and value.numel() > few:
             parts.append(f"{name} of shape {tuple(value.shape)}")
         else:
             parts.append(f"{name} = {show(value)}")

@@ -32,12 +32,12 @@ def try_and_judge(request: dict[str, Any], process: Forked | Spawned) -> dict[st
 
 def main(how: str) -> None:
     """Answer requests from standard input until it ends."""
-    len(EXERCISES)  # reads them all, once
     requests = os.fdopen(os.dup(0))
     tell = teller(quiet())
     spare = None if how == "fork" else Spawned()
     for line in requests:
         request = json.loads(line)
+        EXERCISES[request["id"]]  # read once, for all copies to come
         if spare:
             tell("verdict", try_and_judge(request, spare))
             spare = Spawned()  # ready by the next check

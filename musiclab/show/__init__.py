@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazy(
         "LiveHistory": ".live_history",
         "OKABE_ITO": ".colours",
         "SERIES_COLOURS": ".colours",
+        "OrderLines": ".ordering",
         "PianoRoll": ".piano_roll",
         "Score": ".score",
         "Sound": ".sound",
