@@ -1,0 +1,217 @@
+"""seconds-to-frames: which frame lies nearest to a moment."""
+
+import math
+
+from musiclab.check.exercise import Exercise
+from musiclab.check.exercises._music import TEMPO, bwv_66_6, in_frames
+
+
+def probes(rng):
+    """Yield moments, tempos and grids; halves are exact only where every way to compute is."""
+    yield 1.5, 60, 4
+    yield 0.375, 60, 4  # 1.5 frames
+    yield 1.125, 60, 4  # 4.5 frames, which rounds to another number than 3.5 or 5.5 do
+    yield 3.25, 120, 2  # 13 frames
+    yield 1.25, 120, 1  # 2.5 frames
+    for frames_per_quarter in (4, 6, 2, 12, 8):
+        bpm = int(rng.choice([50, 72, 90, 96, 110, 132]))
+        frame = int(rng.integers(20, 90))
+        beside = float(rng.uniform(0.1, 0.4) * rng.choice([-1, 1]))
+        yield (frame + beside) * 60 / bpm / frames_per_quarter, bpm, frames_per_quarter
+
+
+def use(answer, seconds, bpm, frames_per_quarter):
+    """Leave out the grid where it is the usual one, so that its default is used."""
+    if frames_per_quarter == 4:
+        return answer(seconds, bpm)
+    return answer(seconds, bpm, frames_per_quarter)
+
+
+def nearest(frames):
+    """Round to a whole number; halves go up."""
+    return math.floor(frames + 0.5 + 1e-9)
+
+
+def reference(seconds, bpm, frames_per_quarter=4):
+    """Do as section 2.4 does."""
+    return nearest(seconds * bpm / 60 * frames_per_quarter)
+
+
+def solution(seconds, bpm, frames_per_quarter=4):
+    quarters = seconds * bpm / 60
+    return math.floor(quarters * frames_per_quarter + 0.5)
+
+
+def truncated(seconds, bpm, frames_per_quarter=4):
+    """The frame is cut off, not rounded: a note that comes a little early lands a frame too soon.
+
+    Which whole number lies nearest to 4.9?
+    """
+    return int(seconds * bpm / 60 * frames_per_quarter)
+
+
+def rounded_up(seconds, bpm, frames_per_quarter=4):
+    """The frame is always rounded up: a note that comes a little late lands a frame too late.
+
+    Which whole number lies nearest to 4.1?
+    """
+    return math.ceil(seconds * bpm / 60 * frames_per_quarter)
+
+
+def halves_to_even(seconds, bpm, frames_per_quarter=4):
+    """Halves go to the next even frame: 0.5 to 0, but 1.5 to 2.
+
+    This is how Python's own rounding works. Section 2.4 says why a row of notes would limp.
+    """
+    return round(seconds * bpm / 60 * frames_per_quarter)
+
+
+def halves_down(seconds, bpm, frames_per_quarter=4):
+    """A moment halfway between two frames goes to the earlier one; it should go to the later.
+
+    Look at the formula of section 2.4. What does it do with a half?
+    """
+    return math.ceil(seconds * bpm / 60 * frames_per_quarter - 0.5)
+
+
+def tempo_upside_down(seconds, bpm, frames_per_quarter=4):
+    """A faster tempo gives you fewer frames: seconds are divided by the tempo.
+
+    At 120 quarters a minute, how many quarters fit into a second? And at 60?
+    """
+    return nearest(seconds * 60 / bpm * frames_per_quarter)
+
+
+def minute_forgotten(seconds, bpm, frames_per_quarter=4):
+    """Your frames are sixty times too many: the tempo counts quarters in a minute, not a second.
+
+    Check the units: seconds times quarters a minute does not give quarters.
+    """
+    return nearest(seconds * bpm * frames_per_quarter)
+
+
+def tempo_ignored(seconds, bpm, frames_per_quarter=4):
+    """The tempo makes no difference: a quarter always lasts one second in your version.
+
+    How long is a quarter at 120 quarters a minute?
+    """
+    return nearest(seconds * frames_per_quarter)
+
+
+def grid_ignored(seconds, bpm, frames_per_quarter=4):
+    """There are always four frames to a quarter, whatever `frames_per_quarter` says.
+
+    Which number in your code should be the argument?
+    """
+    return nearest(seconds * bpm / 60 * 4)
+
+
+def quarters_for_frames(seconds, bpm, frames_per_quarter=4):
+    """You return quarters: the frames within a quarter are not counted.
+
+    A quarter has several frames. How many, says the third argument.
+    """
+    return nearest(seconds * bpm / 60)
+
+
+def divided_by_the_grid(seconds, bpm, frames_per_quarter=4):
+    """A finer grid gives you fewer frames: you divide by the frames of a quarter.
+
+    If each quarter has four frames, are there more frames than quarters, or fewer?
+    """
+    return nearest(seconds * bpm / 60 / frames_per_quarter)
+
+
+def quarters_rounded_first(seconds, bpm, frames_per_quarter=4):
+    """The quarters are rounded before they become frames, so all notes land on a beat.
+
+    When is the right moment to round: before the last step, or after it?
+    """
+    return nearest(seconds * bpm / 60) * frames_per_quarter
+
+
+def frame_length_rounded(seconds, bpm, frames_per_quarter=4):
+    """The number of frames in a second is rounded first, and the error grows from bar to bar.
+
+    Round once, at the very end.
+    """
+    return nearest(seconds * nearest(bpm / 60 * frames_per_quarter))
+
+
+def not_rounded(seconds, bpm, frames_per_quarter=4):
+    """Your frame is not a whole number: the last step is missing.
+
+    A frame is a row of a table. Which row is nearest?
+    """
+    return seconds * bpm / 60 * frames_per_quarter
+
+
+def counted_from_one(seconds, bpm, frames_per_quarter=4):
+    """Every frame is one too late: you count from 1.
+
+    Which frame does a note have that begins with the piece?
+    """
+    return reference(seconds, bpm, frames_per_quarter) + 1
+
+
+def hear(answer):
+    """Quantise three lines that are played a little unevenly."""
+    voices = []
+    for part, line in enumerate(bwv_66_6()):
+        notes = []
+        for number, (first, length, pitch) in enumerate(line):
+            early = 0.05 * math.sin(5 * number + part)  # seconds; a third of a frame
+            begin, end = (frame * 15 / TEMPO for frame in (first, first + length))
+            frames = [answer(max(0.0, moment + early), TEMPO) for moment in (begin, end)]
+            notes.append((frames[0], frames[1] - frames[0], pitch))
+        voices.append(notes)
+    return in_frames(voices)
+
+
+EXERCISE = Exercise(
+    id="seconds-to-frames",
+    notebook=2,
+    place=2,
+    title="The nearest frame",
+    kind="implement",
+    difficulty=2,
+    importance=4,
+    minutes=10,
+    why="Every recording, and every MIDI file, has to pass through this line to become a table.",
+    signature="seconds_to_frames(seconds: float, bpm: float, frames_per_quarter: int = 4) -> int",
+    statement=(
+        "Return the number of the frame that lies nearest to a moment, given in seconds from the "
+        "beginning. `bpm` is the tempo in quarters a minute. A moment halfway between two frames "
+        "goes to the later one."
+    ),
+    reference=reference,
+    solution=solution,
+    probes=probes,
+    use=use,
+    mistakes=(
+        truncated,
+        rounded_up,
+        halves_to_even,
+        halves_down,
+        tempo_upside_down,
+        minute_forgotten,
+        tempo_ignored,
+        grid_ignored,
+        quarters_for_frames,
+        divided_by_the_grid,
+        quarters_rounded_first,
+        frame_length_rounded,
+        not_rounded,
+        counted_from_one,
+    ),
+    hints=(
+        "At 120 quarters a minute, how many quarters have passed after 3 seconds? And how many "
+        "frames, if each quarter has four?",
+        "quarters = seconds times quarters a second. frames = quarters times frames a quarter. "
+        "Round at the end, and only there; think of what a half should do.",
+        "`quarters = seconds * bpm / ...`, then `return math.floor(quarters * ... + ...)`. "
+        "Section 2.4 has the formula.",
+    ),
+    explain="Why would a row of equal notes limp if halves went to the next even frame?",
+    hear=hear,
+)
