@@ -48,13 +48,11 @@ def _exercise(one: Exercise) -> list[NotebookNode]:
 
 
 def _order(one: Order) -> list[NotebookNode]:
-    about = EXERCISES[one.exercise]
     lines = "\n".join(f"{n:2}  {line}" for n, line in enumerate(one.lines, start=1))
     text = (
-        f"## {one.id}\n\n**Lines in the wrong order** · {MINUTES_OF_ORDER} minutes · "
-        f"from {about.title[0].lower()}{about.title[1:]}\n\n"
-        "These lines, in the right order, are the body of the function. Some do not belong. "
-        "Move them, or write down their numbers.\n\n"
+        f"## {one.id}\n\n**Lines in the wrong order** · {MINUTES_OF_ORDER} minutes\n\n"
+        f"Put in the right order, these lines are the body of `{EXERCISES[one.exercise].name}`. "
+        "Some do not belong. Write down the numbers of those that do.\n\n"
         f"```python\n    {one.header}\n{lines}\n```"
     )
     start = "my_order = []  # the numbers of the lines, in order"
@@ -68,10 +66,8 @@ def _order(one: Order) -> list[NotebookNode]:
 
 def _recall(one: Recall) -> list[NotebookNode]:
     choices = "\n".join(f"- **{letter})** {text}" for letter, (text, _) in one.choices.items())
-    text = (
-        f"## {one.id}\n\n**Do you remember?** · {MINUTES_OF_RECALL} minutes · "
-        f"from notebook {EXERCISES[one.about].notebook}\n\n{one.question}\n\n{choices}"
-    )
+    about = f"**Do you remember?** · {MINUTES_OF_RECALL} minutes"
+    text = f"## {one.id}\n\n{about}\n\n{one.question}\n\n{choices}"
     *most, last = (f'"{letter}"' for letter in one.choices)
     start = f"my_answer = ...  # {', '.join(most)} or {last}"
     return [
@@ -107,11 +103,16 @@ def laid_out(signature: str) -> str:
             much: int,
         ) -> XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX
     """
-    whole = re.fullmatch(r"([\w ]+)\((.*)\)( ?->.*)?", signature)
-    if len(signature) <= WIDE or not whole:
-        return signature
+    calls = signature.split("; ")  # a module's has two: to make it, and to use it
+    return "\n".join(one if len(one) <= WIDE else _in_lines(one) for one in calls)
+
+
+def _in_lines(call: str) -> str:
+    whole = re.fullmatch(r"(\w+)\((.*)\)(.*)", call)
+    if not whole:
+        return call
     arguments = "".join(f"    {one},\n" for one in _arguments(whole[2]))
-    return f"{whole[1]}(\n{arguments}){whole[3] or ''}"
+    return f"{whole[1]}(\n{arguments}){whole[3]}"
 
 
 def _arguments(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 #
 # {links}
 #
-# Five exercises take attention apart and put it together again: the weights, the mask, the way into heads and out of them. The last is the whole layer, from memory.
+# Take attention apart and put it together again: the weights, the mask, the way into heads and out of them, and the whole layer. Then draw a mask that nobody has asked for yet.
 
 # %% [markdown]
 # {setup}
@@ -12,7 +12,10 @@
 # {attention-weights}
 
 # %% [markdown]
-# ## How far are you?
+# {causal-mask}
 
-# %%
-progress()
+# %% [markdown]
+# {split-heads}
+
+# %% [markdown]
+# {merge-heads}

@@ -8,11 +8,12 @@ import base64
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dis import get_instructions
 from typing import Any
 
+from musiclab.check.blanks import as_given
 from musiclab.check.exercise import Exercise
 from musiclab.check.registry import EXERCISES
 from musiclab.check.trial import Probe, make_probes, raised, try_on
@@ -40,7 +41,7 @@ def run(request: dict[str, Any], tell: Tell) -> None:
     except BaseException as error:
         tell("unreadable", to_json(raised(error)))
         return
-    if is_blank(answer):
+    if is_blank(answer) or as_given(exercise, answer):
         tell("blank", True)
         return
     for probe in probes:
@@ -52,7 +53,7 @@ def run(request: dict[str, Any], tell: Tell) -> None:
         tell("music", heard(exercise, answer))
 
 
-def varied(exercise: Exercise, seeds: list[int]) -> list[tuple[int, Probe]]:
+def varied(exercise: Exercise, seeds: Sequence[int]) -> list[tuple[int, Probe]]:
     """Exchange one input of a probe for that of the same probe with another seed.
 
     Returns:
@@ -113,9 +114,14 @@ def _unpack(exercise: Exercise, request: dict[str, Any]) -> Any:
         os.chdir(request["folder"])
     if "pickled" in request:
         return cloudpickle.loads(base64.b64decode(request["pickled"]))
+    return made_from(request["source"], exercise, request["file"], request["name"])
+
+
+def made_from(source: str, exercise: Exercise, file: str, name: str) -> Any:
+    """Run a text beside an exercise's solution, and return what it calls ``name``."""
     names: dict[str, Any] = dict(vars(sys.modules[exercise.solution.__module__]))
-    exec(compile(request["source"], request["file"], "exec"), names)
-    return names[request["name"]]
+    exec(compile(source, file, "exec"), names)
+    return names[name]
 
 
 def quiet() -> int:

@@ -9,8 +9,10 @@ import ast
 import inspect
 import io
 import re
+import sys
 import tokenize
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 from musiclab.check.exercise import Exercise
@@ -18,7 +20,6 @@ from musiclab.check.exercise import Exercise
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 GAP = "...  # your code here"
 _REGION = re.compile(rf"^([ \t]*){BEGIN}\n(.*?)^[ \t]*{END}\n?", re.MULTILINE | re.DOTALL)
-_LONGEST = 88  # characters of a docstring's line, so that the cell has 100
 
 
 def marked(exercise: Exercise) -> str:
@@ -55,6 +56,25 @@ def solved(text: str) -> str:
     return (_REGION.sub(r"\2", text) if replacement is None else replacement).rstrip()
 
 
+def as_given(exercise: Exercise, answer: Any) -> bool:
+    """Tell whether an answer is still what the learner was given, gaps and all."""
+    given = dict(vars(sys.modules[exercise.solution.__module__]))
+    exec(blank(marked(exercise)), given)
+    return _code(answer) == _code(given[exercise.name]) != {}
+
+
+def _code(answer: Any) -> dict[str, Any]:
+    """Return what Python made of a function, or of the methods of a class, by name."""
+    parts = vars(answer) if isinstance(answer, type) else {"": answer}
+    code = {name: getattr(part, "__code__", None) for name, part in parts.items()}
+    return {name: _steps(one) for name, one in code.items() if isinstance(one, CodeType)}
+
+
+def _steps(code: CodeType) -> tuple[Any, ...]:
+    constants = [_steps(one) if isinstance(one, CodeType) else one for one in code.co_consts]
+    return code.co_code, code.co_names, code.co_varnames, constants
+
+
 def _start_text(exercise: Exercise) -> str:
     start: Callable[..., Any] | None = exercise.start
     assert start is not None
@@ -71,16 +91,11 @@ def _with_docstring(exercise: Exercise, text: str, anew: bool = False) -> str:
     if has_one:
         first = node.body[0]
         del lines[first.lineno - 1 : first.end_lineno]
-    lines.insert(_last_line_of_header(text, node), f'    """{_in_a_line(exercise)}"""')
+    title = exercise.title if exercise.title[-1] in ".?!" else f"{exercise.title}."
+    below = [""] if isinstance(node, ast.ClassDef) else []
+    header = _last_line_of_header(text, node)
+    lines[header:header] = [f'    """{title}"""', *below]
     return "\n".join(lines) + "\n"
-
-
-def _in_a_line(exercise: Exercise) -> str:
-    """Say what the answer does: the first sentence of the statement, or the title."""
-    words = " ".join(re.sub("[`*]", "", exercise.statement).split())
-    sentence = re.split(r"(?<=[.:?!]) ", words)[0]
-    plain = sentence.endswith(".") and len(sentence) <= _LONGEST and not re.search(r'["\\]', words)
-    return sentence if plain else f"{exercise.title.rstrip('.')}."
 
 
 def _with_marks(text: str) -> str:
