@@ -175,10 +175,10 @@ def mask_added(query, key, visible):
     return (scaled(query, key) + visible.float()).softmax(dim=-1)
 
 
-def zero_times_infinity(query, key, visible):
-    """You multiply the mask by infinity, and 0 times infinity is nan, not 0.
+def nothing_but_nan(query, key, visible):
+    """All your weights are nan, which is what 0 times infinity and a row without any key give.
 
-    Set the hidden scores on their own, and leave the others untouched.
+    Likely cause: the mask is multiplied by infinity. Set hidden scores, and leave others untouched.
     """
     return (scaled(query, key) + (~visible) * -math.inf).softmax(dim=-1)
 
@@ -294,7 +294,7 @@ EXERCISE = Exercise(
         masked_with_minus_one,
         hidden_scores_negated,
         mask_added,
-        zero_times_infinity,
+        nothing_but_nan,
         no_softmax,
         log_weights,
         not_normalised,
