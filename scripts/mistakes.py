@@ -6,55 +6,48 @@ The reference and the solution must pass, with as many seeds as asked for.
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from musiclab.check.exercise import Exercise
-from musiclab.check.judge import Verdict, behaves_like, diagnose
+from musiclab.check.bench import Bench
+from musiclab.check.judge import diagnose
 from musiclab.check.registry import EXERCISES
-from musiclab.check.trial import Trial, make_probes, try_on
 
 SEEDS_A_CHECK = 3
 
 
-def tried(
-    exercise: Exercise, answer: Callable[..., Any], seeds: Sequence[int]
-) -> tuple[Verdict, list[Trial]]:
-    """Try an answer and judge it, all in this process."""
-    trials = [try_on(exercise, answer, probe) for probe in make_probes(exercise, seeds)]
-    return diagnose(exercise, seeds, trials), trials
-
-
-def planted(exercise: Exercise, seeds: Sequence[int]) -> list[str]:
+def planted(bench: Bench) -> list[str]:
     """Try every mistake; return a sentence for each that is not called by its one right name."""
-    faults, probes = [], make_probes(exercise, seeds)
+    exercise, faults = bench.exercise, []
     mistakes = dict(zip(exercise.mistake_ids, exercise.mistakes, strict=True))
     if len(mistakes) < len(exercise.mistakes):
         faults.append("two mistakes have one name")
     for name, mistake in mistakes.items():
-        verdict, trials = tried(exercise, mistake, seeds)
+        trials = bench.all_trials(mistake)
+        verdict = diagnose(bench, trials)
         if verdict.mistake != name:
             called = "passes" if verdict.passed else f"is called {verdict.mistake}"
             faults.append(f"{name} {called}")
         for other_name, other in mistakes.items():
-            if other_name != name and behaves_like(exercise, other, probes, trials):
+            if other_name != name and bench.behaves_like(other, trials):
                 faults.append(f"{name} cannot be told from {other_name}")
     return faults
 
 
-def passing(exercise: Exercise, seeds: Sequence[int]) -> list[str]:
-    """Try the reference and the solution; return a sentence for each seed that one fails with."""
-    return [
-        f"the {name} fails with seed {seed}: {verdict.mistake}, {verdict.what} {verdict.example}"
-        for name in ("reference", "solution")
-        for seed in seeds
-        if not (verdict := tried(exercise, getattr(exercise, name), [seed, seed + 1])[0]).passed
-    ]
+def passing(bench: Bench) -> list[str]:
+    """Try the reference and the solution; return a sentence for each that does not pass."""
+    exercise, faults = bench.exercise, []
+    for name in ("reference", "solution"):
+        verdict = diagnose(bench, bench.all_trials(getattr(exercise, name)))
+        if not verdict.passed:
+            said = f"{verdict.mistake}: {verdict.what} {verdict.example}"
+            faults.append(f"the {name} fails with seeds {list(bench.seeds)}: {said}")
+    return faults
 
 
-def not_blank(exercise: Exercise, seeds: Sequence[int]) -> list[str]:
+def not_begun(bench: Bench) -> list[str]:
     """Try what the learner starts from; it must count as not begun."""
-    if exercise.start is None or tried(exercise, exercise.start, seeds)[0].blank:
+    start = bench.exercise.start
+    if start is None or diagnose(bench, bench.all_trials(start)).blank:
         return []
     return ["the start does not count as not begun"]
 
@@ -66,11 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=20, help="for the reference and the solution")
     options = parser.parse_args(arguments)
     chosen = [EXERCISES[id] for id in options.ids or EXERCISES]
-    count, start = 0, range(SEEDS_A_CHECK)
+    count = 0
     for exercise in chosen:
         begun = time.perf_counter()
-        seeds = range(options.seeds)
-        faults = [*planted(exercise, start), *not_blank(exercise, start), *passing(exercise, seeds)]
+        bench = Bench(exercise, range(SEEDS_A_CHECK))
+        faults = planted(bench) + not_begun(bench)
+        for seed in range(options.seeds):
+            faults += passing(Bench(exercise, [seed]))
         took, count = time.perf_counter() - begun, count + len(faults)
         names = " ".join(exercise.mistake_ids)
         state = f"{len(faults)} FAULTS" if faults else "ok"

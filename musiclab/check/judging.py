@@ -12,7 +12,8 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from musiclab.check.answering import quiet, teller
+from musiclab.check.answering import SECONDS, quiet, teller
+from musiclab.check.bench import Bench
 from musiclab.check.judge import judge
 from musiclab.check.processes import Forked, Spawned, listen
 from musiclab.check.registry import EXERCISES
@@ -23,9 +24,9 @@ CHECKS = 3  # how often the probes are drawn anew in one check
 def try_and_judge(request: dict[str, Any], process: Forked | Spawned) -> dict[str, Any]:
     """Have an answer tried on fresh inputs, and judge it."""
     seeds = [secrets.randbits(32) for _ in range(CHECKS)]
-    events = listen(process, {**request, "seeds": seeds})
+    events = listen(process, {**request, "seeds": seeds}, request.get("seconds", SECONDS))
     try:
-        return asdict(judge(EXERCISES[request["id"]], seeds, events))
+        return asdict(judge(Bench(EXERCISES[request["id"]], seeds), events))
     finally:
         events.close()
 

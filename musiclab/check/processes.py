@@ -17,6 +17,7 @@ from musiclab.check.answering import MEMORY, SECONDS, quiet, run, teller
 
 STARTING = 120.0  # seconds that a fresh process may take to import torch on a busy machine
 LONGEST = 100_000_000  # bytes of one line
+MOST = 10_000  # lines and looks
 _LOOK = 0.1  # seconds between two looks at the clock and the memory
 
 Event = tuple[str, Any]  # what is told, and the data
@@ -90,7 +91,7 @@ class Spawned:
 
 
 def listen(
-    process: Forked | Spawned, request: dict[str, Any], *, seconds: float = SECONDS
+    process: Forked | Spawned, request: dict[str, Any], seconds: float = SECONDS
 ) -> Iterator[Event]:
     """Yield what an answer's process tells, and at the end why it stopped.
 
@@ -118,13 +119,15 @@ def _events(
     process: Forked | Spawned, lines: "queue.SimpleQueue[bytes]", seconds: float
 ) -> Iterator[Event]:
     deadline, memory = time.monotonic() + STARTING, sys.maxsize
-    while time.monotonic() < deadline:
+    for _ in range(MOST):
         try:
             event = _parse(lines.get(timeout=_LOOK))
         except queue.Empty:
             if _memory(process.pid) > memory:
                 yield "memory-limit", None
                 return
+            if time.monotonic() > deadline:
+                break
             continue
         if event is None:
             yield "process-ended", process.wait()

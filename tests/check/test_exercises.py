@@ -1,0 +1,152 @@
+"""Every exercise: its mistakes are told apart, right answers pass, its words are plain."""
+
+import inspect
+import re
+from functools import cache
+
+import pytest
+import textstat
+from mistakes import not_begun, passing, planted
+
+from musiclab.check import EXERCISES
+from musiclab.check.answering import made_from
+from musiclab.check.bench import Bench
+from musiclab.check.exercise import KINDS
+from musiclab.check.judge import diagnose
+from musiclab.check.quick import name_in, source_of
+from musiclab.check.registry import QUICK
+from musiclab.check.trial import try_on
+
+SEEDS = (11, 12, 13)
+LINE, WORDS, GRADE = 160, 160, 9.0  # characters of a headline; words and US grade of a text
+# Words that the course explains, which a longer text would outweigh.
+TERMS = r"\b(?:probabilit(?:y|ies)|perplexity|temperature)\b"
+
+
+@cache
+def bench(id):
+    """The exercise on fresh probes, the same for all tests."""
+    return Bench(EXERCISES[id], SEEDS)
+
+
+def verdict(id, answer):
+    """Judge an answer in this process."""
+    here = bench(id)
+    return diagnose(here, [try_on(here.exercise, answer, probe) for probe in here.probes])
+
+
+@cache
+def texts(id):
+    """All that an exercise says, by where it stands."""
+    exercise = EXERCISES[id]
+    said = {f"hint {n}": hint for n, hint in enumerate(exercise.hints, 1)}
+    for function in (*exercise.mistakes, *exercise.properties):
+        said[function.__name__] = inspect.getdoc(function) or ""
+    return said
+
+
+def grade(text):
+    """The US school grade that a text needs (Flesch and Kincaid), code left out."""
+    prose = re.sub(rf"```.*?```|`[^`]*`|{TERMS}", "it", text, flags=re.DOTALL)
+    return textstat.flesch_kincaid_grade(prose)
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_every_mistake_is_called_by_its_own_name_and_no_other(id):
+    assert planted(bench(id)) == []
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_reference_and_solution_pass(id):
+    assert passing(bench(id)) == []
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_what_the_learner_starts_from_is_not_begun(id):
+    assert not_begun(bench(id)) == []
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_an_empty_answer_is_not_begun_and_nothing_passes(id):
+    def raises(*inputs, **settings):
+        raise NotImplementedError
+
+    def gap(*inputs, **settings):
+        return ...
+
+    def nothing(*inputs, **settings):
+        return None
+
+    assert verdict(id, raises).blank
+    assert not verdict(id, gap).passed
+    assert not verdict(id, nothing).passed
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_messages_are_short(id):
+    here = bench(id)
+    for mistake in here.exercise.mistakes:
+        said = diagnose(here, here.all_trials(mistake))
+        message = " ".join((said.what, said.example, said.cause))
+        assert 0 < len(said.what) <= LINE, said.what
+        assert said.example, mistake.__name__
+        assert len(message.split()) <= WORDS, message
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_words_are_plain(id):
+    for place, text in texts(id).items():
+        assert text, place
+        assert len(text.split()) <= WORDS, (place, len(text.split()))
+        assert grade(text) <= GRADE, (place, grade(text), text)
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_numbers_are_in_range(id):
+    exercise = EXERCISES[id]
+    assert exercise.id == id
+    assert exercise.kind in KINDS
+    assert exercise.difficulty in range(1, 6) and exercise.importance in range(1, 6)
+    assert exercise.minutes > 0
+    assert exercise.name in exercise.signature
+
+
+def test_no_two_exercises_share_a_place():
+    places = [(one.notebook, one.place) for one in EXERCISES.values()]
+    assert len(set(places)) == len(places)
+
+
+@pytest.mark.parametrize("id", [id for id in QUICK if id.startswith("recall")])
+def test_recall_questions_look_two_notebooks_back(id):
+    recall = QUICK[id]
+    assert recall.about in EXERCISES
+    assert EXERCISES[recall.about].notebook <= recall.notebook - 2
+    assert recall.right in recall.choices and len(recall.choices) >= 3
+    for text, says in recall.choices.values():
+        assert text and grade(says) <= GRADE, says
+
+
+@pytest.mark.parametrize("id", [id for id in QUICK if id.startswith("order")])
+def test_lines_in_the_right_order_pass(id):
+    order = QUICK[id]
+    assert order.exercise in EXERCISES
+    assert len(order.lines) > len(order.right), "there is no wrong line among them"
+    assert list(order.right) != sorted(order.right), "they stand in order already"
+    assert verdict(order.exercise, function(order, order.right)).passed
+
+
+@pytest.mark.parametrize("id", [id for id in QUICK if id.startswith("order")])
+def test_lines_in_another_order_do_not_pass(id):
+    order = QUICK[id]
+    for numbers in (order.right[::-1], sorted(order.right), range(1, len(order.lines) + 1)):
+        try:
+            answer = function(order, numbers)
+        except SyntaxError:
+            continue
+        assert not verdict(order.exercise, answer).passed, numbers
+
+
+def function(order, numbers):
+    """Make the function of some lines, as the answer's process does."""
+    source, exercise = source_of(order, numbers), EXERCISES[order.exercise]
+    return made_from(source, exercise, f"<{order.id}>", name_in(order))
