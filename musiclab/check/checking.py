@@ -77,7 +77,7 @@ def _ordered(asked: Order, numbers: Iterable[Any]) -> dict[str, Any]:
 
 def _result(id: str, verdict: dict[str, Any], source: str) -> Result:
     """Make the result of a verdict; only this process has the text of the learner's lines."""
-    frames, raised = verdict.pop("frames"), verdict.pop("raised")
+    frames, raised, music = (verdict.pop(name) for name in ("frames", "raised", "music"))
     written = source.splitlines()
     steps = []
     for file, number, name in frames:
@@ -89,4 +89,4 @@ def _result(id: str, verdict: dict[str, Any], source: str) -> Result:
         at = f"It stopped in line {frames[-1][1]}" + (f": `{last[1].strip()}`" if last[1:] else "")
         verdict["example"] = f"{at}. {verdict['example']}".strip()
     trace = "\n".join([*steps, raised])
-    return Result(id=id, trace=trace, **verdict)
+    return Result(id=id, trace=trace, music=music and tuple(music), **verdict)
