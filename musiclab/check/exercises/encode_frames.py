@@ -1,6 +1,7 @@
 """encode-frames: from pitches to ids, soprano, alto, tenor, bass of one frame after another."""
 
 import numpy as np
+from torch import Tensor
 
 from musiclab.check.exercise import Exercise
 from musiclab.check.exercises._music import bwv_66_6, in_frames
@@ -22,6 +23,12 @@ def probes(rng):
     outside = four_voices(rng, 3)
     outside[1, 2], outside[2, 0] = HIGHEST + 3, LOWEST - 2
     yield outside, shuffled_vocabulary(rng)
+
+
+def use(answer, pitches, vocabulary):
+    """Let an array of ids do as well as a list."""
+    ids = answer(pitches, vocabulary)
+    return ids.tolist() if isinstance(ids, (np.ndarray, Tensor)) else ids
 
 
 def solution(pitches, vocabulary):
@@ -213,7 +220,9 @@ def hear(answer):
     vocabulary = shuffled_vocabulary(np.random.default_rng(0))
     lines = [np.repeat([p for *_, p in line], [n for _, n, _ in line]) for line in bwv_66_6()]
     lines[1][20:24] = REST
-    chorale = Chorale(pitches=pitches_of(answer(np.stack(lines, axis=1), vocabulary), vocabulary))
+    chorale = Chorale(
+        pitches=pitches_of(use(answer, np.stack(lines, axis=1), vocabulary), vocabulary)
+    )
     return in_frames(chorale.notes(voice) for voice in range(4))
 
 
@@ -241,6 +250,7 @@ EXERCISE = Exercise(
     reference=ids_of,
     solution=solution,
     probes=probes,
+    use=use,
     mistakes=(
         voice_by_voice,
         bass_first,

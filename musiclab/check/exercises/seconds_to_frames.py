@@ -177,7 +177,7 @@ EXERCISE = Exercise(
     difficulty=2,
     importance=4,
     minutes=10,
-    why="Every recording, and every MIDI file, has to pass through this line to become a table.",
+    why="Each recording and each MIDI file must pass through this line to become a table.",
     signature="seconds_to_frames(seconds: float, bpm: float, frames_per_quarter: int = 4) -> int",
     statement=(
         "Return the number of the frame that lies nearest to a moment, given in seconds from the "

@@ -237,7 +237,7 @@ def hear(answer):
     voices = []
     for line in bwv_66_6():
         notes = [(pitch, length) for _, length, pitch in line]
-        notes[5] = (REST, notes[5][1])
+        notes[0], notes[5] = (REST, notes[0][1]), (REST, notes[5][1])
         result = use(answer, *painted(notes))
         pitches, attacks = result["pitches"].numpy(), result["attacks"].numpy()
         starts = np.flatnonzero(begins(pitches, attacks)).tolist()
