@@ -32,7 +32,7 @@ def draw_weights(seed, d_model):
     return {
         "attention_norm.weight": normal(rng, d_model),
         "attention_norm.bias": normal(rng, d_model),
-        "attention.to_qkv.weight": normal(rng, 3 * d_model, d_model),
+        "attention.to_qkv.weight": normal(rng, 3 * d_model, d_model) / 2,
         "attention.to_out.weight": normal(rng, d_model, d_model),
         "feed_forward_norm.weight": normal(rng, d_model),
         "feed_forward_norm.bias": normal(rng, d_model),
@@ -454,6 +454,7 @@ EXERCISE = Exercise(
     solution=_Solution,
     probes=probes,
     use=use,
+    tolerance=1e-4,
     hear=hear,
     properties=(adds_to_the_stream, normalised_at_the_end),
     mistakes=(

@@ -31,7 +31,10 @@ def probes(rng):
 def draw_weights(seed, d_model):
     rng = np.random.default_rng(seed)
     sizes = {"to_query": 1, "to_key_value": 2, "to_out": 1}
-    return {f"{name}.weight": normal(rng, n * d_model, d_model) for name, n in sizes.items()}
+    return {
+        f"{name}.weight": normal(rng, n * d_model, d_model) / math.sqrt(d_model)
+        for name, n in sizes.items()
+    }
 
 
 def use(answer, x, memory, visible, n_heads, seed_of_weights):
@@ -429,6 +432,7 @@ EXERCISE = Exercise(
     solution=_Solution,
     probes=probes,
     use=use,
+    tolerance=3e-5,
     properties=(hidden_memory_is_never_heard,),
     mistakes=(
         keys_from_the_decoder,

@@ -264,8 +264,9 @@ EXERCISE = Exercise(
     statement=(
         "Invent a block that gathers without attention: a running mean, a convolution, a gate, an "
         "echo, whatever you like. Five rules make it fit into a Transformer. It keeps the shape. "
-        "Each position hears something of the last 16 positions, and nothing of the future. Pieces of a batch do not "
-        "hear each other. It only adds to the stream: with all its weights at 0, x comes out as it "
+        "Each position hears something of the 16 positions before it, and nothing of the future. "
+        "Pieces of a batch do not hear each other. It only adds to the stream: with all its "
+        "weights at 0, x comes out as it "
         "went in. And all its weights can learn."
     ),
     reference=_Solution,

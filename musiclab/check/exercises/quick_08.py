@@ -34,7 +34,7 @@ RECALL = Recall(
     choices={
         "a": (
             "8, the root of 64",
-            "That would be right for one wide head. Here each score adds up fewer than 64 products.",
+            "That would be right for one wide head. Here a score adds up fewer than 64 products.",
         ),
         "b": (
             "4, the root of 16",
