@@ -262,9 +262,9 @@ EXERCISE = Exercise(
     statement=(
         "Go on after `prompt` with `n_new` tokens, always the likeliest, and return the whole "
         "piece. `model.new_cache(batch=..., max_seq=...)` makes an empty cache; "
-        "`model(ids, cache)` reads `ids`, adds them to the cache and returns scores of shape (batch, seq, vocab). The "
-        "model must read each token only once. The check compares with a model that reads all "
-        "again at every step."
+        "`model(ids, cache)` reads `ids`, adds them to the cache and returns scores of shape "
+        "(batch, seq, vocab). The model must read each token only once. The check compares with a "
+        "model that reads all again at every step."
     ),
     reference=reference,
     solution=solution,
