@@ -103,7 +103,8 @@ def laid_out(signature: str) -> str:
             much: int,
         ) -> XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX
     """
-    calls = signature.split("; ")  # a module's has two: to make it, and to use it
+    # A class has several calls: to make it, and to use it.
+    calls = re.split(r"; |, a (?:class with|module that takes) | and (?=\w+\()", signature)
     return "\n".join(one if len(one) <= WIDE else _in_lines(one) for one in calls)
 
 

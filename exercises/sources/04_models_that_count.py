@@ -3,7 +3,7 @@
 #
 # {links}
 #
-# Count what follows what, and you have a model of music. Here you build one, measure how much it is surprised, and write one of your own that no check has seen before.
+# Count what follows what, and you have a model of music. Here you build one, measure its surprise in two units, mend a third, and write one of your own.
 
 # %% [markdown]
 # {setup}
@@ -12,10 +12,10 @@
 # {bigram-probabilities}
 
 # %% [markdown]
-# {mean-nll}
+# {perplexity}
 
 # %% [markdown]
-# {perplexity}
+# {mean-nll}
 
 # %% [markdown]
 # {back-off}

@@ -3,7 +3,7 @@
 #
 # {links}
 #
-# Take attention apart and put it together again: the weights, the mask, the way into heads and out of them, and the whole layer. Then draw a mask that nobody has asked for yet.
+# Take attention apart and put it together again: the weights, the mask, the way into heads and out of them, and the whole layer. Then draw a mask that nobody has asked for.
 
 # %% [markdown]
 # {setup}
@@ -19,3 +19,15 @@
 
 # %% [markdown]
 # {merge-heads}
+
+# %% [markdown]
+# {multi-head-attention}
+
+# %% [markdown]
+# {own-mask}
+
+# %% [markdown]
+# {order-06}
+
+# %% [markdown]
+# {recall-06}

@@ -26,7 +26,7 @@ def marked(exercise: Exercise) -> str:
     """Write the answer cell with its solution between marks."""
     text = _with_docstring(exercise, exercise.solution_text)
     if exercise.start is not None:
-        return in_place_of(_with_docstring(exercise, _start_text(exercise), anew=True), text)
+        return in_place_of(_with_docstring(exercise, _start_text(exercise)), text)
     return text if BEGIN in text else _with_marks(text)
 
 
@@ -82,19 +82,16 @@ def _start_text(exercise: Exercise) -> str:
     return re.sub(rf"\b{start.__name__}\b", exercise.name, text, count=1)
 
 
-def _with_docstring(exercise: Exercise, text: str, anew: bool = False) -> str:
-    """See that the text has a docstring; ``anew`` if its own says what is wrong with it."""
+def _with_docstring(exercise: Exercise, text: str) -> str:
+    """Give a text the title as its docstring: its own may say how it is done, or what is wrong."""
     lines, node = text.splitlines(), _definition(text)
-    has_one = ast.get_docstring(node) is not None
-    if has_one and not anew:
-        return text
-    if has_one:
+    if ast.get_docstring(node) is not None:
         first = node.body[0]
         del lines[first.lineno - 1 : first.end_lineno]
     title = exercise.title if exercise.title[-1] in ".?!" else f"{exercise.title}."
-    below = [""] if isinstance(node, ast.ClassDef) else []
     header = _last_line_of_header(text, node)
-    lines[header:header] = [f'    """{title}"""', *below]
+    above_methods = isinstance(node, ast.ClassDef) and lines[header : header + 1] != [""]
+    lines[header:header] = [f'    """{title}"""'] + [""] * above_methods
     return "\n".join(lines) + "\n"
 
 

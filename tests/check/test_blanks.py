@@ -22,12 +22,12 @@ def made(exercise, text):
 def test_solved_is_the_solution(exercise):
     text = solved(marked(exercise))
     assert "SOLUTION" not in text
-    definition = ast.parse(text).body[0]
-    assert ast.get_docstring(definition)
-    solution = ast.parse(exercise.solution_text).body[0]
-    if not ast.get_docstring(solution):
-        definition.body.pop(0)
-    assert ast.dump(definition) == ast.dump(solution)
+    ours, solution = (ast.parse(one).body[0] for one in (text, exercise.solution_text))
+    assert ast.get_docstring(ours).rstrip(".") == exercise.title
+    ours.body.pop(0)
+    if ast.get_docstring(solution):
+        solution.body.pop(0)
+    assert ast.dump(ours) == ast.dump(solution)
 
 
 @every
