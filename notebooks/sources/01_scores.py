@@ -141,6 +141,8 @@ for note in soprano.flatten().notes[:4]:
 # %% [markdown]
 # It is 1.0, since the pickup lasts one quarter. If you forget to flatten, all bars sound at once: a common mistake, and a loud one.
 #
+# > **Exercise** [flatten-bars](../exercises/01_scores.ipynb#flatten-bars): mend a flattener with a bug.
+#
 # ## 1.4 Metre, key, fermatas
 #
 # Some things are said once, at the beginning, and hold for all that follows. The **metre** is one of them: 4/4 says four quarters to a bar.
@@ -263,7 +265,7 @@ Score(chorale, bars=(8, 9), staves=4)
 # %% [markdown]
 # So the same pitch twice in a row proves nothing. Only the tie tells. To merge ties, then: where a head continues the one before, lengthen that one instead of adding another.
 #
-# > **Exercise** [merge-ties](../exercises/README.md#merge-ties): write `merge_ties` yourself before you read on. Yours should also refuse a tie between two different pitches, and leave its input as it was.
+# > **Exercise** [merge-ties](../exercises/01_scores.ipynb#merge-ties): write `merge_ties` yourself first. Yours refuses a tie between two pitches, and leaves its input alone.
 
 
 # %%
@@ -353,6 +355,8 @@ print("Equal to the library's:", ours == chorale)
 
 # %% [markdown]
 # And this is how it looks as a piano roll. From here on, we use `read_chorale`. It does the same, and copes with what else real files hold: grace notes, repeats, voices that share a staff, parts in the wrong order.
+#
+# > **Exercise** [split-at-bars](../exercises/01_scores.ipynb#split-at-bars): now the way back.
 
 # %%
 PianoRoll(ours, sound=False)
@@ -362,7 +366,7 @@ PianoRoll(ours, sound=False)
 #
 # Each voice has a *range*: from its lowest to its highest note. **Predict:** which voice has the widest? One trap: silence is stored as -1, and -1 is lower than any note.
 #
-# > **Exercise** [voice-range](../exercises/README.md#voice-range): write `voice_range` yourself before you read on. Yours takes a tensor, with rests or without.
+# > **Exercise** [voice-range](../exercises/01_scores.ipynb#voice-range): write it yourself first, with rests or without.
 
 
 # %%

@@ -162,7 +162,7 @@ for event in mido.MidiFile(file=io.BytesIO(data)).tracks[1]:
 #
 # $$\text{frame} = \Big\lfloor \text{seconds} \cdot \frac{\text{tempo}}{60} \cdot \text{frames per quarter} + \tfrac{1}{2} \Big\rfloor$$
 #
-# > **Exercise** [seconds-to-frames](../exercises/README.md#seconds-to-frames): write `seconds_to_frames` yourself before you read on. Yours should work for any tempo and any grid.
+# > **Exercise** [seconds-to-frames](../exercises/02_score_to_sound.ipynb#seconds-to-frames): write `seconds_to_frames` yourself before you read on. Yours should work for any tempo and any grid.
 
 
 # %%
@@ -224,7 +224,7 @@ Figure(canvas, f"{', '.join(page)}; at ticks {ticks}; bars in seconds; {len(bar)
 #
 # There is a way back, too, from frames to notes. A note begins at an attack, and grows as long as its pitch is held.
 #
-# > **Exercise** [grid-to-notes](../exercises/README.md#grid-to-notes): write `grid_to_notes` yourself before you read on. Can you do it without a loop over frames?
+# > **Exercise** [grid-to-notes](../exercises/02_score_to_sound.ipynb#grid-to-notes): write `grid_to_notes` yourself before you read on. Can you do it without a loop over frames?
 
 
 # %% tags=["nbval-check-output"]
@@ -256,6 +256,8 @@ print("as the library's, in all chorales:", all(same))
 # $$f = 440 \cdot 2^{(p-69)/12}$$
 #
 # **Predict:** how many hertz has the A one octave below? Then listen to A4 as a *sine*, the simplest oscillation there is.
+#
+# > **Exercise** [pitch-to-hz](../exercises/02_score_to_sound.ipynb#pitch-to-hz): write it yourself first, for a whole voice with rests, in any tuning.
 
 
 # %%
@@ -291,6 +293,8 @@ Sound(wave, sample_rate=24_000, title="The bar, as sine waves by hand")
 # ## 2.6 Four sieves
 #
 # To **quantise** is to move every start and every end to the nearest line of a grid. Bach's chorales are calm. To hear what a grid can destroy, we borrow two bars from the adagio of Mozart's string quartet K. 458: the pulse is slow, but the notes are short. (It has tiny ornaments, *grace notes*, which `read_notes` leaves out with a warning. We silence the warning.)
+#
+# > **Exercise** [quantise](../exercises/02_score_to_sound.ipynb#quantise): before you read ours, mend one that tears notes apart.
 
 
 # %%
@@ -442,6 +446,8 @@ for grid in (4, 8, 6, 12):
 # ## 2.8 A player with feeling
 #
 # Scores are exact. People are not: they lean on a note, hurry, wait (*rubato*). We have no recording here, so we **simulate** a player: the beat sways to and fro by up to 0.15 seconds, every note is a few hundredths of a second early or late, and each is struck differently.
+#
+# > **Exercise** [play-with-feeling](../exercises/02_score_to_sound.ipynb#play-with-feeling): play a line in your own way, and hear it.
 
 # %%
 line = chorale.excerpt(0, 48)

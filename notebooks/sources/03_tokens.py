@@ -132,7 +132,7 @@ print(len(vocabulary), list(vocabulary.items())[:6])
 # %% [markdown]
 # `sorted` matters. The order of a Python set of strings changes from run to run; a model trained yesterday would read today's numbers as other notes, and nothing would warn you.
 #
-# > **Exercise** [build-vocabulary](../exercises/README.md#build-vocabulary): number the names of any pieces, special tokens first, in the same way on every run.
+# > **Exercise** [build-vocabulary](../exercises/03_tokens.ipynb#build-vocabulary): number the names of any pieces, special tokens first, in the same way on every run.
 #
 # There is a second trap. What if a piece uses a note that no training piece has?
 
@@ -154,9 +154,9 @@ print(vocabulary == tokenizer.vocabulary.index)
 #
 # To *encode* is to look up the number of every name, with a row of `start` above and a row of `end` below. To *decode* is to turn numbers into names again, and names into notes.
 #
-# > **Exercise** [encode-frames](../exercises/README.md#encode-frames): write it yourself before you read on; yours makes one list of ids, row by row, in the order soprano, alto, tenor, bass.
+# > **Exercise** [encode-frames](../exercises/03_tokens.ipynb#encode-frames): write it yourself before you read on; yours makes one list of ids, row by row, in the order soprano, alto, tenor, bass.
 #
-# > **Exercise** [decode-frames](../exercises/README.md#decode-frames): find the way back, and keep rests silent.
+# > **Exercise** [decode-frames](../exercises/03_tokens.ipynb#decode-frames): find the way back, and keep rests silent.
 
 
 # %% tags=["nbval-check-output"]
@@ -273,7 +273,7 @@ except MusicLabError as error:
 print("after the remedy:", tokenizer.encode(chorale.transpose(24 - 16)).shape)
 
 # %% [markdown]
-# > **Exercise** [transpose](../exercises/README.md#transpose): move every pitch and no rest, and refuse to leave the MIDI range.
+# > **Exercise** [transpose](../exercises/03_tokens.ipynb#transpose): move every pitch and no rest, and refuse to leave the MIDI range.
 #
 # The way back is the opposite: **strict in, forgiving out**. A model in its first minutes writes nonsense, and we still want to hear it. So any known ids decode to some music; a hold with nothing to hold becomes an attack.
 
@@ -391,6 +391,8 @@ for label, (n, bars, seconds, size) in rows.items():
 # ## 3.9 Can a computer learn the words?
 #
 # Most text models do not read letters. They read frequent pieces of words, often found by **byte pair encoding** (BPE): join the commonest pair of neighbours into a new token, and repeat. Two short functions are enough.
+#
+# > **Exercise** [shorter-tokens](../exercises/03_tokens.ipynb#shorter-tokens): invent one of your own.
 
 
 # %%

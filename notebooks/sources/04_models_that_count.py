@@ -98,6 +98,8 @@ plot_keyboard(names, unigram, title="How often does the soprano sing each pitch?
 # - **bits per frame**: four voices make a frame, so four times the bits per note.
 #
 # **Predict:** the bigram model of 4.1 costs about 0.95 nats per note. Among how many pitches does it hesitate?
+#
+# > **Exercise** [perplexity](../exercises/04_models_that_count.ipynb#perplexity): work it out from the probabilities that a model gave.
 
 # %%
 guesses = {
@@ -122,7 +124,7 @@ display(Sound(UnigramBaseline(train).sample(24, seed=1), title="unigram"))
 #
 # A row for the pitch before, a column for the pitch now. Count, then divide each row by its sum.
 #
-# > **Exercise** [bigram-probabilities](../exercises/README.md#bigram-probabilities): write it yourself first, for any ids, smoothed with `alpha`.
+# > **Exercise** [bigram-probabilities](../exercises/04_models_that_count.ipynb#bigram-probabilities): write it yourself first, for any ids, smoothed with `alpha`.
 
 # %%
 pairs = np.zeros((47, 47), dtype=int)
@@ -155,7 +157,7 @@ print("equal to the library:", np.allclose(counted, markov.probabilities[0][colu
 # %% [markdown]
 # And NLL is what PyTorch calls cross-entropy, computed from *logits*: numbers that become probabilities by exponentials divided by their sum, the **softmax**. The logarithm of a probability is such a number.
 #
-# > **Exercise** [mean-nll](../exercises/README.md#mean-nll): write the loss yourself first, from logits of a batch, and do not charge for padding.
+# > **Exercise** [mean-nll](../exercises/04_models_that_count.ipynb#mean-nll): write the loss yourself first, from logits of a batch, and do not charge for padding.
 
 # %% tags=["nbval-check-output"]
 line = soprano(valid)[0]
@@ -296,6 +298,8 @@ for name, number in {"C sharp 5": 73 - 35, "rest": 0}.items():
 # $$Y = \frac{n_1}{n_1 + 2 n_2},\qquad D_k = k - (k+1)\,Y\,\frac{n_{k+1}}{n_k}\quad\text{for } k = 1, 2, 3$$
 #
 # and $D_3$ is used for all larger counts, too.
+#
+# > **Exercise** [back-off](../exercises/04_models_that_count.ipynb#back-off): with one discount for all counts it takes five lines; mend ours.
 
 
 # %%
@@ -375,6 +379,8 @@ PianoRoll(best.sample(64, seed=4), title="Kneser-Ney by relevance")
 
 # %% [markdown]
 # The same pieces and the same recipe; only the places where it looks are better. We found this order by trying, on 45 training pieces that were set aside. **Attention**, the subject of notebook 6, *learns* where to look, anew for every note.
+#
+# > **Exercise** [own-counting-model](../exercises/04_models_that_count.ipynb#own-counting-model): count in a way of your own, and beat the unigram.
 #
 # ## 4.9 What a nat sounds like
 #

@@ -89,7 +89,7 @@ display(Sound(honest.sample(64, seed=1), title="The honest one"))
 #
 # All figures rest on one promise: the model has never seen the validation pieces. The rule is short. **Split by piece, first of all.** Then cut, then transpose, each side by itself.
 #
-# > **Exercise** [split-by-piece](../exercises/README.md#split-by-piece): write it yourself first: three parts, reproducible, nothing lost or doubled.
+# > **Exercise** [split-by-piece](../exercises/05_fair_test.ipynb#split-by-piece): write it yourself first: three parts, reproducible, nothing lost or doubled.
 
 
 # %% tags=["nbval-check-output"]
@@ -198,6 +198,8 @@ print("fair {:.2f}, leaking {:.2f}".format(*lab["transpose, then split"]))
 
 # %% [markdown]
 # Copies of the validation pieces are in training, and counting in all keys brings them home. Now you see why the fingerprint is written as distances:
+#
+# > **Exercise** [same-tune](../exercises/05_fair_test.ipynb#same-tune): tell whether two tunes are the same, in any key.
 
 # %%
 for relative in (False, True):
@@ -207,6 +209,8 @@ for relative in (False, True):
 
 # %% [markdown]
 # (One chorale slips through: its voices rest together for long, and a rest has no distance. The library counts from the chord before the silence, and finds all 75.) If you beat the world in an afternoon, look for the leak first.
+#
+# > **Exercise** [copied-passage](../exercises/05_fair_test.ipynb#copied-passage): find the passage that two pieces share, and the bug in a finder.
 #
 # ## 5.5 The benchmark and its traps
 #
@@ -261,6 +265,8 @@ print("sound {:.2f}, corrupt {:.2f} nats per note".format(*nats))
 
 # %% [markdown]
 # So the same model gets other figures on the original file and on ours. A figure of the one must never be set beside a figure of the other as if they were equal.
+#
+# > **Exercise** [fool-the-detector](../exercises/05_fair_test.ipynb#fool-the-detector): change a piece a little, so that fingerprints no longer find it.
 #
 # ## 5.6 The scrambled answer
 #
@@ -317,6 +323,8 @@ price = -np.log(chords.probabilities(features, labels, np.full(4096, 1 / 4096)))
 
 # %% [markdown]
 # **Predict:** four notes and one chord make a frame. How are the two costs added, in nats per note?
+#
+# > **Exercise** [honest-nats](../exercises/05_fair_test.ipynb#honest-nats): write the sum yourself, for any number of labels.
 
 # %%
 lab["chord label"] = fair, told

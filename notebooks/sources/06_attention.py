@@ -165,7 +165,7 @@ weights, _ = attend_by_loops([0, 0, 0], keys, values)
 #
 # Here $d$ is the length of a query, called `head_dim`. With `einsum` we write the same with *words* for axes: an axis that is missing after the arrow is summed over.
 #
-# > **Exercise** [attention-weights](../exercises/README.md#attention-weights): write the weights yourself first, scaled and masked, as one function.
+# > **Exercise** [attention-weights](../exercises/06_attention.ipynb#attention-weights): write the weights yourself first, scaled and masked, as one function.
 #
 # **Predict** the shape of `scores`, for 2 pieces, 3 heads (later), 7 positions and vectors of 5 numbers.
 
@@ -225,7 +225,7 @@ plot_bars(sizes, tops, title="Who gets heard?", **labels, alt=alt)
 #
 # Music goes forward. At position 3 the model has read note 3 and is to predict note 4: it must not see note 4. Who sees whom is a table, one row for each query, one column for each key: row 0 sees only itself, row 3 sees keys 0 to 3. Scores of the future are set to minus infinity *before* the softmax; `exp(-inf)` is 0, and the rest still add up to 1.
 #
-# > **Exercise** [causal-mask](../exercises/README.md#causal-mask): write the table yourself first, for any two lengths, also when some keys are older than the first query.
+# > **Exercise** [causal-mask](../exercises/06_attention.ipynb#causal-mask): write the table yourself first, also when some keys are older than the first query.
 #
 # **Predict** the first row of the masked weights.
 
@@ -275,6 +275,8 @@ Figure(canvas, f"Three heat maps, scores, masked scores and weights: {alt}")
 # %% [markdown]
 # Read it by rows: in the third picture each adds up to 1. Dark cells off the diagonal are notes that come again. In the second the future is gone, the grey half. In the third, the first row gives all to itself, and a note that comes again shares between its places.
 #
+# > **Exercise** [own-mask](../exercises/06_attention.ipynb#own-mask): invent a mask, and hear it.
+#
 # ## 6.6 Heads
 #
 # One softmax has one focus. But a note may care about the bass *and* about the bar before. So the vector is cut into **heads**, each with queries, keys and values of its own; they look separately, and their findings are put side by side again. It takes no more weights: four heads of 32 are cut from the same matrices as one of 128.
@@ -290,9 +292,9 @@ print("reshape:  ", frames.reshape(1, 2, 2, 2)[0, 0].tolist())
 # %% [markdown]
 # Head 0 wants the first half of *every* frame: 0 1 and 4 5. A bare `reshape` has the right shape and the wrong content: its head 0 knows frame 0 only. No error is raised. Words as axes are our insurance.
 #
-# > **Exercise** [split-heads](../exercises/README.md#split-heads): cut the width into heads.
+# > **Exercise** [split-heads](../exercises/06_attention.ipynb#split-heads): cut the width into heads.
 #
-# > **Exercise** [merge-heads](../exercises/README.md#merge-heads): put the heads side by side again.
+# > **Exercise** [merge-heads](../exercises/06_attention.ipynb#merge-heads): put the heads side by side again.
 #
 # Now the whole layer. Three learnt matrices, side by side in one, make queries, keys and values from each position's vector; a fourth mixes what the heads found.
 
@@ -331,7 +333,7 @@ print("equal to the library:", torch.allclose(ours(x), library(x), atol=1e-5))
 print("equal to PyTorch:", torch.allclose(ours(x), from_torch, atol=1e-5))
 
 # %% [markdown]
-# > **Exercise** [multi-head-attention](../exercises/README.md#multi-head-attention): write this layer from memory.
+# > **Exercise** [multi-head-attention](../exercises/06_attention.ipynb#multi-head-attention): write this layer from memory.
 #
 # ## 6.7 No mask: perfect loss
 #

@@ -107,7 +107,7 @@ for n in (1, 2):
 #
 # $$p_{t,\,2i} = \sin(t\,\omega_i), \qquad p_{t,\,2i+1} = \cos(t\,\omega_i), \qquad \omega_i = 10\,000^{-2i/d}$$
 #
-# > **Exercise** [sinusoidal](../exercises/README.md#sinusoidal): write the table yourself first, without a loop.
+# > **Exercise** [sinusoidal](../exercises/07_position.ipynb#sinusoidal): write the table yourself first, without a loop.
 
 
 # %% tags=["nbval-check-output"]
@@ -247,7 +247,7 @@ except SettingError as error:
 #
 # $$x'_0 = x_0 \cos t\omega_i - x_1 \sin t\omega_i, \qquad x'_1 = x_0 \sin t\omega_i + x_1 \cos t\omega_i.$$
 #
-# > **Exercise** [rotate](../exercises/README.md#rotate): write it yourself first, and see that scores depend on the distance only.
+# > **Exercise** [rotate](../exercises/07_position.ipynb#rotate): write it yourself first, and see that scores depend on the distance only.
 
 
 # %%
@@ -313,7 +313,7 @@ print("equal to the library:", same)
 # %% [markdown]
 # The loops are slow. To do it in one go with a copy of the right vector for each pair would take, for 2,048 positions and heads of 64 numbers, 1 GB per head. Music Transformer found a trick, the **skew**. All queries times all distances is one small matrix product; but then the columns stand for distances, and we want keys. Each row must slide to its place: pad one column, then read the same numbers in rows of the old length.
 #
-# > **Exercise** [skew](../exercises/README.md#skew): slide the rows yourself first, without a copy for each pair.
+# > **Exercise** [skew](../exercises/07_position.ipynb#skew): slide the rows yourself first, without a copy for each pair.
 
 # %% tags=["nbval-check-output"]
 distances = torch.tensor([[2, 1, 0]] * 3)  # every query scores "2 back, 1 back, 0 back"

@@ -108,7 +108,7 @@ for n in range(config.n_layers + 1):
 #
 # $$\text{norm}(x) = g \cdot \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + b, \qquad \mu = \frac1d \sum_i x_i, \qquad \sigma^2 = \frac1d \sum_i (x_i - \mu)^2$$
 #
-# > **Exercise** [layer-norm](../exercises/README.md#layer-norm): write it yourself first; four small slips are waiting.
+# > **Exercise** [layer-norm](../exercises/08_transformer.ipynb#layer-norm): write it yourself first; four small slips are waiting.
 
 
 # %%
@@ -130,7 +130,7 @@ print("layer norm as PyTorch's:", same)
 #
 # $$\text{feed\_forward}(x) = W_2\, \text{GELU}(W_1 x)$$
 #
-# > **Exercise** [feed-forward](../exercises/README.md#feed-forward): build the layer, with dropout that is switched off in evaluation.
+# > **Exercise** [feed-forward](../exercises/08_transformer.ipynb#feed-forward): build the layer, with dropout that is switched off in evaluation.
 
 # %% tags=["nbval-check-output"]
 widen, _, narrow = trained.feed_forward
@@ -186,7 +186,7 @@ print("attention as PyTorch's:", torch.allclose(ours(x), result.transpose(0, 1),
 #
 # A part does not replace what it reads: it *adds* to it. That is the **residual**, the `x +` in the two lines of `forward`. What flows through all these additions is the **residual stream**. In "pre-norm", which nearly everyone uses today, each part reads a normalised copy of the stream. The first Transformer normalised the stream itself, after each addition ("post-norm").
 #
-# > **Exercise** [block](../exercises/README.md#block): write the block as a module yourself first, pre- and post-norm.
+# > **Exercise** [block](../exercises/08_transformer.ipynb#block): write the block as a module yourself first, pre- and post-norm.
 
 
 # %%
@@ -310,7 +310,7 @@ print("the same piece:", write(mine) == by_library)
 #
 # The rest is the table of tokens, the last layer and the last norm. **Predict** the total, to within a tenth, from the sizes printed in 8.1 and a vocabulary of 56 tokens.
 #
-# > **Exercise** [parameter-count](../exercises/README.md#parameter-count): do the same for any config.
+# > **Exercise** [parameter-count](../exercises/08_transformer.ipynb#parameter-count): do the same for any config.
 #
 # **Operations.** A weight in a matrix costs one multiplication and one addition per token: two operations. Attention adds two products of `seq x d x seq` per block, for the scores and for the mixing. PyTorch can count what really runs.
 
@@ -367,7 +367,7 @@ PianoRoll(by_torch, title="composed by PyTorch's own layers, without rotary posi
 #
 # A *decoder-only* model goes on with one sequence. An *encoder-decoder* has two: it reads a source whole (a soprano, say), then writes a target (the other voices) while looking at it. The look across is **cross-attention**: queries from the target, keys and values from the source's *memory*, and no causal mask, since all of the source is known.
 #
-# > **Exercise** [cross-attention](../exercises/README.md#cross-attention): write it with several heads yourself first, and mind which mask belongs where.
+# > **Exercise** [cross-attention](../exercises/08_transformer.ipynb#cross-attention): write it with several heads yourself first, and mind which mask belongs where.
 
 
 # %%
@@ -442,6 +442,8 @@ print(
 
 # %% [markdown]
 # Which tokens can reach which scores? We ask the models: change one token, and see whose scores move. There are four tokens of a melody, then four of a harmony. **Predict** the two shapes.
+#
+# > **Exercise** [hears](../exercises/08_transformer.ipynb#hears): mend such a test before you read ours.
 
 
 # %%
@@ -536,6 +538,8 @@ print("batch_first=True:", hearing(patched))
 # **five:** the future. There was no mask. Such a model reaches almost no loss, and cannot compose (notebook 6 let you hear it).
 #
 # We have one sequence, not two, so the mended version is decoder-only: PyTorch's *encoder* layers with a causal mask.
+#
+# > **Exercise** [own-block](../exercises/08_transformer.ipynb#own-block): invent a block without attention, and hear it.
 
 
 # %% tags=["nbval-check-output"]

@@ -113,7 +113,7 @@ print("inputs", *ids.shape, "| targets", *targets.shape, "(batch, seq)")
 #
 # The model shall always say the next token. So inputs and targets are the same music, one token apart.
 #
-# > **Exercise** [shift-targets](../exercises/README.md#shift-targets): build inputs and targets from a batch of ids yourself first, and mind which way they move.
+# > **Exercise** [shift-targets](../exercises/09_training.ipynb#shift-targets): build inputs and targets from a batch of ids yourself first, and mind which way they move.
 
 
 # %% tags=["nbval-check-output"]
@@ -154,7 +154,7 @@ print(f"first loss {first:.2f}, ln({tokenizer.vocab_size}) = {uniform:.2f}")
 #
 # A step goes: forget the old gradient, measure, ask which way is down, shorten the way if it is too long (9.8), go.
 #
-# > **Exercise** [training-step](../exercises/README.md#training-step): write the step yourself first; clear the gradients, and return the right loss.
+# > **Exercise** [training-step](../exercises/09_training.ipynb#training-step): write the step yourself first; clear the gradients, and return the right loss.
 
 
 # %%
@@ -265,7 +265,7 @@ for scale in (1, 3):
 #
 # $$m\leftarrow\beta_1{m}+(1-\beta_1)\,g,\qquad{v}\leftarrow\beta_2{v}+(1-\beta_2)\,g^2,\qquad{w}\leftarrow{w}-\eta\,\frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)}+\varepsilon}$$
 #
-# > **Exercise** [adam-step](../exercises/README.md#adam-step): write Adam's step yourself first, with bias correction and decoupled decay.
+# > **Exercise** [adam-step](../exercises/09_training.ipynb#adam-step): write Adam's step yourself first, with bias correction and decoupled decay.
 
 
 # %%
@@ -299,7 +299,7 @@ print("AdamW as PyTorch's:", torch.allclose(ours, theirs, atol=1e-6))
 #
 # A bad batch (a damaged file, a bug in its loss) can have a huge gradient, and one step can undo a thousand. **Clipping** measures the length of the whole gradient, over all weights together, and shortens it to $c$ if it is longer. The direction stays: $g\leftarrow{g}\cdot\min(1,\,c/\lVert{g}\rVert)$.
 #
-# > **Exercise** [clip-gradients](../exercises/README.md#clip-gradients): shorten all gradients together yourself first, and leave short ones alone.
+# > **Exercise** [clip-gradients](../exercises/09_training.ipynb#clip-gradients): shorten all gradients together yourself first, and leave short ones alone.
 
 
 # %%
@@ -363,7 +363,7 @@ Figure(canvas, f"Loss over 60 steps with a bad batch. {'; '.join(ends)}")
 #
 # $$\eta_t=\eta_{\max}\frac{t+1}{W+1}\;(t<W),\qquad\eta_t=\eta_{\min}+\tfrac12(\eta_{\max}-\eta_{\min})\Big(1+\cos\pi\tfrac{t-W}{T-W}\Big)\;(t\ge{W})$$
 #
-# > **Exercise** [learning-rate](../exercises/README.md#learning-rate): warm-up, then cosine, yourself first, without a jump at the joint.
+# > **Exercise** [learning-rate](../exercises/09_training.ipynb#learning-rate): warm-up, then cosine, yourself first, without a jump at the joint.
 
 
 # %% tags=["nbval-check-output"]

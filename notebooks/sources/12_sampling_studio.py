@@ -160,7 +160,7 @@ for t in (0.5, 1.5):
 # %% [markdown]
 # **Explain:** at 0.5 the unlikely notes are gone, and all surprise with them. At 1.5 every draw is a small adventure, and there are hundreds of them.
 #
-# > **Exercise** [apply-temperature](../exercises/README.md#apply-temperature): bend logits, and give greedy at temperature 0 instead of dividing by it.
+# > **Exercise** [apply-temperature](../exercises/12_sampling_studio.ipynb#apply-temperature): bend logits, and give greedy at temperature 0 instead of dividing by it.
 #
 # ## 12.4 Cutting the tail: top-k, top-p, min-p
 #
@@ -302,9 +302,9 @@ figure
 # %% [markdown]
 # **Explain:** greedy music hardly ever surprises the model, and Bach does: compare the dashed line with the bar at temperature 1, where the model draws by its own probabilities. Then compare the three bars on the right with the one at 1.5 without a cut, and with Bach. (Sixteen pieces each; the numbers after +- are two standard errors.) A cut that goes too far makes hot music tamer than Bach. Temperature 1 without cuts is our default. (The library bends first, then cuts.)
 #
-# > **Exercise** [top-k](../exercises/README.md#top-k): keep k tokens, also where several are equally likely.
+# > **Exercise** [top-k](../exercises/12_sampling_studio.ipynb#top-k): keep k tokens, also where several are equally likely.
 #
-# > **Exercise** [top-p](../exercises/README.md#top-p): keep the token that crosses p, and put the sorted order back.
+# > **Exercise** [top-p](../exercises/12_sampling_studio.ipynb#top-p): keep the token that crosses p, and put the sorted order back.
 #
 # ## 12.5 Drawing, and doing it again
 #
@@ -340,7 +340,7 @@ print("the same piece:", again == mine)
 # %% [markdown]
 # The twelve digits after `@` are a fingerprint of the model's weights. With another model the recipe refuses, rather than play you something else. (Another kind of processor rounds differently; then, rarely, a note may differ.)
 #
-# > **Exercise** [sample-next](../exercises/README.md#sample-next): draw from each row, with the generator that was given.
+# > **Exercise** [sample-next](../exercises/12_sampling_studio.ipynb#sample-next): draw from each row, with the generator that was given.
 #
 # ## 12.6 A grammar: only what can be decoded
 #
@@ -420,7 +420,7 @@ Sound(tokenizer.decode(tokens[:16].numpy()), title="no training, perfect grammar
 # %% [markdown]
 # **Explain:** compare the two rows without a mask. Training taught the grammar nearly or wholly by itself, and the mask is there for hot temperatures and unlucky draws. With the mask, even the untrained model writes nothing but legal tokens, and it is still no music: a grammar says what *can* be sung, not what is worth singing.
 #
-# > **Exercise** [grammar-mask](../exercises/README.md#grammar-mask): forbid before you draw, and never forbid everything.
+# > **Exercise** [grammar-mask](../exercises/12_sampling_studio.ipynb#grammar-mask): forbid before you draw, and never forbid everything.
 #
 # ## 12.7 The cache: the same notes, sooner
 #
@@ -455,7 +455,7 @@ Figure(canvas, alt)
 # %% [markdown]
 # **Explain:** the notes are the same, by construction. The time is not 128 times less. Most of a step here is fixed cost: four voices are drawn one after another either way, and for a model this small a processor spends longer on starting its many little tasks than on their arithmetic. But without a cache each frame has more to read than the last, and the upper curve climbs. (Small steps up and down are noise: the machine does other things, too.) With longer pieces and bigger models the gap decides.
 #
-# > **Exercise** [generate-cached](../exercises/README.md#generate-cached): write with a cache, and prove that the tokens stay the same.
+# > **Exercise** [generate-cached](../exercises/12_sampling_studio.ipynb#generate-cached): write with a cache, and prove that the tokens stay the same.
 #
 # ## 12.8 As it is written
 #
