@@ -1,4 +1,4 @@
-"""The two quick ones of notebook 4: lines of the bigram in order, and what a note is there."""
+"""The two quick ones of notebook 4: lines of the bigram in order, and seconds from notebook 2."""
 
 from musiclab.check.exercise import Order, Recall
 
@@ -23,25 +23,27 @@ ORDER = Order(
 RECALL = Recall(
     id="recall-04",
     notebook=4,
-    about="bigram-probabilities",
+    about="seconds-to-frames",
     question=(
-        "A whole note lasts four quarters. On our grid of 16ths, one voice sings a whole note. As "
-        "how many notes does the benchmark count it, when it says nats *per note*?"
+        "From notebook 2: a note starts after 1.4 seconds, at 90 quarter notes a minute. A frame "
+        "is a 16th note. In which frame, counted from 0, does it start?"
     ),
     choices={
         "a": (
-            "1",
-            "That is what a musician would say. The benchmark counts cells of the table: what a "
-            "voice does in a frame.",
+            "Frame 2",
+            "That counts quarters: 2.1 of them have gone by. Each quarter has four frames.",
         ),
         "b": (
-            "4",
-            "That counts quarters. A frame is a 16th note, and each quarter has four of them.",
+            "Frame 4",
+            "The tempo is upside down. At 90 a minute, a second holds 1.5 quarters, and not 0.67.",
         ),
-        "c": ("16", "Yes. Four quarters of four frames each, and every frame is a note here."),
+        "c": (
+            "Frame 8",
+            "Yes. 1.4 seconds are 2.1 quarters, or 8.4 frames. The nearest frame is 8.",
+        ),
         "d": (
-            "64",
-            "That would be all four voices. Only one of them sings here.",
+            "Frame 9",
+            "That rounds 8.4 up. A note goes to the nearest frame.",
         ),
     },
     right="c",

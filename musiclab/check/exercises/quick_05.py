@@ -9,7 +9,7 @@ ORDER = Order(
     header="def split_by_piece(pieces, fractions, seed):",
     lines=(
         "    second = round((fractions[0] + fractions[1]) * len(pieces))",
-        "    parts = order[:first], order[first : second + 1], order[second:]",
+        "    parts = order[: first + 1], order[first : second + 1], order[second:]",
         "    order = np.random.default_rng(seed).permutation(len(pieces))",
         "    return tuple([pieces[number] for number in part] for part in parts)",
         "    second = round(fractions[1] * len(pieces))",
