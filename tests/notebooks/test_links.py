@@ -7,11 +7,16 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 
+from musiclab.check import EXERCISES
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "exercises/README.md")]
-EXERCISES = ROOT / "exercises" / "README.md"
+README = ROOT / "exercises" / "README.md"
+SHEETS = [*ROOT.glob("exercises/*.ipynb"), *ROOT.glob("exercises/solutions/*.ipynb")]
 LINK = re.compile(r"(?<!`)\[[^]]*\]\(([^)\s]+)\)")
-HOME = re.compile(r"https://(?:mybinder|colab|github)\S*musiclab/\S*?(notebooks/\w+\.ipynb)")
+HOME = re.compile(
+    r"https://(?:mybinder|colab|github)\S*musiclab/\S*?((?:notebooks|exercises)/\w+\.ipynb)"
+)
 
 
 def prose(page):
@@ -25,7 +30,7 @@ def prose(page):
 def anchors(text):
     """Name the headings of a page as code hosts and JupyterLab do."""
     headings = re.findall(r"^#+\s+(.+)$", text, flags=re.MULTILINE)
-    plain = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).strip() for heading in headings]
+    plain = [re.sub(r"\[([^]]*)\]\([^)]*\)|`", r"\1", heading).strip() for heading in headings]
     slugs = {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-").lower() for heading in plain}
     return slugs | {heading.replace(" ", "-") for heading in plain}
 
@@ -46,10 +51,6 @@ def dead_links(page, text):
     return dead
 
 
-def linked_exercises(text):
-    return re.findall(r"> \*\*Exercise\*\* \[([\w-]+)\]\(\.\./exercises/README\.md#\1\): \S", text)
-
-
 def test_links_of_notebooks(notebook):
     assert dead_links(notebook, prose(notebook)) == []
 
@@ -61,16 +62,21 @@ def test_links_of_pages(page):
 
 @pytest.mark.parametrize("link", ["nowhere.ipynb", "../README.md#no-such-place", "#nor-here"])
 def test_dead_link_is_found(link):
-    assert dead_links(EXERCISES, f"# Here\n\n[there]({link})") == [link]
+    assert dead_links(README, f"# Here\n\n[there]({link})") == [link]
 
 
 def test_notebook_of_another_name_is_found():
     link = "https://mybinder.org/v2/gh/x/musiclab/main?urlpath=lab/tree/notebooks/99_no.ipynb"
-    assert dead_links(EXERCISES, f"[there]({link})") == [link]
+    assert dead_links(README, f"[there]({link})") == [link]
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda page: "/".join(page.parts[-2:]))
+def test_links_of_sheets(sheet):
+    assert dead_links(sheet, prose(sheet)) == []
 
 
 def test_every_exercise_is_linked_once(notebook):
-    sections = re.split(r"^## ", prose(EXERCISES), flags=re.MULTILINE)[1:]
-    mine = [section for section in sections if f"(../notebooks/{notebook.name})" in section]
-    listed = re.findall(r"^### ([\w-]+)$", "".join(mine), flags=re.MULTILINE)
-    assert sorted(linked_exercises(prose(notebook))) == sorted(listed)
+    sheet = re.escape(f"../exercises/{notebook.name}")
+    linked = re.findall(rf"> \*\*Exercise\*\* \[([\w-]+)\]\({sheet}#\1\): \S", prose(notebook))
+    number = int(notebook.stem[:2])
+    assert sorted(linked) == sorted(one.id for one in EXERCISES.values() if one.notebook == number)
