@@ -13,27 +13,29 @@ BAR = 16  # frames
 PATIENCE = 4.0  # seconds of computing; loops written out in Python would take minutes
 
 
-def play_with(home: Any, name: str, replacement: Any, *, bars: int = 3, seed: int = 0) -> Chorale:
+def play_with(
+    home: Any, name: str, replacement: Any, *, frames: int = 40, seed: int = 0
+) -> Chorale:
     """Let "bach-plain" go on after a bar by Bach while ``home.name`` is replaced.
 
     Args:
         home: The module or class that the part lives in, such as ``musiclab.model.attention``.
         name: What the part is called there, such as "attention_weights".
         replacement: What takes its place until the music stands.
-        bars: How many to play, Bach's included.
+        frames: How many to play, Bach's included.
         seed: Where the random numbers start.
 
     Raises:
         TimeoutError: If the replacement is too slow to write music with.
     """
     checkpoint = load_checkpoint("bach-plain")
-    piece = read_chorale("bach/bwv66.6").excerpt(4, 4 + bars * BAR)  # from the first barline
+    piece = read_chorale("bach/bwv66.6").excerpt(4, 4 + BAR)  # from the first barline
     given = torch.from_numpy(checkpoint.tokenizer.encode(piece)[1 : 1 + 4 * BAR]).view(BAR, 4)
     # No cache: it would keep each note as it was first seen, and hide what a mask forgets to hide.
     writing = generate(
         checkpoint.model,
         checkpoint.tokenizer,
-        frames=bars * BAR,
+        frames=frames,
         given=given,
         generator=torch.Generator().manual_seed(seed),
         settings=Settings(temperature=0.8),
