@@ -230,6 +230,123 @@ def soprano_only(pieces):
     return solution([[row[:1] for row in piece] for piece in pieces])
 
 
+def numbers_of_appearance(pieces):
+    """Each name keeps the last number that it was given, and numbers in between are missing.
+
+    A name that has a number needs no other. What happens when it comes again?
+    """
+    vocabulary = numbered(SPECIAL)
+    for name in listed(pieces):
+        vocabulary[name] = len(vocabulary)
+    return vocabulary
+
+
+def pad_missing(pieces):
+    """The pad token is missing, so nothing can fill up a short piece in a table.
+
+    It occurs in no piece, and needs a number all the same. See the table in section 3.2.
+    """
+    return numbered(SPECIAL[1:] + known(pieces))
+
+
+def start_and_end_missing(pieces):
+    """The start and the end token are missing: nothing says where a piece begins or is over.
+
+    They occur in no piece, and need numbers all the same. See the table in section 3.2.
+    """
+    return numbered(["pad", "rest", *known(pieces)])
+
+
+def sorted_backwards(pieces):
+    """The names are sorted from the last to the first.
+
+    What does Python's `sorted` do by itself?
+    """
+    return numbered(SPECIAL + known(pieces)[::-1])
+
+
+def sorted_by_pitch(pieces):
+    """The names are sorted by their pitch; they should be sorted as texts, `attack` before `held`.
+
+    What does Python's `sorted` do with texts?
+    """
+    return numbered(SPECIAL + sorted(known(pieces), key=lambda name: name.split("-")[1]))
+
+
+def sorted_piece_by_piece(pieces):
+    """Each piece is sorted by itself, so its names stand after those of the piece before.
+
+    When must you sort: as you go, or once you have all the names?
+    """
+    names = [name for piece in pieces for name in known([piece])]
+    return numbered(dict.fromkeys(SPECIAL + names))
+
+
+def first_rows_only(pieces):
+    """Only the first row of each piece is looked at.
+
+    How many loops does it take to get from pieces to names?
+    """
+    return solution([piece[:1] for piece in pieces])
+
+
+def letters_for_names(pieces):
+    """You number letters, not names: a loop went one step too deep.
+
+    A text can be looped over, too. What do you get from a loop over one name?
+    """
+    return numbered(SPECIAL + sorted(set("".join(listed(pieces)))))
+
+
+def the_same_in_every_run(result, pieces):
+    """The numbers change from run to run, since a set comes into play somewhere.
+
+    Does your order depend on the names alone, also where two of them seem equal?
+    """
+    return result != OTHER_ORDER
+
+
+def every_name_has_a_number(result, pieces):
+    """Some name of the pieces, or a special token, has no number.
+
+    Look for the missing ones: do they stand in a certain piece, row or voice?
+    """
+    return set(listed(pieces)) | set(SPECIAL) <= set(result)
+
+
+def no_other_name_has_one(result, pieces):
+    """Something has a number that is no name in the pieces.
+
+    Look at the names in your dictionary that are not expected. Where do they come from?
+    """
+    return set(result) <= set(listed(pieces)) | set(SPECIAL)
+
+
+def special_come_first(result, pieces):
+    """The special tokens must have the numbers 0 to 3: pad, start, end, rest.
+
+    Look at the table in section 3.2.
+    """
+    return [result[name] for name in SPECIAL] == [0, 1, 2, 3]
+
+
+def no_number_is_left_out(result, pieces):
+    """Some number is left out, or stands for two names.
+
+    Count your names. Then every number below that should be used once.
+    """
+    return sorted(result.values()) == list(range(len(result)))
+
+
+def the_others_are_sorted(result, pieces):
+    """The names after the special tokens are not sorted as Python's `sorted` does it.
+
+    Write your names in the order of their numbers. Where does the order break?
+    """
+    names = sorted(set(result) - set(SPECIAL), key=result.get)
+    return names == sorted(names)
+
+
 EXERCISE = Exercise(
     id="build-vocabulary",
     notebook=3,
@@ -251,6 +368,14 @@ EXERCISE = Exercise(
     solution=solution,
     probes=probes,
     use=use,
+    properties=(
+        the_same_in_every_run,
+        every_name_has_a_number,
+        no_other_name_has_one,
+        special_come_first,
+        no_number_is_left_out,
+        the_others_are_sorted,
+    ),
     mistakes=(
         order_of_a_set,
         order_of_appearance,
@@ -271,6 +396,14 @@ EXERCISE = Exercise(
         first_piece_only,
         last_piece_only,
         soprano_only,
+        numbers_of_appearance,
+        pad_missing,
+        start_and_end_missing,
+        sorted_backwards,
+        sorted_by_pitch,
+        sorted_piece_by_piece,
+        first_rows_only,
+        letters_for_names,
     ),
     hints=(
         "Write the names of one bar on slips of paper, and throw away the doubles. In which order "

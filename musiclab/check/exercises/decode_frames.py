@@ -174,6 +174,87 @@ def last_frame_lost(ids, vocabulary):
     return solution(ids, vocabulary)[:-1]
 
 
+def pads_read_as_pitches(ids, vocabulary):
+    """You read the end and the pads as if they were pitches, and they have none.
+
+    Where does the piece stop, and is that always the last place of the list?
+    """
+    return strictly(ids[1:-1], vocabulary)
+
+
+def start_read_as_a_pitch(ids, vocabulary):
+    """You read the start token as if it were a pitch, and it has none.
+
+    Which ids are music? Look at both ends of your slice.
+    """
+    return strictly(ids, vocabulary)
+
+
+def strictly(ids, vocabulary):
+    """Read all as pitches or rests; an IndexError where a name has no number in it."""
+    name_of = {number: name for name, number in vocabulary.items()}
+    names = [name_of[one] for one in ids]
+    cells = [REST if name == "rest" else int(name.split("-")[1]) for name in names]
+    return np.array(cells).reshape(-1, 4)
+
+
+def one_cell_late(ids, vocabulary):
+    """The first cell of the music is cut off, so every voice has the pitch of its neighbour.
+
+    How many ids stand before the first note?
+    """
+    music = [*ids[2 : ids.index(vocabulary["end"])], vocabulary["rest"]]
+    return in_rows(music, vocabulary)
+
+
+def from_the_last_frame(ids, vocabulary):
+    """The frames come in the wrong order: the last one first.
+
+    In which direction does time run in the row of ids?
+    """
+    return solution(ids, vocabulary)[::-1]
+
+
+def first_frame_lost(ids, vocabulary):
+    """The first frame is missing.
+
+    How many ids stand before the first note: one, or one for each voice?
+    """
+    return solution(ids, vocabulary)[1:]
+
+
+def a_row_for_each_frame(result, ids, vocabulary):
+    """The table must have a row for each frame, and four columns.
+
+    How many ids are music? Divide by the number of voices.
+    """
+    return result.shape == (ids.index(vocabulary["end"]) // 4, 4)
+
+
+def rests_where_they_were(result, ids, vocabulary):
+    """There must be a -1 for each rest in the row, and nowhere else.
+
+    Count them in your table.
+    """
+    return int((result == REST).sum()) == ids.count(vocabulary["rest"])
+
+
+def only_pitches_of_the_row(result, ids, vocabulary):
+    """Your table holds a number that is no pitch of this row.
+
+    Look it up: which id did it come from, and what is the name of that id?
+    """
+    return set(result.flatten().tolist()) <= set(pitches_of(ids, vocabulary).ravel().tolist())
+
+
+def four_that_sound_together(result, ids, vocabulary):
+    """The pitches are right, but they stand in wrong cells.
+
+    The first four ids after start sound together. Where are they in your table?
+    """
+    return np.array_equal(result, pitches_of(ids, vocabulary))
+
+
 def hear(answer):
     """Encode three lines of a chorale with the library, and decode them with the answer."""
     vocabulary = shuffled_vocabulary(np.random.default_rng(0))
@@ -208,6 +289,12 @@ EXERCISE = Exercise(
     solution=solution,
     start=start,
     probes=probes,
+    properties=(
+        a_row_for_each_frame,
+        rests_where_they_were,
+        only_pitches_of_the_row,
+        four_that_sound_together,
+    ),
     mistakes=(
         voices_in_rows,
         voices_read_in_rows,
@@ -224,6 +311,11 @@ EXERCISE = Exercise(
         library_numbers_assumed,
         one_long_row,
         last_frame_lost,
+        pads_read_as_pitches,
+        start_read_as_a_pitch,
+        one_cell_late,
+        from_the_last_frame,
+        first_frame_lost,
     ),
     hints=(
         "Take two frames, and write the eight ids in a row. Draw a circle around those that sound "

@@ -215,6 +215,129 @@ def library_numbers_assumed(pitches, vocabulary):
     return [1, *[3 if one == REST else int(one) - LOWEST + 4 for one in pitches.ravel()], 2]
 
 
+def end_at_every_frame(pitches, vocabulary):
+    """There is an end token after every frame; a piece ends only once.
+
+    Which lines belong into the loop, and which after it?
+    """
+    rows = [[*look_up(frame, vocabulary)[1:-1], vocabulary["end"]] for frame in pitches]
+    return [vocabulary["start"], *sum(rows, [])]
+
+
+def from_the_last_frame(pitches, vocabulary):
+    """The frames come in the wrong order: the last one first.
+
+    In which direction does time run in the table?
+    """
+    return look_up(pitches[::-1], vocabulary)
+
+
+def rest_as_the_lowest_pitch(pitches, vocabulary):
+    """A rest becomes the lowest pitch: where nobody sings, a bass hums.
+
+    What is the name of silence? See the table in section 3.2.
+    """
+    return look_up(
+        pitches, vocabulary, lambda one: f"pitch-{LOWEST}" if one == REST else name_of(one)
+    )
+
+
+def looked_up_or(instead, pitches, vocabulary):
+    """Encode, with something in the place of pitches that have no token."""
+    cells = [vocabulary.get(name_of(one), instead) for one in np.ravel(pitches).tolist()]
+    return [vocabulary["start"], *cells, vocabulary["end"]]
+
+
+def unknown_as_none(pitches, vocabulary):
+    """A pitch without a token becomes None in your list; no model can read that.
+
+    Section 3.6 says what a tokeniser should do instead.
+    """
+    return looked_up_or(None, pitches, vocabulary)
+
+
+def unknown_as_0(pitches, vocabulary):
+    """A pitch without a token gets the number 0, which belongs to some other name.
+
+    Section 3.6 says what a tokeniser should do instead.
+    """
+    return looked_up_or(0, pitches, vocabulary)
+
+
+def unknown_as_minus_1(pitches, vocabulary):
+    """A pitch without a token gets the number -1, which stands for no token at all.
+
+    Section 3.6 says what a tokeniser should do instead.
+    """
+    return looked_up_or(-1, pitches, vocabulary)
+
+
+def names_for_ids(pitches, vocabulary):
+    """Your row holds names; a model reads numbers.
+
+    What is the vocabulary for?
+    """
+    return ["start", *[name_of(one) for one in pitches.ravel().tolist()], "end"]
+
+
+def pitches_for_ids(pitches, vocabulary):
+    """Your row holds the pitches themselves; each should be exchanged for its id.
+
+    What is the vocabulary for?
+    """
+    return [vocabulary["start"], *pitches.ravel().tolist(), vocabulary["end"]]
+
+
+def soprano_only(pitches, vocabulary):
+    """Only the soprano is written; a frame has four voices.
+
+    How many loops does it take to get from the table to its cells?
+    """
+    return look_up(pitches[:, 0], vocabulary)
+
+
+def begins_with_start(result, pitches, vocabulary):
+    """The row must begin with the start token.
+
+    What does a model read before the first note?
+    """
+    return result[0] == vocabulary["start"]
+
+
+def ends_with_end(result, pitches, vocabulary):
+    """The row must end with the end token.
+
+    How does a model learn when a piece is over?
+    """
+    return result[-1] == vocabulary["end"]
+
+
+def an_id_for_each_cell(result, pitches, vocabulary):
+    """There must be one id for each voice in each frame, one for start and one for end.
+
+    Count them. Is something left out, or written twice?
+    """
+    return len(result) == pitches.size + 2
+
+
+def only_ids_of_the_music(result, pitches, vocabulary):
+    """Your row holds an id that stands for nothing in this music.
+
+    Look the wrong id up in the vocabulary. Which cell did it come from?
+    """
+    return set(result) <= {
+        vocabulary[name] for name in ("start", "end", *map(name_of, pitches.ravel()))
+    }
+
+
+def frame_after_frame(result, pitches, vocabulary):
+    """The ids are those of the music, but some stand in a wrong place.
+
+    Write the cells of the first frame in your order. Which voice is where?
+    """
+    return result == ids_of(pitches, vocabulary)
+
+
 def hear(answer):
     """Encode three lines of a chorale with the answer, and decode them with the library."""
     vocabulary = shuffled_vocabulary(np.random.default_rng(0))
@@ -251,6 +374,13 @@ EXERCISE = Exercise(
     solution=solution,
     probes=probes,
     use=use,
+    properties=(
+        begins_with_start,
+        ends_with_end,
+        an_id_for_each_cell,
+        only_ids_of_the_music,
+        frame_after_frame,
+    ),
     mistakes=(
         voice_by_voice,
         bass_first,
@@ -271,6 +401,15 @@ EXERCISE = Exercise(
         out_of_range_padded,
         out_of_range_left_out,
         library_numbers_assumed,
+        end_at_every_frame,
+        from_the_last_frame,
+        rest_as_the_lowest_pitch,
+        unknown_as_none,
+        unknown_as_0,
+        unknown_as_minus_1,
+        names_for_ids,
+        pitches_for_ids,
+        soprano_only,
     ),
     hints=(
         "Write down a table of two frames and four voices. With a pencil, in which order do you "

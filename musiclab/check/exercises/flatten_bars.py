@@ -141,6 +141,92 @@ def duration_moved_too(bars):
     return [flat._replace(duration=flat.onset - own.onset + own.duration) for flat, own in pairs]
 
 
+def fours_after_the_pickup(bars):
+    """The first bar has its own length, but all others still count as four quarters.
+
+    That mends pieces in 4/4. What about a piece in 3/4, or one whose metre changes?
+    """
+    return begun_at([0, *[bars[0].length + 4 * number for number in range(len(bars) - 1)]], bars)
+
+
+def all_like_the_second(bars):
+    """The first bar has its own length, but all others count as long as the second one.
+
+    The metre may change within a piece. Which lengths have to be added up?
+    """
+    first, second = bars[0].length, bars[1].length
+    return begun_at([0, *[first + second * number for number in range(len(bars) - 1)]], bars)
+
+
+def all_like_the_longest(bars):
+    """Every bar counts as long as the longest one, so a pickup is followed by a gap.
+
+    The bars of a piece can differ in length. Which length do you need, and when?
+    """
+    longest = max(bar.length for bar in bars)
+    return begun_at([longest * number for number in range(len(bars))], bars)
+
+
+def all_notes_at_the_bar_line(bars):
+    """All notes of a bar begin with it: their own onsets are gone.
+
+    A note has a place in its bar, and the bar a place in the piece. What becomes of the two?
+    """
+    flat = zip(solution(bars), [note for bar in bars for note in bar.notes], strict=True)
+    return [one._replace(onset=one.onset - note.onset) for one, note in flat]
+
+
+def notes_counted_as_quarters(bars):
+    """A bar counts as many quarters as it has notes, but notes differ in length.
+
+    Which number says how long a bar is?
+    """
+    counts = [sum(len(bar.notes) for bar in bars[:number]) for number in range(len(bars))]
+    return begun_at(counts, bars)
+
+
+def still_in_bars(bars):
+    """The onsets are right, but there is still a list for each bar; one flat list is asked for.
+
+    Should your loop add a list to the result, or the notes in it?
+    """
+    begins = [0, *sums(bars)]
+    return [begun_at([begin], [bar]) for begin, bar in zip(begins, bars, strict=False)]
+
+
+def no_note_is_lost(result, bars):
+    """The result must hold every note once, in the order of the bars, with its own pitch.
+
+    Count the notes of the bars, and those that you return.
+    """
+    return [one[2] for one in result] == [note.pitch for bar in bars for note in bar.notes]
+
+
+def durations_stay(result, bars):
+    """The notes must last as long as before; only their onsets change.
+
+    Which of the three values of a note do you replace?
+    """
+    return [one[1] for one in result] == [note.duration for bar in bars for note in bar.notes]
+
+
+def first_bar_stays(result, bars):
+    """The first bar must stay where it is: it begins with the piece, at 0.
+
+    What do you add to the notes of the first bar?
+    """
+    count = len(bars[0].notes)
+    return [one[0] for one in result[:count]] == [note.onset for note in bars[0].notes]
+
+
+def bars_begin_where_others_end(result, bars):
+    """A later bar begins too early or too late: not where the bar before it ends.
+
+    Add up the lengths by hand. At which bar does your sum go another way?
+    """
+    return [one[0] for one in result] == [one.onset for one in solution(bars)]
+
+
 def hear(answer):
     """Cut three lines of a chorale into bars, and play what the answer makes of them."""
     lengths, voices = (1.0, 4.0, 4.0, 3.0), []
@@ -182,6 +268,12 @@ EXERCISE = Exercise(
     solution=solution,
     start=start,
     probes=probes,
+    properties=(
+        no_note_is_lost,
+        durations_stay,
+        first_bar_stays,
+        bars_begin_where_others_end,
+    ),
     mistakes=(
         bars_at_once,
         every_bar_as_the_first,
@@ -194,6 +286,12 @@ EXERCISE = Exercise(
         pickup_lost,
         last_bar_lost,
         duration_moved_too,
+        fours_after_the_pickup,
+        all_like_the_second,
+        all_like_the_longest,
+        all_notes_at_the_bar_line,
+        notes_counted_as_quarters,
+        still_in_bars,
     ),
     hints=(
         "Draw the first three bars of a piece with a pickup, and a ruler in quarters below them. "

@@ -196,6 +196,63 @@ def in_quarters(pitches, attacks):
     return [(a / 4, length / 4, pitch) for a, length, pitch in reference(pitches, attacks)]
 
 
+def from_attack_to_attack(pitches, attacks):
+    """Each note lasts to the next attack: rests are sounded, and the last note is missing.
+
+    A note can end in three ways: another begins, silence begins, or the piece is over.
+    """
+    return sounding(runs(pitches, attacks))[:-1]
+
+
+def number_for_frame(pitches, attacks):
+    """Your first number counts the notes; it should be the frame in which the note begins.
+
+    When does the second note begin? The frames before it say it.
+    """
+    notes = reference(pitches, attacks)
+    return [(number, length, pitch) for number, (_, length, pitch) in enumerate(notes)]
+
+
+def counted_from_one(pitches, attacks):
+    """Every note begins a frame too late: you count frames from 1.
+
+    Which frame is the first row of the table?
+    """
+    return [(first + 1, length, pitch) for first, length, pitch in reference(pitches, attacks)]
+
+
+def last_frame_for_first(pitches, attacks):
+    """Your first number is the frame in which the note ends; it should be where it begins.
+
+    When you write a note down, is your counter still where the note began?
+    """
+    return [(a + length - 1, length, pitch) for a, length, pitch in reference(pitches, attacks)]
+
+
+def each_begins_at_an_attack(result, pitches, attacks):
+    """A note must begin wherever there is an attack, and nowhere else.
+
+    Compare your first numbers with the places where `attacks` is True.
+    """
+    return [one[0] for one in result] == np.flatnonzero(attacks).tolist()
+
+
+def each_has_its_own_pitch(result, pitches, attacks):
+    """Each note must have the pitch that stands at its first frame, and never -1.
+
+    Which number of your three is the pitch?
+    """
+    return all(one[2] == pitches[one[0]] != REST for one in result)
+
+
+def each_frame_is_counted_once(result, pitches, attacks):
+    """All lengths together must be the number of frames that sound.
+
+    Add up your lengths. Is a rest among them, or is a frame missing?
+    """
+    return sum(one[1] for one in result) == (pitches != REST).sum()
+
+
 def hear(answer):
     """Play what the answer finds in the first three lines of a chorale."""
     voices = [[(pitch, length) for _, length, pitch in line] for line in bwv_66_6()]
@@ -226,6 +283,11 @@ EXERCISE = Exercise(
     reference=reference,
     solution=solution,
     probes=probes,
+    properties=(
+        each_begins_at_an_attack,
+        each_has_its_own_pitch,
+        each_frame_is_counted_once,
+    ),
     mistakes=(
         repeats_glued,
         rests_listed,
@@ -244,6 +306,10 @@ EXERCISE = Exercise(
         pitch_in_the_middle,
         pitch_first,
         in_quarters,
+        from_attack_to_attack,
+        number_for_frame,
+        counted_from_one,
+        last_frame_for_first,
     ),
     hints=(
         "Write down ten frames of a voice: the pitches in one row, below them a dot for each "

@@ -33,6 +33,16 @@ def heads(rng, pitches, lengths):
     return written
 
 
+def use(answer, notes):
+    """Merge; of a list that should be refused it only matters whether it is."""
+    torn = any(
+        one.tie in HELD and one.pitch != before.pitch
+        for before, one in zip(notes, notes[1:], strict=False)
+    )
+    merged = answer(notes)
+    return "no error" if torn else merged
+
+
 def solution(notes):
     merged = []
     for note in notes:
@@ -45,13 +55,13 @@ def solution(notes):
     return merged
 
 
-def join(notes, joined, held=HELD, refuse=True):
+def join(notes, joined, held=HELD):
     """Merge with one thing done otherwise: how two heads are joined, or which heads are held."""
     merged = []
     for note in notes:
         if note.tie in held:
             begun = merged.pop()
-            if refuse and note.pitch != begun.pitch:
+            if note.pitch != begun.pitch:
                 raise ValueError("a tie between two pitches")
             note = joined(begun, note)
         merged.append(note)
@@ -133,24 +143,14 @@ def onset_of_the_last_head(notes):
 
 
 def merged_across_pitches(notes):
-    """Heads of two different pitches are merged without a word, and one pitch is lost.
+    """A tie that leads to another pitch is accepted without a word, and a note comes out wrong.
 
-    A tie between two pitches is a fault in the score. The statement says what to do with it.
+    Such a tie is a fault in the score. The statement says what to do with it.
     """
-    return untied(join(notes, added, refuse=False))
-
-
-def bad_tie_split(notes):
-    """Where a tie leads to another pitch, you keep two notes and say nothing.
-
-    The score is faulty there, and nobody would find out. The statement asks for an error.
-    """
-    merged = []
-    for note in notes:
-        if note.tie in HELD and note.pitch == merged[-1].pitch:
-            note = added(merged.pop(), note)
-        merged.append(note)
-    return untied(merged)
+    try:
+        return solution(notes)
+    except ValueError:
+        return []
 
 
 def repeats_merged(notes):
@@ -224,6 +224,91 @@ def input_changed(notes):
     return notes
 
 
+def last_head_not_added(notes):
+    """The time of a chain's last head is missing, so each tied note ends too early.
+
+    "stop" says that the tie ends there. Does the head itself sound, too?
+    """
+
+    def joined(begun, note):
+        return begun if note.tie == "stop" else added(begun, note)
+
+    return untied(join(notes, joined))
+
+
+def longest_head_alone(notes):
+    """A merged note lasts as long as its longest head; the others add nothing.
+
+    How long do two tied quarters sound together?
+    """
+    return untied(
+        join(notes, lambda begun, note: begun._replace(duration=max(begun[1], note.duration)))
+    )
+
+
+def first_heads_dropped(notes):
+    """Of each chain only the last head is left; where the note begins is lost.
+
+    When does a singer begin a note that is written with two heads?
+    """
+    return untied([one for one in notes if one.tie in (None, "stop")])
+
+
+def repeats_merged_bad_ties_refused(notes):
+    """Notes of the same pitch are merged even without a tie: a repeated note is sung only once.
+
+    The same pitch twice in a row proves nothing, says section 1.6. What does tell?
+    """
+    solution(notes)
+    return repeats_merged(notes)
+
+
+def careless(mistake):
+    """Make the same mistake and, on top of it, refuse nothing."""
+
+    def both(notes):
+        try:
+            return mistake(notes)
+        except ValueError:
+            return []
+
+    both.__name__ = f"{mistake.__name__}_nothing_refused"
+    both.__doc__ = f"{mistake.__doc__.rstrip()} And what if a tie leads to another pitch?\n"
+    return both
+
+
+def no_tie_is_left(result, notes):
+    """A note that you return still carries a tie, though nothing is tied to it any more.
+
+    What should the tie of a whole note be?
+    """
+    return all(one[3] is None for one in result)
+
+
+def a_note_for_each_stroke(result, notes):
+    """You return too many notes, or too few: one for each head that begins something.
+
+    Count the heads that do not go on with another. Which of yours is one too many, or missing?
+    """
+    return len(result) == sum(one.tie not in HELD for one in notes)
+
+
+def notes_begin_with_their_first_head(result, notes):
+    """A note begins at another moment than its first head, or they are out of order.
+
+    Which head of a chain says when the singer begins?
+    """
+    return [one[0] for one in result] == [one.onset for one in notes if one.tie not in HELD]
+
+
+def no_time_is_lost(result, notes):
+    """All your notes together last longer or shorter than the heads that you were given.
+
+    Merging must neither add time nor lose any. Which duration is not what you expect?
+    """
+    return abs(sum(one[1] for one in result) - sum(one.duration for one in notes)) < 1e-6
+
+
 def hear(answer):
     """Write three bars with a head in each bar, and play what the answer makes of them."""
     voices = []
@@ -264,6 +349,13 @@ EXERCISE = Exercise(
     reference=solution,
     solution=solution,
     probes=probes,
+    use=use,
+    properties=(
+        no_tie_is_left,
+        a_note_for_each_stroke,
+        notes_begin_with_their_first_head,
+        no_time_is_lost,
+    ),
     mistakes=(
         ties_ignored,
         continue_dropped,
@@ -274,7 +366,6 @@ EXERCISE = Exercise(
         end_for_duration,
         onset_of_the_last_head,
         merged_across_pitches,
-        bad_tie_split,
         repeats_merged,
         only_pairs,
         tie_left_on,
@@ -282,6 +373,26 @@ EXERCISE = Exercise(
         last_note_lost,
         untied_notes_lost,
         input_changed,
+        last_head_not_added,
+        longest_head_alone,
+        first_heads_dropped,
+        repeats_merged_bad_ties_refused,
+        *map(
+            careless,
+            (
+                continue_dropped,
+                continue_starts_anew,
+                held_heads_dropped,
+                duration_overwritten,
+                end_for_duration,
+                onset_of_the_last_head,
+                only_pairs,
+                tie_left_on,
+                stop_left_on,
+                last_head_not_added,
+                longest_head_alone,
+            ),
+        ),
     ),
     hints=(
         "Draw a note that runs through three bars. How many heads do you draw, and which word of "

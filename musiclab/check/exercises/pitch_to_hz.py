@@ -141,6 +141,59 @@ def rests_kept(pitches, a4=440.0):
     return solution(pitches, a4).masked_fill(pitches == REST, -1.0)
 
 
+def formula_turned_round(pitches, a4=440.0):
+    """Your formula leads from hertz to keys; you need the way from keys to hertz.
+
+    Where do the pitches stand in the formula of section 2.5, and where does the result?
+    """
+    keys = 69 + 12 * torch.log2(pitches.clamp(min=1) / a4)
+    return silenced(pitches, keys)
+
+
+def twelve_times_the_distance(pitches, a4=440.0):
+    """The keys are multiplied by twelve; so the frequency grows far too fast, or vanishes.
+
+    How many octaves are twelve keys? Multiply or divide?
+    """
+    return silenced(pitches, a4 * 2.0 ** ((pitches - 69) * 12))
+
+
+def counted_from_c5(pitches, a4=440.0):
+    """You gave the frequency of the A to key 72, a C, so all is three keys too low.
+
+    Which key has 440 Hz? Section 2.5 says its number.
+    """
+    return silenced(pitches, a4 * 2 ** ((pitches - 72) / 12))
+
+
+def rests_are_silent(result, pitches, a4):
+    """A rest must have 0 Hz.
+
+    Which number stands for a rest among the pitches?
+    """
+    return bool((result[pitches == REST] == 0).all())
+
+
+def higher_keys_are_faster(result, pitches, a4):
+    """A higher key must have a higher frequency.
+
+    Take two keys of the input and follow your formula by hand.
+    """
+    sung = pitches != REST
+    return bool((result[sung][pitches[sung].argsort()].diff() > 0).all())
+
+
+def the_a_is_tuned(result, pitches, a4):
+    """Your tones are out of tune with `a4`: the A, key 69, would not get that frequency.
+
+    What is the exponent for key 69?
+    """
+    sung = pitches != REST
+    return torch.allclose(
+        result[sung].double() / 2 ** ((pitches[sung] - 69) / 12), torch.tensor(a4).double()
+    )
+
+
 EXERCISE = Exercise(
     id="pitch-to-hz",
     notebook=2,
@@ -162,6 +215,11 @@ EXERCISE = Exercise(
     reference=reference,
     solution=solution,
     probes=probes,
+    properties=(
+        rests_are_silent,
+        higher_keys_are_faster,
+        the_a_is_tuned,
+    ),
     mistakes=(
         a4_ignored,
         tuned_to_middle_c,
@@ -176,6 +234,9 @@ EXERCISE = Exercise(
         rests_sound,
         rests_left_out,
         rests_kept,
+        formula_turned_round,
+        twelve_times_the_distance,
+        counted_from_c5,
     ),
     hints=(
         "How many hertz has the A one octave above, key 81? And the one below, key 57? What "

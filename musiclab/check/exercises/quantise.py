@@ -168,6 +168,52 @@ def ends_from_the_old_onsets(notes, grid):
     ]
 
 
+def end_for_duration(notes, grid):
+    """Your second number is the moment at which the note ends; it should say how long it lasts.
+
+    A note's duration is the same wherever in the piece it stands.
+    """
+    return [(first, first + length, pitch) for first, length, pitch in solution(notes, grid)]
+
+
+def starts_down_ends_up(notes, grid):
+    """Starts move to the line before, ends to the line after: notes grow, and overlap.
+
+    Both ends of a note follow the same rule. Which line is nearest?
+    """
+    return [
+        (math.floor(a * grid) / grid, (math.ceil((a + b) * grid) - math.floor(a * grid)) / grid, p)
+        for a, b, p in notes
+    ]
+
+
+def all_on_the_grid(result, notes, grid):
+    """Every note must begin and end on a line of the grid, counted in quarters.
+
+    Multiply your numbers by `grid`. Which of them is not whole?
+    """
+    lines = [line * grid for one in result for line in one[:2]]
+    return all(abs(line - round(line)) < 1e-6 for line in lines)
+
+
+def none_without_length(result, notes, grid):
+    """A note that begins and ends on the same line must vanish.
+
+    What does your function do if `last` equals `first`?
+    """
+    return all(one[1] > 0 for one in result)
+
+
+def neighbours_still_touch(result, notes, grid):
+    """Two notes overlap, or leave a gap, though they followed each other without one.
+
+    Compare where the first one ends with where the second one begins. Who rounded what?
+    """
+    touching = [a[0] + a[1] == b[0] for a, b in zip(notes, notes[1:], strict=False)]
+    pairs = zip(result, result[1:], strict=False)
+    return not all(touching) or all(abs(a[0] + a[1] - b[0]) < 1e-6 for a, b in pairs)
+
+
 def hear(answer):
     """Quantise three lines of a chorale that are played a little unevenly."""
     voices = []
@@ -204,6 +250,11 @@ EXERCISE = Exercise(
     solution=solution,
     start=start,
     probes=probes,
+    properties=(
+        all_on_the_grid,
+        none_without_length,
+        neighbours_still_touch,
+    ),
     mistakes=(
         ends_left_where_they_were,
         durations_left_as_they_were,
@@ -218,6 +269,8 @@ EXERCISE = Exercise(
         grid_upside_down,
         grid_ignored,
         ends_from_the_old_onsets,
+        end_for_duration,
+        starts_down_ends_up,
     ),
     hints=(
         "Two notes of one and a half lines each, the second right after the first. On which line "

@@ -74,52 +74,52 @@ def halves_down(seconds, bpm, frames_per_quarter=4):
     return math.ceil(seconds * bpm / 60 * frames_per_quarter - 0.5)
 
 
-def tempo_upside_down(seconds, bpm, frames_per_quarter=4):
+def tempo_upside_down(seconds, bpm, frames_per_quarter=4, rounded=nearest):
     """A faster tempo gives you fewer frames: seconds are divided by the tempo.
 
     At 120 quarters a minute, how many quarters fit into a second? And at 60?
     """
-    return nearest(seconds * 60 / bpm * frames_per_quarter)
+    return rounded(seconds * 60 / bpm * frames_per_quarter)
 
 
-def minute_forgotten(seconds, bpm, frames_per_quarter=4):
+def minute_forgotten(seconds, bpm, frames_per_quarter=4, rounded=nearest):
     """Your frames are sixty times too many: the tempo counts quarters in a minute, not a second.
 
     Check the units: seconds times quarters a minute does not give quarters.
     """
-    return nearest(seconds * bpm * frames_per_quarter)
+    return rounded(seconds * bpm * frames_per_quarter)
 
 
-def tempo_ignored(seconds, bpm, frames_per_quarter=4):
+def tempo_ignored(seconds, bpm, frames_per_quarter=4, rounded=nearest):
     """The tempo makes no difference: a quarter always lasts one second in your version.
 
     How long is a quarter at 120 quarters a minute?
     """
-    return nearest(seconds * frames_per_quarter)
+    return rounded(seconds * frames_per_quarter)
 
 
-def grid_ignored(seconds, bpm, frames_per_quarter=4):
+def grid_ignored(seconds, bpm, frames_per_quarter=4, rounded=nearest):
     """There are always four frames to a quarter, whatever `frames_per_quarter` says.
 
     Which number in your code should be the argument?
     """
-    return nearest(seconds * bpm / 60 * 4)
+    return rounded(seconds * bpm / 60 * 4)
 
 
-def quarters_for_frames(seconds, bpm, frames_per_quarter=4):
+def quarters_for_frames(seconds, bpm, frames_per_quarter=4, rounded=nearest):
     """You return quarters: the frames within a quarter are not counted.
 
     A quarter has several frames. How many, says the third argument.
     """
-    return nearest(seconds * bpm / 60)
+    return rounded(seconds * bpm / 60)
 
 
-def divided_by_the_grid(seconds, bpm, frames_per_quarter=4):
+def divided_by_the_grid(seconds, bpm, frames_per_quarter=4, rounded=nearest):
     """A finer grid gives you fewer frames: you divide by the frames of a quarter.
 
     If each quarter has four frames, are there more frames than quarters, or fewer?
     """
-    return nearest(seconds * bpm / 60 / frames_per_quarter)
+    return rounded(seconds * bpm / 60 / frames_per_quarter)
 
 
 def quarters_rounded_first(seconds, bpm, frames_per_quarter=4):
@@ -152,6 +152,76 @@ def counted_from_one(seconds, bpm, frames_per_quarter=4):
     Which frame does a note have that begins with the piece?
     """
     return reference(seconds, bpm, frames_per_quarter) + 1
+
+
+def grid_counted_twice(seconds, bpm, frames_per_quarter=4, rounded=nearest):
+    """Your frames are four times too many: you multiply by 4 and by `frames_per_quarter`.
+
+    Four frames to a quarter is what the third argument says, unless it is given.
+    """
+    return rounded(seconds * bpm / 60 * 4 * frames_per_quarter)
+
+
+def divided_by_the_tempo(seconds, bpm, frames_per_quarter=4, rounded=nearest):
+    """A faster tempo gives you fewer frames, and nearly all are 0: you divide by the tempo.
+
+    Check the units: how many quarters are there in a second?
+    """
+    return rounded(seconds / bpm * frames_per_quarter)
+
+
+def default_of_one(seconds, bpm, frames_per_quarter=1):
+    """With the grid left out, you take one frame to a quarter; the signature says four.
+
+    What stands behind the name of your third argument?
+    """
+    return nearest(seconds * bpm / 60 * frames_per_quarter)
+
+
+# Those that are sometimes halfway between two frames, and those that never are.
+HALFWAY = (
+    tempo_upside_down,
+    tempo_ignored,
+    grid_ignored,
+    quarters_for_frames,
+    divided_by_the_grid,
+)
+NEVER_HALFWAY = (minute_forgotten, grid_counted_twice, divided_by_the_tempo)
+
+
+def careless(mistake, rounded):
+    """Make the same mistake and, on top of it, round in another way."""
+
+    def both(seconds, bpm, frames_per_quarter=4):
+        return mistake(seconds, bpm, frames_per_quarter, rounded)
+
+    both.__name__ = f"{mistake.__name__}_and_{rounded.__name__}"
+    both.__doc__ = f"{mistake.__doc__.rstrip()} Look at your rounding, too.\n"
+    return both
+
+
+def a_whole_number(result, seconds, bpm, frames_per_quarter):
+    """The frame must be a whole number.
+
+    A frame is a row of a table. Which row is nearest?
+    """
+    return isinstance(result, int)
+
+
+def less_than_a_frame_away(result, seconds, bpm, frames_per_quarter):
+    """Your frame is a whole frame or more away from the moment, so it is not the rounding.
+
+    Take the numbers of the example, and count first the quarters, then the frames by hand.
+    """
+    return abs(result - seconds * bpm / 60 * frames_per_quarter) < 1
+
+
+def the_nearest_of_two(result, seconds, bpm, frames_per_quarter):
+    """The moment lies between two frames, and you take the one that is further away.
+
+    How do you round, and what happens to a half?
+    """
+    return result == nearest(seconds * bpm / 60 * frames_per_quarter)
 
 
 def hear(answer):
@@ -188,6 +258,7 @@ EXERCISE = Exercise(
     solution=solution,
     probes=probes,
     use=use,
+    properties=(a_whole_number, less_than_a_frame_away, the_nearest_of_two),
     mistakes=(
         truncated,
         rounded_up,
@@ -203,6 +274,11 @@ EXERCISE = Exercise(
         frame_length_rounded,
         not_rounded,
         counted_from_one,
+        grid_counted_twice,
+        divided_by_the_tempo,
+        default_of_one,
+        *[careless(one, round) for one in HALFWAY],
+        *[careless(one, int) for one in HALFWAY + NEVER_HALFWAY],
     ),
     hints=(
         "At 120 quarters a minute, how many quarters have passed after 3 seconds? And how many "

@@ -40,9 +40,8 @@ def solution(notes, pickup, bar):
 
 
 def as_heads(result):
-    """Read plain data as heads; what is no list of four values a head gives none."""
-    rows = result if isinstance(result, (list, tuple)) else []
-    return [Note(*one) for one in rows if isinstance(one, (list, tuple)) and len(one) == 4]
+    """Read plain data as heads."""
+    return [Note(*one) for one in result]
 
 
 def every_head_has_a_length(result, notes, pickup, bar):
@@ -194,6 +193,40 @@ def empty_head_at_the_line(notes, pickup, bar):
     return heads
 
 
+def empty_head_at_the_start(notes, pickup, bar):
+    """A note that begins exactly at a bar line gets a first head, which lasts 0 quarters.
+
+    Does such a note cross the line, or only touch it?
+    """
+    heads = []
+    for note in notes:
+        own = solution([note], pickup, bar)
+        if note.onset in every(pickup, bar):
+            after = {None: "stop", "start": "continue"}
+            own[0] = own[0]._replace(tie=after[own[0].tie])
+            own.insert(0, Note(note.onset, 0.0, note.pitch, "start"))
+        heads += own
+    return heads
+
+
+def whole_duration_in_each_head(notes, pickup, bar):
+    """Each head lasts as long as the whole note, and reaches over the bar line.
+
+    How long is a head, from one cut to the next?
+    """
+    whole = {note.pitch: note.duration for note in notes}
+    return [one._replace(duration=whole[one.pitch]) for one in solution(notes, pickup, bar)]
+
+
+def onset_kept_in_each_head(notes, pickup, bar):
+    """All heads of a note begin at the same moment, that of the note itself.
+
+    Where does the second head begin?
+    """
+    begin = {note.pitch: note.onset for note in notes}
+    return [one._replace(onset=begin[one.pitch]) for one in solution(notes, pickup, bar)]
+
+
 EXERCISE = Exercise(
     id="split-at-bars",
     notebook=1,
@@ -238,6 +271,9 @@ EXERCISE = Exercise(
         lines_from_the_note,
         rest_of_the_note_lost,
         empty_head_at_the_line,
+        empty_head_at_the_start,
+        whole_duration_in_each_head,
+        onset_kept_in_each_head,
     ),
     hints=(
         "Draw the bar lines on a ruler in quarters, with the pickup first. Lay a long note above "

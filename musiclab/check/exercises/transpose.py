@@ -17,6 +17,7 @@ def probes(rng):
         (50, 127 - step, step),  # the highest note reaches 127
         (step, 70, -step),  # the lowest note reaches 0
         (50, 128 - step, step),  # it would reach 128
+        (0, 70, step),  # key 0 is a note
         (step - 1, 70, -step),  # it would reach -1, which is no rest
         (40, 120, 12),
         (5, 80, -12),
@@ -261,6 +262,59 @@ def changed_in_place(pitches, semitones):
     return pitches
 
 
+def everything_clipped(pitches, semitones):
+    """Rests are moved, and what leaves the range stays at its end: nothing is refused.
+
+    Two things are missing: what a rest is, and what to do beyond the range of MIDI.
+    """
+    return (pitches + semitones).clamp(0, 127)
+
+
+def everything_wrapped(pitches, semitones):
+    """Rests are moved, and what leaves the range comes in again at the other end.
+
+    Two things are missing: what a rest is, and what to do beyond the range of MIDI.
+    """
+    return (pitches + semitones) % 128
+
+
+def octave_lost(pitches, semitones):
+    """All your pitches lie between 0 and 11: the octave is lost.
+
+    A note's name begins again after twelve keys. Does its pitch?
+    """
+    return torch.where(pitches != REST, (pitches + semitones) % 12, REST)
+
+
+def key_0_taken_for_a_rest(pitches, semitones):
+    """Key 0 stays where it is, but it is a note: the lowest one of MIDI.
+
+    Which number stands for a rest, and how do you ask for it?
+    """
+    moved = torch.where(pitches > 0, pitches + semitones, pitches)
+    outside = (pitches > 0) & ((moved < 0) | (moved > 127))
+    if outside.any():
+        raise ValueError("outside the range")
+    return moved
+
+
+def rests_stay(result, pitches, semitones):
+    """A rest must stay -1, and no note may become one.
+
+    Compare the cells with -1 before and after.
+    """
+    return torch.equal(result == REST, pitches == REST)
+
+
+def every_note_moves_alike(result, pitches, semitones):
+    """Every note must move by the same number of semitones, the number that was asked for.
+
+    Subtract the old pitches from the new ones. What do you get?
+    """
+    sung = pitches != REST
+    return bool((result[sung] - pitches[sung] == semitones).all())
+
+
 def hear(answer):
     """Move three lines of a chorale down a tone, with a breath in the middle."""
     lines = [np.repeat([p for *_, p in line], [n for _, n, _ in line]) for line in bwv_66_6()]
@@ -293,6 +347,10 @@ EXERCISE = Exercise(
     reference=reference,
     solution=solution,
     probes=probes,
+    properties=(
+        rests_stay,
+        every_note_moves_alike,
+    ),
     mistakes=(
         rests_moved,
         rests_moved_unchecked,
@@ -317,6 +375,10 @@ EXERCISE = Exercise(
         octaves_folded,
         soprano_only,
         changed_in_place,
+        everything_clipped,
+        everything_wrapped,
+        octave_lost,
+        key_0_taken_for_a_rest,
     ),
     hints=(
         "Put a transparent sheet over a piano roll and push it up. What moves? What is there to "

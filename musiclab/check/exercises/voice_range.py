@@ -13,9 +13,10 @@ def probes(rng):
     middle = rng.permutation(range(51, 69)).tolist()
     yield (torch.tensor([middle[0], REST, high, low]),)
     yield (torch.tensor([high, middle[1], middle[2], low, middle[3]]),)
+    yield (torch.tensor([middle[0], low, high, REST]),)
     yield (torch.tensor([low, middle[4], middle[4], REST, REST, middle[5], high]),)
-    yield (torch.tensor([middle[6], low, high, middle[7], high, REST]),)
-    yield (torch.tensor([*middle[8:15], high, middle[15], low, low, middle[16]]),)
+    yield (torch.tensor([middle[6], low, REST, middle[7], high, middle[7], REST]),)
+    yield (torch.tensor([*middle[8:15], high, middle[15], low, middle[16], middle[16]]),)
 
 
 def reference(pitches):
@@ -117,7 +118,7 @@ def last_frame_lost(pitches):
 
     How far does your loop, or your slice, go?
     """
-    return rest_free(pitches[:-1])
+    return min(sung(pitches[:-1])), max(sung(pitches[:-1]))
 
 
 def first_frame_lost(pitches):
@@ -125,12 +126,82 @@ def first_frame_lost(pitches):
 
     Where does your loop, or your slice, begin?
     """
-    return rest_free(pitches[1:])
+    return min(sung(pitches[1:])), max(sung(pitches[1:]))
 
 
-def rest_free(pitches):
-    """Do it right, on whatever is left."""
-    return min(sung(pitches)), max(sung(pitches))
+def rest_as_one(pitches):
+    """Your lowest pitch is 1 where the voice rests: the sign of -1 was taken off.
+
+    Leave the rests out before you compare; do not give them another number.
+    """
+    return min(abs(pitch) for pitch in pitches.tolist()), int(pitches.max())
+
+
+def rests_inside_kept(pitches):
+    """Rests at the ends are left out, but a rest in the middle still counts as -1.
+
+    A singer may pause anywhere. How do you find every rest?
+    """
+    pitches = pitches.tolist()
+    sounding = [n for n, pitch in enumerate(pitches) if pitch != REST]
+    inside = pitches[sounding[0] : sounding[-1] + 1]
+    return min(inside), max(inside)
+
+
+def one_or_the_other(pitches):
+    """A note that is lower than all before is never tried as the highest, and so one may be missed.
+
+    Look at your two comparisons. May a note be the lowest and the highest so far at once?
+    """
+    lowest, highest = 128, -1
+    for pitch in sung(pitches):
+        if pitch < lowest:
+            lowest = pitch
+        elif pitch > highest:
+            highest = pitch
+    return lowest, highest
+
+
+def places_among_the_sung(pitches):
+    """You return which of the notes are lowest and highest, not the pitches that they have.
+
+    The place of the smallest number in a list is one thing, the number itself another.
+    """
+    notes = sung(pitches)
+    return notes.index(min(notes)), notes.index(max(notes))
+
+
+def octaves_folded(pitches):
+    """Your pitches are notes within an octave, from 0 to 11; the octave is lost.
+
+    A low C and a high C have the same name. Are they the same pitch?
+    """
+    notes = [pitch % 12 for pitch in sung(pitches)]
+    return min(notes), max(notes)
+
+
+def both_are_sung(result, pitches):
+    """Both of your numbers must be pitches that the voice sings.
+
+    Look for them among the input. Where does your function take them from?
+    """
+    return all(one in sung(pitches) for one in result)
+
+
+def nothing_is_lower(result, pitches):
+    """The voice sings a note below your lowest pitch.
+
+    Follow your code by hand up to that note. Why is it passed over?
+    """
+    return min(sung(pitches)) >= result[0]
+
+
+def nothing_is_higher(result, pitches):
+    """The voice sings a note above your highest pitch.
+
+    Follow your code by hand up to that note. Why is it passed over?
+    """
+    return max(sung(pitches)) <= result[1]
 
 
 EXERCISE = Exercise(
@@ -152,6 +223,11 @@ EXERCISE = Exercise(
     reference=reference,
     solution=solution,
     probes=probes,
+    properties=(
+        both_are_sung,
+        nothing_is_lower,
+        nothing_is_higher,
+    ),
     mistakes=(
         rest_as_lowest,
         rest_as_zero,
@@ -164,6 +240,11 @@ EXERCISE = Exercise(
         stops_at_the_first_rest,
         last_frame_lost,
         first_frame_lost,
+        rest_as_one,
+        rests_inside_kept,
+        one_or_the_other,
+        places_among_the_sung,
+        octaves_folded,
     ),
     hints=(
         "Write down ten frames of a voice, with a rest among them. Cross out what is not a note. "
