@@ -214,7 +214,7 @@ def no_gradient(model, parts, pad_id):
 
 
 def there_is_a_gradient(result, model, parts, pad_id):
-    """Every weight must have a gradient afterwards."""
+    """In the end every weight must have a gradient."""
     return all(one is not None for one in result["gradient"])
 
 

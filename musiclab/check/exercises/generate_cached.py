@@ -20,7 +20,7 @@ class Counted(Transformer):
 
 def probes(rng):
     """Yield a model with random weights, a prompt, and how many tokens to write."""
-    sizes = {"vocab_size": 13, "max_seq": 64, "d_model": 12, "n_heads": 2, "n_layers": 2}
+    sizes = {"vocab_size": 13, "max_seq": 64, "d_model": 12, "n_heads": 2, "n_layers": 1}
     for batch, seq, n_new in ((1, 3, 4), (3, 5, 7), (2, 1, 9)):
         model = Counted(TransformerConfig(**sizes, dropout=0.0))
         with torch.no_grad():
@@ -228,21 +228,17 @@ def cache_too_small(model, prompt, n_new):
 
 def the_prompt_stays(result, model, prompt, n_new):
     """The piece must begin with the prompt, unchanged."""
-    if not isinstance(result, dict):
-        return True
     return torch.equal(torch.as_tensor(result["ids"])[:, : prompt.shape[1]], prompt)
 
 
 def right_length(result, model, prompt, n_new):
     """The piece must be as long as the prompt and `n_new` tokens."""
-    if not isinstance(result, dict):
-        return True
     return torch.as_tensor(result["ids"]).shape[1] == prompt.shape[1] + n_new
 
 
 def read_once(result, model, prompt, n_new):
     """The model must read each token once: with a cache, feed only what it has not read."""
-    return not isinstance(result, dict) or result["each token read once"]
+    return result["each token read once"]
 
 
 EXERCISE = Exercise(

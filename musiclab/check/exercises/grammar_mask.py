@@ -72,14 +72,6 @@ def start(logits, previous, allowed, draw):
     return torch.where(forbidden, best, tokens)
 
 
-def masked_after_the_draw(logits, previous, allowed, draw):
-    """You draw first and mend afterwards: a forbidden token is replaced by the favourite.
-
-    The favourite then comes far too often. In section 12.6, where does the mask stand?
-    """
-    return start(logits, previous, allowed, draw)
-
-
 def masked_after_the_draw_with_the_first(logits, previous, allowed, draw):
     """You draw first, and replace a forbidden token by the first one that is allowed.
 
@@ -189,6 +181,14 @@ def greedy(logits, previous, allowed, draw):
     return logits.masked_fill(~(may_follow | dead_end), -math.inf).argmax(dim=-1)
 
 
+def nothing_drawn(logits, previous, allowed, draw):
+    """You return the masked scores; the tokens that are drawn from them are asked for.
+
+    The mask is right. One call is missing.
+    """
+    return reference(logits, previous, allowed, lambda scores: scores)
+
+
 def again_and_again(logits, previous, allowed, draw):
     """You draw again and again until the tokens are allowed: that can take for ever.
 
@@ -244,7 +244,6 @@ EXERCISE = Exercise(
     use=use,
     properties=(only_what_may_follow, drawn_once),
     mistakes=(
-        masked_after_the_draw,
         masked_after_the_draw_with_the_first,
         no_mask,
         dead_end_masked,
@@ -257,6 +256,7 @@ EXERCISE = Exercise(
         first_row_decides,
         wrong_rows,
         greedy,
+        nothing_drawn,
         again_and_again,
     ),
     hints=(

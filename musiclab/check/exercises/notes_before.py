@@ -49,14 +49,6 @@ def filled(before, first, count):
     return ([*before] + [first] * count)[:count]
 
 
-def each_pitch_once(line, count):
-    """Each pitch is noted once only: a note that comes back later is lost.
-
-    A held note fills several frames in a row. With what should a frame be compared?
-    """
-    return start(line, count)
-
-
 def each_pitch_once_where_it_was_last(line, count):
     """Each pitch stands once in your list, where it came last; earlier returns are lost.
 
@@ -186,7 +178,6 @@ EXERCISE = Exercise(
     probes=probes,
     properties=(as_many_as_asked_for,),
     mistakes=(
-        each_pitch_once,
         each_pitch_once_where_it_was_last,
         held_notes_repeated,
         newest_included,

@@ -60,8 +60,8 @@ def solution(loss, count, add_up):
 
 def start(loss, count, add_up):
     mean = loss / max(count, 1)
-    processes = add_up(1)
-    return add_up(mean) / processes
+    busy = add_up(int(count > 0))
+    return add_up(mean) / busy
 
 
 def mean_of_means(loss, count, add_up):
@@ -69,15 +69,7 @@ def mean_of_means(loss, count, add_up):
 
     Section 11.6 has the same trap. What should each process send: a mean, or a sum?
     """
-    return start(loss, count, add_up)
-
-
-def idle_processes_not_counted(loss, count, add_up):
-    """You average the means of those processes that have notes: each process weighs the same.
-
-    It is the notes that should weigh the same. What should each process send: a mean, or a sum?
-    """
-    return add_up(loss / max(count, 1)) / add_up(int(count > 0))
+    return add_up(loss / max(count, 1)) / add_up(1)
 
 
 def counts_not_added(loss, count, add_up):
@@ -200,7 +192,6 @@ EXERCISE = Exercise(
     properties=(everyone_agrees, between_best_and_worst),
     mistakes=(
         mean_of_means,
-        idle_processes_not_counted,
         counts_not_added,
         losses_not_added,
         nothing_added,

@@ -29,7 +29,7 @@ def use(answer, logits, seed):
     chance = torch.Generator().manual_seed(seed)
     tokens = answer(many, chance)
     if np.shape(tokens) not in ((len(many),), (len(many), 1)):
-        return tokens
+        return None if tokens is None else {"one number for each row": False}
     before = states()
     first, again = draw(answer, few, seed, 1), draw(answer, few, seed, 1)
     places = torch.as_tensor(tokens).reshape(-1, MANY)
@@ -218,19 +218,24 @@ def column_kept(logits, generator):
     return reference(logits, generator)[:, None]
 
 
+def one_token_for_each_row(result, logits, seed):
+    """The result must hold one whole number for each row of scores."""
+    return result["one number for each row"]
+
+
 def same_seed_same_tokens(result, logits, seed):
     """Two generators with the same seed must give the same tokens: use no other random numbers."""
-    return not isinstance(result, dict) or result["same seed, same tokens"]
+    return result["same seed, same tokens"]
 
 
 def every_draw_is_new(result, logits, seed):
     """A second draw from the same generator must not repeat the first: let it move on."""
-    return not isinstance(result, dict) or result["next draw, other tokens"]
+    return result["next draw, other tokens"]
 
 
 def forbidden_stays_forbidden(result, logits, seed):
     """A token whose score is minus infinity must never be drawn."""
-    return not isinstance(result, dict) or result["never draws what is forbidden"]
+    return result["never draws what is forbidden"]
 
 
 EXERCISE = Exercise(
@@ -258,7 +263,12 @@ EXERCISE = Exercise(
     probes=probes,
     use=use,
     tolerance=0.08,
-    properties=(same_seed_same_tokens, every_draw_is_new, forbidden_stays_forbidden),
+    properties=(
+        one_token_for_each_row,
+        same_seed_same_tokens,
+        every_draw_is_new,
+        forbidden_stays_forbidden,
+    ),
     mistakes=(
         always_the_favourite,
         generator_ignored,
