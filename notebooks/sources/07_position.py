@@ -166,6 +166,8 @@ print("the same for every distance:", along)
 #
 # (In a model, learned matrices stand in between and may spoil this.)
 #
+# > **Exercise** [bar-clock](../exercises/07_position.ipynb#bar-clock): invent a clock that knows the bar.
+#
 # ## 7.4 Learned: a table
 #
 # The simplest idea is a table with one vector for each position, learned like all other weights. By hand it is one addition.
@@ -285,6 +287,8 @@ for pair in ([3], [7]), ([1003], [1007]), ([3], [8]):
 
 # %% [markdown]
 # Only the distance counts. If both points turn by the same angle, the angle between them stays: with $R_t$ for the turn at position $t$, $(R_s q) \cdot (R_t k) = q \cdot (R_{t-s} k)$. Here is the score of a query and a key, both all ones, at every pair of positions. Each diagonal has one colour:
+#
+# > **Exercise** [rotary-attention](../exercises/07_position.ipynb#rotary-attention): mend an attention that hears where the whole tune stands.
 
 # %%
 ones = rotate(torch.ones(64, 32), torch.arange(64))

@@ -91,6 +91,8 @@ Sound(sing(shipped), title="One bar by Bach, two by a trained model")
 # ## 9.2 What to learn from, and what to be tested on
 #
 # The chorales come in three parts. The model learns from **train**. While it learns, we measure it on **valid**, to choose settings and to know when to stop. **test** is opened once, at the very end (notebook 13).
+#
+# > **Exercise** [validation-loss](../exercises/09_training.ipynb#validation-loss): mend the loss on **valid**.
 
 # %% tags=["nbval-check-output"]
 train, valid = corpus("train"), corpus("valid")
@@ -113,7 +115,7 @@ print("inputs", *ids.shape, "| targets", *targets.shape, "(batch, seq)")
 #
 # The model shall always say the next token. So inputs and targets are the same music, one token apart.
 #
-# > **Exercise** [shift-targets](../exercises/09_training.ipynb#shift-targets): build inputs and targets from a batch of ids yourself first, and mind which way they move.
+# > **Exercise** [shift-targets](../exercises/09_training.ipynb#shift-targets): build inputs and targets yourself first, and mind which way they move.
 
 
 # %% tags=["nbval-check-output"]
@@ -154,7 +156,7 @@ print(f"first loss {first:.2f}, ln({tokenizer.vocab_size}) = {uniform:.2f}")
 #
 # A step goes: forget the old gradient, measure, ask which way is down, shorten the way if it is too long (9.8), go.
 #
-# > **Exercise** [training-step](../exercises/09_training.ipynb#training-step): write the step yourself first; clear the gradients, and return the right loss.
+# > **Exercise** [training-step](../exercises/09_training.ipynb#training-step): write it yourself first, and forget nothing.
 
 
 # %%
@@ -299,7 +301,7 @@ print("AdamW as PyTorch's:", torch.allclose(ours, theirs, atol=1e-6))
 #
 # A bad batch (a damaged file, a bug in its loss) can have a huge gradient, and one step can undo a thousand. **Clipping** measures the length of the whole gradient, over all weights together, and shortens it to $c$ if it is longer. The direction stays: $g\leftarrow{g}\cdot\min(1,\,c/\lVert{g}\rVert)$.
 #
-# > **Exercise** [clip-gradients](../exercises/09_training.ipynb#clip-gradients): shorten all gradients together yourself first, and leave short ones alone.
+# > **Exercise** [clip-gradients](../exercises/09_training.ipynb#clip-gradients): shorten them together yourself, and leave short ones alone.
 
 
 # %%
@@ -363,7 +365,7 @@ Figure(canvas, f"Loss over 60 steps with a bad batch. {'; '.join(ends)}")
 #
 # $$\eta_t=\eta_{\max}\frac{t+1}{W+1}\;(t<W),\qquad\eta_t=\eta_{\min}+\tfrac12(\eta_{\max}-\eta_{\min})\Big(1+\cos\pi\tfrac{t-W}{T-W}\Big)\;(t\ge{W})$$
 #
-# > **Exercise** [learning-rate](../exercises/09_training.ipynb#learning-rate): warm-up, then cosine, yourself first, without a jump at the joint.
+# > **Exercise** [learning-rate](../exercises/09_training.ipynb#learning-rate): write it yourself first, without a jump.
 
 
 # %% tags=["nbval-check-output"]
@@ -414,6 +416,8 @@ Figure(canvas, "; ".join(axes.get_legend_handles_labels()[1]))
 
 # %% [markdown]
 # (The legend gives the last losses of both seeds.) Without a warm-up, the post-norm model hardly starts, or lags far behind; with one, the same weights learn. Pre-norm does without.
+#
+# > **Exercise** [own-schedule](../exercises/09_training.ipynb#own-schedule): draw your own, and hear it.
 #
 # ## 9.10 Train it, and listen
 #

@@ -110,7 +110,7 @@ for voice, moved in zip("SATB", differs.tolist(), strict=True):
 #
 # Move $n$ and $c$ up by a third, and the score stays. What is learnt in one key serves in all, just as a convolution that has learnt an edge finds it anywhere in a picture. The row $w$ is not fixed: at each moment a linear layer makes it from what the blocks have found.
 #
-# > **Exercise** [interval-scores](../exercises/README.md#interval-scores): write it yourself first. What should a rest score?
+# > **Exercise** [interval-scores](../exercises/10_singing_model.ipynb#interval-scores): write it yourself first. What should a rest score?
 
 
 # %%
@@ -151,6 +151,8 @@ Figure(canvas, alt=alt)
 # %% [markdown]
 # Small steps score high and wide leaps low: melody, in one row of numbers. (A note that is held on has a relation of its own and is not in the picture.)
 #
+# > **Exercise** [interval-row](../exercises/10_singing_model.ipynb#interval-row): write such a row yourself, and hear what it sings.
+#
 # ## 10.4 Which notes are remembered?
 #
 # The voice's own last note is one. What else helps? Here is the whole list. Each entry is a note, or several, with a weight, and all are read by the one function above.
@@ -169,6 +171,8 @@ Figure(canvas, alt=alt)
 # ### Notes before
 #
 # In the grid a long note fills many frames. The melody before it is what remains when repetitions are taken out:
+#
+# > **Exercise** [notes-before](../exercises/10_singing_model.ipynb#notes-before): mend one that is right on most lines.
 
 
 # %%
@@ -192,7 +196,7 @@ print("at frame 40:", my_notes_before(bass[:41]))
 #
 # $$h_k(t) \propto \sum_{s \le t} e^{-(t-s)/\tau}\,[\text{pitch class } k \text{ sounds at } s]$$
 #
-# > **Exercise** [pitch-class-profile](../exercises/README.md#pitch-class-profile): the newest note weighs most; rests do not count.
+# > **Exercise** [pitch-class-profile](../exercises/10_singing_model.ipynb#pitch-class-profile): the newest note weighs most; rests do not count.
 
 
 # %%
@@ -217,7 +221,7 @@ print("heard most:", [names[k] for k in theirs.argsort(descending=True)[:3]], "i
 #
 # Chorales repeat themselves. Find the longest passage before now that ends like the music so far. The frame after it is a good guess.
 #
-# > **Exercise** [longest-repeat](../exercises/README.md#longest-repeat): do not find yourself, and do not look ahead.
+# > **Exercise** [longest-repeat](../exercises/10_singing_model.ipynb#longest-repeat): do not find yourself, and do not look ahead.
 
 
 # %%
@@ -455,7 +459,7 @@ for name, layers in (
 #
 # **1.** Why does a score by interval help so much with 230 chorales?
 #
-# <details><summary>a) It makes the model larger</summary>No. It adds weights, but a wider plain model does not gain as much.</details>
+# <details><summary>a) It makes the model larger</summary>No. What counts is not how many weights there are, but what each of them learns from.</details>
 # <details><summary>b) What is learnt in one key serves in all twelve</summary>Yes. Twelve times fewer things are to be learnt from the same music.</details>
 # <details><summary>c) It hides the future</summary>No. That is the mask's work.</details>
 #

@@ -306,6 +306,8 @@ figure
 #
 # > **Exercise** [top-p](../exercises/12_sampling_studio.ipynb#top-p): keep the token that crosses p, and put the sorted order back.
 #
+# > **Exercise** [my-cut](../exercises/12_sampling_studio.ipynb#my-cut): invent a cut of your own, and hear it.
+#
 # ## 12.5 Drawing, and doing it again
 #
 # How does a computer draw? Put the bars end to end: together they make a ruler of length 1. Draw a random number between 0 and 1, and see in which bar it falls.

@@ -85,7 +85,7 @@ low, high = bootstrap_interval(*of_test)
 print(f"test  {of_test[0].sum() / of_test[1].sum():.3f} nats per note, {low:.3f} to {high:.3f}")
 
 # %% [markdown]
-# > **Exercise** [bits-per-frame](../exercises/README.md#bits-per-frame): turn nats per note into bits per frame, since papers use both.
+# > **Exercise** [bits-per-frame](../exercises/13_did_it_work.ipynb#bits-per-frame): mend a conversion; papers use both.
 #
 # Valid chose when to stop training and by how much to temper the scores, so its figure is a little too good; test chose nothing. Two models whose figures differ by less than such an interval may still differ reliably: both read the *same* pieces, so compare them piece by piece.
 #
@@ -217,7 +217,7 @@ agree = [count_fifths(one.pitches) == len(parallels(one.pitches)) for one in bac
 print("The library finds the same in 40 chorales:", all(agree))
 
 # %% [markdown]
-# > **Exercise** [parallel-fifths](../exercises/README.md#parallel-fifths): write it without the loops, and say where each fifth is.
+# > **Exercise** [parallel-fifths](../exercises/13_did_it_work.ipynb#parallel-fifths): write it without the loops, and say where each fifth is.
 #
 # The library counts ten such faults. The others, in a line each: *parallel octaves*, the same at twelve semitones; *hidden*, soprano and bass arrive at a fifth or octave moving in one direction, the soprano by a leap; *crossing*, a voice below its lower neighbour; *overlap*, a voice passes where its neighbour just was; *wide*, two upper neighbours over an octave apart; *out of range*, no comfortable note for that voice; and two *leaps* that are hard to sing. A chord is a run of frames without a change.
 #
@@ -283,7 +283,7 @@ for fault in ("parallel_fifths", "parallel_octaves"):
     print(f"{fault:17}{uncharged.rates[fault]:5.1f} in 1,000 chords ({low:.1f} to {high:.1f})")
 
 # %% [markdown]
-# A low surprise does not keep a model from parallels.  No row is zero for Bach, so zero is not the aim. His own rate is.
+# A low surprise does not keep a model from parallels. No row is zero for Bach, so zero is not the aim. His own rate is.
 #
 # **Trap 5: the denominator.** Compare the bigram's fifths with Bach's above. Is it only so many times as careless? Its voices seldom move at the same moment, so it has few occasions. Count only the moments when two voices move in one direction, and it looks like what it is. And look at the grid: had we kept the beats alone and dropped the 16ths between them, Bach himself would seem a sinner.
 
@@ -379,7 +379,7 @@ same = np.isclose(distance(base, flute), mel_cepstral_distance(base, flute))
 print("Ours, by torch.stft, equals the library's, by numpy:", same)
 
 # %% [markdown]
-# > **Exercise** [mel-cepstral-distance](../exercises/README.md#mel-cepstral-distance): write it yourself, with alignment in time.
+# > **Exercise** [mel-cepstral-distance](../exercises/13_did_it_work.ipynb#mel-cepstral-distance): write it, with alignment in time.
 #
 # Now the controls: one piece against eight changed copies. **Predict:** which copy will be furthest from the original? Which one *should* be?
 
@@ -445,6 +445,8 @@ for name, made in several.items():
 # %% [markdown]
 # **The metric and your ears disagree.** One singer who is a semitone off ruins every chord, and moves the spectrum's rough shape little. A harpsichord spoils nothing, and moves it far. Four draws of random notes and four other chorales by Bach lie in much the same range. The measure is not broken: it was made to ask "does this *voice* sound like that voice?", and it measures timbre. A number is only as good as the question that it answers.
 #
+# > **Exercise** [ear-distance](../exercises/13_did_it_work.ipynb#ear-distance): invent one that hears music.
+#
 # ## 13.7 Your own ears
 #
 # So ask a listener. Twelve riddles, as in notebook 0, by the rules of a fair test: a coin decides each one, the sound is the same for all, you see no notes, and the truth is told only at the end.
@@ -473,7 +475,7 @@ for right in range(6, 13):
     print(f"{right:2} of 12: {low:.0%} to {high:.0%}", "<- more than a coin" * (low > 0.5))
 
 # %% [markdown]
-# > **Exercise** [wilson-interval](../exercises/README.md#wilson-interval): write it, and see what the school formula says about 12 of 12.
+# > **Exercise** [wilson-interval](../exercises/13_did_it_work.ipynb#wilson-interval): write it, and see what the school formula says about 12 of 12.
 #
 # Ten. And "I could not tell" does not show that they are equal: even 6 of 12 leaves 70 % possible. Do your errors go with anything that we measured? Rank correlation: high if you are fooled just where the measure is high, 0 for no relation. (Since you are fooled or not, with nothing between, it cannot reach 1; the last line says how far it could go.)
 
