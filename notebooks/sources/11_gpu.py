@@ -123,7 +123,7 @@ taken = seconds(one_step, device=device)
 print(f"{ids.numel() / taken:,.0f} notes per second")
 
 # %% [markdown]
-# > **Exercise** [tokens-per-second](../exercises/README.md#tokens-per-second): write the clock yourself, with warm-up and waiting.
+# > **Exercise** [tokens-per-second](../exercises/11_gpu.ipynb#tokens-per-second): write the clock yourself, with warm-up and waiting.
 #
 # From here on every figure is taken on your device, just now. If you have two devices, run the notebook on both and lay the tables side by side.
 
@@ -235,7 +235,7 @@ for name, one in (("divided by all notes", by_notes), ("mean of means", by_means
     print(f"{name}: off by {(one - whole).norm() / whole.norm():.0%}")
 
 # %% [markdown]
-# > **Exercise** [accumulate](../exercises/README.md#accumulate): the same gradient from small batches as from a large one.
+# > **Exercise** [accumulate](../exercises/11_gpu.ipynb#accumulate): the same gradient from small batches as from a large one.
 #
 # Accumulating saves memory, not time. So how large should the part be that runs at once? **Predict:** does a batch twice as large take twice as long?
 
@@ -309,6 +309,8 @@ for row in rows[:8]:
 # ## 11.9 Two processes
 #
 # Several devices can share a batch: each keeps a whole copy of the model, takes some of the pieces, and then all *add up their gradients*, in one message. `torchrun` starts one process for each. All it needs is a script; ours has two lines.
+#
+# > **Exercise** [share-pieces](../exercises/11_gpu.ipynb#share-pieces): share out the pieces so that nobody waits long.
 
 # %%
 options = {"steps": 3, "batch_size": 4, "crop": 128, "dropout": 0.0, "precision": "fp32"}
@@ -361,6 +363,8 @@ print(f"{len(apart)} tensors, all the same: {bool(max(apart) < 1e-3)}")
 
 # %% [markdown]
 # Same gradients, and for the same reason as in 11.6: each process divides by the notes of the whole batch, then they add. (The last digits may differ, since sums are taken in another order.) And if processes wait for each other for ever, as they may after a mistake? Then the limit ends them. Here it is far too short, to show it:
+#
+# > **Exercise** [reduce-by-count](../exercises/11_gpu.ipynb#reduce-by-count): mend a mean over processes that is no mean.
 
 # %%
 try:
