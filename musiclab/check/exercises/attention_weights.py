@@ -111,6 +111,15 @@ def softmax_over_heads(query, key, visible):
     return hide_and_share(scaled(query, key), visible, dim=1)
 
 
+def softmax_over_all_pairs(query, key, visible):
+    """Your softmax runs over all pairs of a head, so a whole table sums to 1, not each row.
+
+    Every query has an attention of its own to share. Which axis holds the keys?
+    """
+    scores = scaled(query, key).masked_fill(~visible, -math.inf)
+    return scores.flatten(-2).softmax(dim=-1).view_as(scores)
+
+
 def no_mask(query, key, visible):
     """You do not use the mask: every query sees every key, also those of the future.
 
@@ -141,6 +150,55 @@ def no_scale_and_mask_after(query, key, visible):
     A row sums to less than 1, and one key takes nearly all. See sections 6.4 and 6.5.
     """
     return einsum(query, key, MATCH).softmax(dim=-1).masked_fill(~visible, 0)
+
+
+def no_scale_and_no_mask(query, key, visible):
+    """Two slips: your scores are not scaled, and the mask is not used.
+
+    What is the square root for, and who hides the future? See sections 6.4 and 6.5.
+    """
+    return einsum(query, key, MATCH).softmax(dim=-1)
+
+
+def no_scale_and_upside_down(query, key, visible):
+    """Two slips: your scores are not scaled, and your mask hides what may be seen.
+
+    `visible` is True where the query may look. For the scale, see section 6.4.
+    """
+    return hide_and_share(einsum(query, key, MATCH), ~visible)
+
+
+def no_scale_and_masked_with_zero(query, key, visible):
+    """Two slips: your scores are not scaled, and a hidden score of 0 still gets a weight.
+
+    The softmax takes the exponential. What is it of 0? For the scale, see section 6.4.
+    """
+    return einsum(query, key, MATCH).masked_fill(~visible, 0).softmax(dim=-1)
+
+
+def over_queries_and_no_mask(query, key, visible):
+    """Two slips: your softmax runs over the queries, and the mask is not used.
+
+    Which axis holds the keys? And who hides the future? See sections 6.3 and 6.5.
+    """
+    return scaled(query, key).softmax(dim=-2)
+
+
+def mask_after_and_upside_down(query, key, visible):
+    """Two slips: you mask after the softmax, and you keep what should be hidden.
+
+    `visible` is True where the query may look. For the order, see section 6.5.
+    """
+    return scaled(query, key).softmax(dim=-1).masked_fill(visible, 0)
+
+
+def always_causal(query, key, visible):
+    """You make a causal mask of your own and do not use the one that is given.
+
+    `visible` hides some notes of the past, too. Use it as it comes.
+    """
+    past = attention.causal_mask(query.shape[2], key.shape[2], query.device)
+    return hide_and_share(scaled(query, key), past)
 
 
 def masked_with_zero(query, key, visible):
@@ -286,10 +344,17 @@ EXERCISE = Exercise(
         scaled_after_softmax,
         softmax_over_queries,
         softmax_over_heads,
+        softmax_over_all_pairs,
         no_mask,
         mask_upside_down,
         mask_after_softmax,
         no_scale_and_mask_after,
+        no_scale_and_no_mask,
+        no_scale_and_upside_down,
+        no_scale_and_masked_with_zero,
+        over_queries_and_no_mask,
+        mask_after_and_upside_down,
+        always_causal,
         masked_with_zero,
         masked_with_minus_one,
         hidden_scores_negated,

@@ -79,6 +79,14 @@ def strict_without_offset(q_seq, k_seq):
     return triangle(q_seq, k_seq, -1)
 
 
+def sees_the_next_without_offset(q_seq, k_seq):
+    """Two slips: each query sees the key after its own, and older keys are not counted.
+
+    The last query stands beside the last key and sees it. Draw the table for 2 queries and 3 keys.
+    """
+    return triangle(q_seq, k_seq, 1)
+
+
 def upside_down(q_seq, k_seq):
     """Your table is upside down: True stands where a query may *not* look.
 
@@ -141,6 +149,14 @@ def rows_upside_down(q_seq, k_seq):
     Time goes down the rows. The later a query stands, the more it has to look back on.
     """
     return triangle(q_seq, k_seq, k_seq - q_seq).flip(0)
+
+
+def columns_backwards(q_seq, k_seq):
+    """Your columns are in the wrong order: the oldest key is hidden first, not the newest.
+
+    Time goes to the right. What the first query may not see stands at the right end of its row.
+    """
+    return triangle(q_seq, k_seq, k_seq - q_seq).flip(1)
 
 
 def minus_infinity(q_seq, k_seq):
@@ -223,6 +239,7 @@ EXERCISE = Exercise(
         no_offset,
         offset_backwards,
         strict_without_offset,
+        sees_the_next_without_offset,
         upside_down,
         upside_down_without_offset,
         sees_the_future_only,
@@ -231,6 +248,7 @@ EXERCISE = Exercise(
         itself_only,
         everything_visible,
         rows_upside_down,
+        columns_backwards,
         minus_infinity,
         ones_and_zeros,
         all_queries_square,

@@ -42,6 +42,24 @@ def reshaped_after_wrong_turn(x):
     return x.transpose(2, 3).reshape(batch, seq, heads * head_dim)
 
 
+def heads_and_numbers_exchanged(x):
+    """You exchange heads and head_dim before you reshape; heads and positions should move.
+
+    Before the reshape, heads and head_dim must be the last two axes, in this order.
+    """
+    batch, heads, seq, head_dim = x.shape
+    return x.transpose(1, 3).reshape(batch, seq, heads * head_dim)
+
+
+def batch_mixed_in(x):
+    """You exchange heads and batch before you reshape, so pieces of music get mixed.
+
+    The batch stays in front, untouched. Which two axes should change places?
+    """
+    batch, heads, seq, head_dim = x.shape
+    return x.transpose(0, 1).reshape(batch, seq, heads * head_dim)
+
+
 def heads_averaged(x):
     """You take the mean of the heads, but each found something of its own that is lost then.
 
@@ -148,6 +166,8 @@ EXERCISE = Exercise(
     mistakes=(
         dealt_like_cards,
         reshaped_after_wrong_turn,
+        heads_and_numbers_exchanged,
+        batch_mixed_in,
         heads_averaged,
         heads_summed,
         first_head_only,

@@ -206,6 +206,29 @@ def dealt_like_cards(d_model, n_heads):
     return Flawed(d_model, n_heads, split=cut(n_heads, pattern=pattern))
 
 
+def dealt_and_collected(d_model, n_heads):
+    """You deal numbers out to the heads like cards, and collect them like that, too.
+
+    Each head should work on a block of neighbours. See section 6.6.
+    """
+    pattern = "batch seq (part head_dim heads) -> part batch heads seq head_dim"
+    layer = Flawed(d_model, n_heads, split=cut(n_heads, pattern=pattern))
+    layer.merge = collect
+    return layer
+
+
+def collected_like_cards(d_model, n_heads):
+    """You merge by taking one number of each head in turn; each head should stay together.
+
+    In the pattern: (heads head_dim) or (head_dim heads)? See the exercise merge-heads.
+    """
+    return Flawed(d_model, n_heads, merge=collect)
+
+
+def collect(mixed):
+    return rearrange(mixed, "batch heads seq head_dim -> batch seq (head_dim heads)")
+
+
 def bare_reshape_at_split(d_model, n_heads):
     """You cut into heads with a bare reshape: the shape is right, but it mixes time and heads.
 
@@ -261,6 +284,18 @@ def heads_averaged(d_model, n_heads):
     return Flawed(d_model, n_heads, merge=merge)
 
 
+def weights_averaged(d_model, n_heads):
+    """You take the mean of the weights of all heads, so every head looks at the same notes.
+
+    Each head mixes its own values by its own weights. See section 6.6.
+    """
+
+    def mix(query, key, value, visible):
+        return attention_weights(query, key, visible).mean(dim=1, keepdim=True) @ value
+
+    return Flawed(d_model, n_heads, mix=mix)
+
+
 def mask_ignored(d_model, n_heads):
     """You do not use the mask, so every position sees the future.
 
@@ -297,6 +332,54 @@ def mask_upside_down(d_model, n_heads):
     )
 
 
+def mask_turned(d_model, n_heads):
+    """Rows and columns of your mask are exchanged, so notes see the future and not the past.
+
+    Rows are queries already. Pass the mask on as it is.
+    """
+    return Flawed(
+        d_model,
+        n_heads,
+        mix=lambda query, key, value, visible: attention_weights(query, key, visible.T) @ value,
+    )
+
+
+def weights_turned(d_model, n_heads):
+    """Rows and columns of the weights are exchanged before you mix the values.
+
+    The sum runs over the *keys*. Which axis of the weights is that?
+    """
+    return Flawed(
+        d_model,
+        n_heads,
+        mix=lambda query, key, value, visible: attention_weights(query, key, visible).mT @ value,
+    )
+
+
+def queries_for_keys(d_model, n_heads):
+    """You compare queries with queries; the keys are not used.
+
+    Is the same name given twice to `attention_weights`?
+    """
+    return Flawed(
+        d_model,
+        n_heads,
+        mix=lambda query, key, value, visible: attention_weights(query, query, visible) @ value,
+    )
+
+
+def keys_for_queries(d_model, n_heads):
+    """You compare keys with keys; the queries are not used.
+
+    Is the same name given twice to `attention_weights`?
+    """
+    return Flawed(
+        d_model,
+        n_heads,
+        mix=lambda query, key, value, visible: attention_weights(key, key, visible) @ value,
+    )
+
+
 def keys_mixed(d_model, n_heads):
     """You mix the keys by the weights; mixed should be the values.
 
@@ -329,6 +412,60 @@ def scaled_twice(d_model, n_heads):
             attention_weights(query / query.shape[-1] ** 0.5, key, visible) @ value
         ),
     )
+
+
+def no_scale(d_model, n_heads):
+    """Your scores are not scaled by the root of head_dim.
+
+    `attention_weights` does it for you. If you write it anew, see section 6.4.
+    """
+    return Flawed(
+        d_model,
+        n_heads,
+        mix=lambda query, key, value, visible: (
+            attention_weights(query * query.shape[-1] ** 0.5, key, visible) @ value
+        ),
+    )
+
+
+def d_model_for_head_dim(d_model, n_heads):
+    """You scale by the width of all heads together, though each head sums over its own alone.
+
+    `attention_weights` does it right. If you write it anew, see section 6.4.
+    """
+    return Flawed(
+        d_model,
+        n_heads,
+        mix=lambda query, key, value, visible: (
+            attention_weights(query / n_heads**0.5, key, visible) @ value
+        ),
+    )
+
+
+def output_turned(d_model, n_heads):
+    """You multiply by the weights of `to_out` the wrong way round: rows and columns are exchanged.
+
+    Call the layer itself, `self.to_out(...)`; it knows which way round.
+    """
+    layer = Flawed(d_model, n_heads)
+    layer.finish = lambda merged, x: merged @ layer.to_out.weight
+    return layer
+
+
+def values_not_projected(d_model, n_heads):
+    """You mix the input itself in place of the values that `to_qkv` makes of it.
+
+    The last third of `to_qkv` holds the values. Is it used?
+    """
+    layer = Flawed(d_model, n_heads)
+
+    def forward(x, visible):
+        query, key, _ = layer.split(layer.to_qkv(x))
+        _, _, value = layer.split(x.repeat(1, 1, 3))
+        return layer.to_out(layer.merge(layer.mix(query, key, value, visible)))
+
+    layer.forward = forward
+    return layer
 
 
 EXERCISE = Exercise(
@@ -371,17 +508,28 @@ EXERCISE = Exercise(
         values_for_queries,
         heads_before_parts,
         dealt_like_cards,
+        dealt_and_collected,
+        collected_like_cards,
         bare_reshape_at_split,
         bare_reshape_at_merge,
         bare_reshape_twice,
         one_head,
         heads_averaged,
+        weights_averaged,
         mask_ignored,
         always_causal,
         mask_upside_down,
+        mask_turned,
+        weights_turned,
+        queries_for_keys,
+        keys_for_queries,
         keys_mixed,
         values_not_mixed,
         scaled_twice,
+        no_scale,
+        d_model_for_head_dim,
+        output_turned,
+        values_not_projected,
     ),
     hints=(
         "Follow one number. It comes in with the vector of one note. Where is it used three times? "

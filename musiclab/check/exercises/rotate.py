@@ -65,6 +65,23 @@ def halves_put_back_as_neighbours(x, positions):
     return paired(first * cos - second * sin, first * sin + second * cos)
 
 
+def halves_paired_backwards(x, positions):
+    """Two slips: you pair numbers half the width apart, and you turn by minus the angle.
+
+    The points are (x0, x1), (x2, x3) and so on. For the signs, see section 7.5.
+    """
+    return halves_paired(x, -positions)
+
+
+def angles_as_halves(x, positions):
+    """Your angles stand in another order than your pairs, so partners turn by two angles.
+
+    Each angle is needed twice, at two neighbours: 0 0 1 1, not 0 1 0 1.
+    """
+    cos, sin = (torch.cat([one, one], dim=-1) for one in angles(x, positions))
+    return x * cos + paired(-x[..., 1::2], x[..., 0::2]) * sin
+
+
 def put_back_as_halves(x, positions):
     """You turn the right pairs, but put all first numbers in front and all second ones behind.
 
@@ -119,6 +136,15 @@ def cosine_and_sine_exchanged(x, positions):
     """
     cos, sin = angles(x, positions)
     return paired(*turned(x, sin, cos))
+
+
+def pair_exchanged(x, positions):
+    """You turn the right pairs, but put the two numbers of each back in the wrong order.
+
+    At position 0 nothing should move. Which of the two new numbers comes first?
+    """
+    first, second = turned(x, *angles(x, positions))
+    return paired(second, first)
 
 
 def second_uses_the_new_first(x, positions):
@@ -196,6 +222,23 @@ def positions_from_one(x, positions):
     return paired(*turned(x, *angles(x, positions + 1)))
 
 
+def positions_from_the_first(x, positions):
+    """You count from the first position that is given, which need not be 0.
+
+    Keys may have been turned in an earlier step. Take the positions as they are.
+    """
+    return paired(*turned(x, *angles(x, positions - positions[0])))
+
+
+def in_degrees(x, positions):
+    """You turn the angles into other units first; sine and cosine want them as they are.
+
+    The first pair turns by one radian from position to position, not by one degree.
+    """
+    cos, sin = angles(x, torch.deg2rad(positions.float()))
+    return paired(*turned(x, cos, sin))
+
+
 def exponent_twice(x, positions):
     """Your later pairs turn too slowly: the exponent counts the pairs twice.
 
@@ -238,6 +281,14 @@ def base_e(x, positions):
     Likely cause: `exp` without the logarithm of 10,000. See `speed` in section 7.5.
     """
     return paired(*turned(x, *angles(x, positions, base=math.e)))
+
+
+def base_too_small(x, positions):
+    """Your later pairs turn too fast: the base is 1,000, not 10,000.
+
+    Count the zeros in section 7.5.
+    """
+    return paired(*turned(x, *angles(x, positions, base=1000.0)))
 
 
 def not_turned(x, positions):
@@ -299,12 +350,15 @@ EXERCISE = Exercise(
     mistakes=(
         halves_paired,
         halves_put_back_as_neighbours,
+        halves_paired_backwards,
+        angles_as_halves,
         put_back_as_halves,
         turned_backwards,
         plus_twice,
         minus_twice,
         mirrored,
         cosine_and_sine_exchanged,
+        pair_exchanged,
         second_uses_the_new_first,
         written_into_the_input,
         no_partner,
@@ -313,11 +367,14 @@ EXERCISE = Exercise(
         clocks_added,
         positions_ignored,
         positions_from_one,
+        positions_from_the_first,
+        in_degrees,
         exponent_twice,
         exponent_half,
         sign_of_exponent,
         one_speed,
         base_e,
+        base_too_small,
         not_turned,
     ),
     hints=(

@@ -141,6 +141,33 @@ def halves(seq, d_model):
     return torch.cat([waves[:, 0::2], waves[:, 1::2]], dim=-1)
 
 
+def halves_cosine_first(seq, d_model):
+    """You write all cosines first, then all sines; they should take turns, sine first.
+
+    Even columns hold sines, odd ones cosines: see section 7.3.
+    """
+    waves = table(seq, d_model)
+    return torch.cat([waves[:, 1::2], waves[:, 0::2]], dim=-1)
+
+
+def halves_and_exponent_half(seq, d_model):
+    """Two slips: sines and cosines do not take turns, and the exponent counts by i, not by 2i.
+
+    Compare the columns and the exponent with section 7.3.
+    """
+    waves = exponent_half(seq, d_model)
+    return torch.cat([waves[:, 0::2], waves[:, 1::2]], dim=-1)
+
+
+def halves_from_one(seq, d_model):
+    """Two slips: sines and cosines do not take turns, and you count positions from 1.
+
+    The first note stands at position 0. For the columns, see section 7.3.
+    """
+    waves = table(seq, d_model, first=1)
+    return torch.cat([waves[:, 0::2], waves[:, 1::2]], dim=-1)
+
+
 def cosine_first(seq, d_model):
     """Your cosines stand in the even columns and your sines in the odd ones: they are exchanged.
 
@@ -176,6 +203,16 @@ def positions_from_one(seq, d_model):
     return table(seq, d_model, first=1)
 
 
+def positions_as_shares(seq, d_model):
+    """You divide the positions by their number, so a clock runs slower in a longer piece.
+
+    The same distance should always mean the same turn. Take the positions as they are.
+    """
+    even = torch.arange(0, d_model, 2)
+    angle = torch.arange(seq)[:, None] / seq * 10_000 ** (-even / d_model)
+    return interleaved(angle.sin(), angle.cos())
+
+
 def in_degrees(seq, d_model):
     """You turn the angles into other units first; sine and cosine want them as they are.
 
@@ -207,7 +244,7 @@ def angles_only(seq, d_model):
 
 
 def position_0_points_up(waves, seq, d_model):
-    """At position 0 every sine (even columns) is 0 and every cosine (odd columns) is 1."""
+    """In row 0 each sine is 0 (even columns) and each cosine is 1 (odd columns)."""
     first = torch.as_tensor(waves)[0]
     return bool((first[0::2].abs() < 1e-4).all() and ((first[1::2] - 1).abs() < 1e-4).all())
 
@@ -253,10 +290,14 @@ EXERCISE = Exercise(
         each_column_its_own_speed,
         cosine_of_next_pair,
         halves,
+        halves_cosine_first,
+        halves_and_exponent_half,
+        halves_from_one,
         cosine_first,
         sine_everywhere,
         cosine_everywhere,
         positions_from_one,
+        positions_as_shares,
         in_degrees,
         whole_turns,
         angles_only,

@@ -86,6 +86,34 @@ def last_row_most(by_distance):
     return past_of(torch.stack(slid, dim=-2))
 
 
+def last_row_rolled_most(by_distance):
+    """You roll the last row most and the first row not at all; it is the other way round.
+
+    The last row lines up with the keys already. How far must the first one go?
+    """
+    rows = by_distance.unbind(-2)
+    rolled = [row.roll(-place, -1) for place, row in enumerate(rows)]
+    return past_of(torch.stack(rolled, dim=-2))
+
+
+def rolled_to_the_right(by_distance):
+    """You roll each row to the right, the last one most; the first one must go, and to the left.
+
+    The last row lines up with the keys already. See the table in section 7.6.
+    """
+    rows = by_distance.unbind(-2)
+    rolled = [row.roll(place, -1) for place, row in enumerate(rows)]
+    return past_of(torch.stack(rolled, dim=-2))
+
+
+def turned_round_and_not_slid(by_distance):
+    """You turn every row round, but no row is slid to its place.
+
+    The last row is right as it comes. Draw the table of section 7.6 for three queries.
+    """
+    return past_of(by_distance.flip(-1))
+
+
 def read_backwards(by_distance):
     """You read the distances backwards: your first column is taken for the nearest key.
 
@@ -144,6 +172,15 @@ def too_much_future(by_distance):
     The last query stands beside the last key and sees them all. Which diagonal do you keep?
     """
     return slide(by_distance).tril()
+
+
+def past_lost(by_distance):
+    """You keep what belongs to the future and put 0 at the past.
+
+    Likely cause: the upper triangle in place of the lower one. The given last line does it right.
+    """
+    q_seq, distance = by_distance.shape[-2:]
+    return slide(by_distance).triu(distance - q_seq)
 
 
 def itself_is_lost(by_distance):
@@ -210,6 +247,9 @@ EXERCISE = Exercise(
         one_too_short,
         slid_to_the_right,
         last_row_most,
+        last_row_rolled_most,
+        rolled_to_the_right,
+        turned_round_and_not_slid,
         read_backwards,
         cut_behind,
         padded_and_cut_behind,
@@ -217,6 +257,7 @@ EXERCISE = Exercise(
         future_filled,
         future_minus_infinity,
         too_much_future,
+        past_lost,
         itself_is_lost,
         rolled_round,
     ),
