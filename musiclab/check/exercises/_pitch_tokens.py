@@ -13,8 +13,8 @@ NAMES = TOKENIZER.vocabulary.tokens
 LOWEST, HIGHEST = TOKENIZER.lowest, TOKENIZER.highest
 
 
-class NoToken(KeyError, ValueError):
-    """A pitch has no token; whoever refuses with a KeyError or a ValueError does it right."""
+class KeyErrorOrValueError(KeyError, ValueError):
+    """A pitch has no token; whoever refuses it with one or the other does it right."""
 
 
 def shuffled_vocabulary(rng):
@@ -35,12 +35,12 @@ def ids_of(pitches, vocabulary):
     """Encode with the library, and exchange its numbers for those of the vocabulary.
 
     Raises:
-        NoToken: If a pitch has none.
+        KeyErrorOrValueError: If a pitch has none.
     """
     pitches = np.asarray(pitches)
     outside = (pitches != REST) & ((pitches < LOWEST) | (pitches > HIGHEST))
     if outside.any():
-        raise NoToken(f"no token for pitch {pitches[outside][0]}")
+        raise KeyErrorOrValueError(f"no token for pitch {pitches[outside][0]}")
     return [vocabulary[NAMES[number]] for number in TOKENIZER.encode_pitches(pitches).tolist()]
 
 

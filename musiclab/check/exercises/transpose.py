@@ -5,6 +5,7 @@ import torch
 
 from musiclab.check.exercise import Exercise
 from musiclab.check.exercises._music import bwv_66_6, in_frames
+from musiclab.errors import ScoreError
 from musiclab.music.chorale import REST, Chorale
 
 
@@ -35,10 +36,12 @@ def drawn(rng, n_frames):
 
 
 def reference(pitches, semitones):
-    """Ask the library, which refuses with a kind of ValueError."""
-    return torch.from_numpy(
-        Chorale(pitches=np.asarray(pitches)).transpose(semitones).pitches.copy()
-    )
+    """Ask the library."""
+    try:
+        moved = Chorale(pitches=np.asarray(pitches)).transpose(semitones)
+    except ScoreError as error:
+        raise ValueError(str(error)) from None
+    return torch.from_numpy(moved.pitches.copy())
 
 
 def solution(pitches, semitones):
