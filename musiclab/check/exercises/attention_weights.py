@@ -317,7 +317,7 @@ EXERCISE = Exercise(
     difficulty=3,
     importance=5,
     minutes=15,
-    why="Every Transformer does this in every layer, for every note.",
+    why="Each Transformer does this in each of its layers, for each note.",
     signature=(
         'attention_weights(query: Float[Tensor, "batch heads q_seq head_dim"], '
         'key: Float[Tensor, "batch heads k_seq head_dim"], '
