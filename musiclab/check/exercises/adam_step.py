@@ -1,7 +1,7 @@
 """adam-step: one step of AdamW, with bias correction and decoupled decay."""
 
 import torch
-from torch import nn
+from torch.optim.adamw import adamw
 
 from musiclab.check.exercise import Exercise, normal
 
@@ -26,17 +26,23 @@ def probes(rng):
 def reference(
     weight, gradient, mean, square, step, lr=1e-3, betas=(0.9, 0.98), eps=1e-8, decay=0.0
 ):
-    parameter = nn.Parameter(weight.clone())
-    optimiser = torch.optim.AdamW([parameter], lr=lr, betas=betas, eps=eps, weight_decay=decay)
-    optimiser.state[parameter] = {
-        "step": torch.tensor(step - 1.0),  # steps taken so far
-        "exp_avg": mean.clone(),
-        "exp_avg_sq": square.clone(),
-    }
-    parameter.grad = gradient.clone()
-    optimiser.step()
-    state = optimiser.state[parameter]
-    return parameter.detach(), state["exp_avg"], state["exp_avg_sq"]
+    weight, mean, square = weight.clone(), mean.clone(), square.clone()
+    adamw(
+        [weight],
+        [gradient],
+        [mean],
+        [square],
+        max_exp_avg_sqs=[],
+        state_steps=[torch.tensor(step - 1.0)],  # taken so far
+        lr=lr,
+        beta1=betas[0],
+        beta2=betas[1],
+        eps=eps,
+        weight_decay=decay,
+        amsgrad=False,
+        maximize=False,
+    )
+    return weight, mean, square
 
 
 def solution(weight, gradient, mean, square, step, lr=1e-3, betas=(0.9, 0.98), eps=1e-8, decay=0.0):

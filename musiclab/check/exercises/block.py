@@ -17,7 +17,7 @@ from musiclab.model.stack import Stack
 def probes(rng):
     """Yield both kinds of block in evaluation, then both in training with everything dropped."""
     for batch, seq, d_model, dropout, training in (
-        (1, 2, 4, 0.5, False),
+        (1, 1, 4, 0.5, False),
         (2, 5, 6, 0.1, False),
         (2, 3, 4, 1.0, True),
     ):
@@ -46,7 +46,7 @@ def use(answer, x, dropout, norm, training, seed_of_weights):
     weights = draw_weights(seed_of_weights, d_model=x.shape[-1])
     block = with_weights(answer(x.shape[-1], 2, 5, dropout, norm), weights).train(training)
     result = block(x)
-    if not training and not torch.equal(result, block(x)):
+    if not training and not all(torch.equal(result, block(x)) for _ in range(2)):
         return "another result at each call"
     return result
 

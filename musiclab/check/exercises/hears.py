@@ -167,6 +167,14 @@ def the_other_way(model, ids, listener, speaker):
     return bool(-moves(model, ids, speaker)[listener].min() > 1e-5)
 
 
+def differences_cancel(model, ids, listener, speaker):
+    """You add up the differences, and those that rise cancel those that fall.
+
+    Make each of them positive first, or look for the largest.
+    """
+    return bool(moves(model, ids, speaker)[listener].sum().abs() > 1e-5)
+
+
 def rounding_counts(model, ids, listener, speaker):
     """You take the smallest difference for hearing, also one that comes from rounding.
 
@@ -284,6 +292,7 @@ EXERCISE = Exercise(
         first_piece_alone,
         one_way,
         the_other_way,
+        differences_cancel,
         rounding_counts,
         only_the_favourite,
         all_must_move,

@@ -9,7 +9,11 @@ HERE = -1  # the axis d_model
 
 def probes(rng):
     """Yield a plain case, a loud and a soft one, a constant vector, and one without gain."""
-    for batch, seq, d_model, size, epsilon in ((2, 2, 3, 1, 1e-5), (2, 3, 5, 4, 0.5)):
+    for batch, seq, d_model, size, epsilon in (
+        (1, 1, 3, 1, 1e-5),
+        (2, 2, 3, 1, 1e-5),
+        (2, 3, 5, 4, 0.5),
+    ):
         x = 2 + size * normal(rng, batch, seq, d_model)
         yield x, normal(rng, d_model), normal(rng, d_model), epsilon
     soft = 1e-3 * normal(rng, 3, 2, 4)

@@ -213,6 +213,16 @@ def hold_ignored(step, peak, warmup, total, floor, hold=0):
     return solution(step, peak, warmup, total, floor)
 
 
+def hold_ignored_and_falls_from_step_zero(step, peak, warmup, total, floor, hold=0):
+    """Your cosine begins at step 0, so the rate jumps as the warm-up ends; and it never holds.
+
+    Its progress is 0 at the end of the warm-up and of the hold, and 1 at `total`.
+    """
+    if step < warmup:
+        return peak * (step + 1) / (warmup + 1)
+    return half_cosine(peak, floor, min(1, step / total))
+
+
 def holds_from_the_beginning(step, peak, warmup, total, floor, hold=0):
     """Your hold counts from step 0, so the warm-up uses it up.
 
@@ -439,6 +449,7 @@ EXERCISE = Exercise(
         falls_during_the_hold,
         hold_put_on_top,
         hold_ignored,
+        hold_ignored_and_falls_from_step_zero,
         holds_from_the_beginning,
         rises_again,
         zero_after_the_end,
