@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         line on stderr that says why, 130 interrupted.
     """
     try:
-        commands = (doctor, compose, harmonise, train, evaluate)
+        commands = (doctor, compose, harmonise, train, evaluate, grade)
         given = vars(parser_of(commands).parse_args(arguments))
         command = given.pop("command")
         with warnings.catch_warnings():
@@ -93,6 +93,24 @@ def evaluate(benchmark: str, **asked) -> int:
     from musiclab.evaluate.benchmark import jsb_report
 
     print(jsb_report(**asked))
+    return 0
+
+
+def grade(folder: str, out: str, layout: str = "plain", **asked) -> int:
+    """Mark a folder of exercise sheets, with a reason for every lost point."""
+    if not Path(out).absolute().parent.is_dir():
+        raise SettingError(f"there is no folder for {out!r:.120}; make it first")
+    from musiclab.check.grade import grade, room
+    from musiclab.check.marks import as_csv, as_table
+
+    if not room():
+        _note("this system cannot close submissions off: grade only what you would run yourself")
+    every = grade(folder, **asked)
+    numbers = sorted({id.rpartition("-")[2] for id in every[0].marks if id.startswith("recall-")})
+    title = f"Exercises {', '.join(numbers)}"
+    Path(out).write_text(as_csv(every, layout, title), encoding="utf-8", newline="\n")
+    print(as_table(every))
+    print(out)
     return 0
 
 

@@ -61,6 +61,7 @@ def parser_of(commands: Sequence[Callable[..., int]]) -> Parser:
         "harmonise": _harmonise,
         "train": _train,
         "evaluate": _evaluate,
+        "grade": _grade,
     }
     for run in commands:
         one = subparsers.add_parser(
@@ -115,6 +116,21 @@ def _evaluate(one: argparse.ArgumentParser) -> None:
     one.add_argument("--checkpoint", help="name or folder")
     one.add_argument("--data", help="measure on this file too: the public Jsb16thSeparated.json")
     one.add_argument("--floors", action="store_true", help="measure the Kneser-Ney models too")
+
+
+def _grade(one: argparse.ArgumentParser) -> None:
+    one.add_argument("folder", help="notebooks as handed in, also in subfolders")
+    one.add_argument("--out", required=True, help="a file for the marks, such as marks.csv")
+    one.add_argument(
+        "--format",
+        dest="layout",
+        choices=("plain", "canvas", "moodle"),
+        help="columns of the file (plain)",
+    )
+    one.add_argument(
+        "--sheets", type=int, nargs="+", help="which were set (the one that most handed in)"
+    )
+    one.add_argument("--workers", type=int, help="how many to grade at once")
 
 
 def _sampling(one: argparse.ArgumentParser) -> None:

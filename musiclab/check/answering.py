@@ -15,6 +15,7 @@ from typing import Any
 
 from musiclab.check.blanks import as_given
 from musiclab.check.exercise import Exercise
+from musiclab.check.guard import forbid_reading, lock_away
 from musiclab.check.registry import EXERCISES
 from musiclab.check.trial import Probe, make_probes, raised, try_on
 from musiclab.check.wire import to_json
@@ -30,12 +31,15 @@ def run(request: dict[str, Any], tell: Tell) -> None:
 
     Args:
         request: The exercise's ``id``; ``seeds`` of the probes; ``pickled``, the answer, or its
-            ``source``; the ``paths`` and ``folder`` from which the learner imports.
+            ``source``; the ``paths`` and ``folder`` from which the learner imports; ``guarded``,
+            whether the right function is out of reach.
         tell: Takes what it is, and the plain data.
     """
     exercise = EXERCISES[request["id"]]
     probes = make_probes(exercise, request["seeds"])
     limit_memory()
+    if request.get("guarded"):
+        lock_away(exercise)
     try:
         answer = _unpack(exercise, request)
     except BaseException as error:
@@ -44,6 +48,8 @@ def run(request: dict[str, Any], tell: Tell) -> None:
     if is_blank(answer) or as_given(exercise, answer):
         tell("blank", True)
         return
+    if request.get("guarded"):
+        forbid_reading()
     for probe in probes:
         tell("trial", to_json(try_on(exercise, answer, probe)))
     tell("again", [to_json(try_on(exercise, answer, probes[-1], seed=seed)) for seed in (0, 1)])
@@ -92,8 +98,12 @@ def is_blank(answer: Any) -> bool:
 def _nothing() -> None: ...
 
 
-def limit_memory() -> None:
-    """Let the operating system refuse more memory; only Linux does, elsewhere the judge looks."""
+def limit_memory(seconds: int | None = 2 * SECONDS) -> None:
+    """Let the operating system refuse more memory; only Linux does, elsewhere the judge looks.
+
+    Args:
+        seconds: How much computing it allows; None for no end.
+    """
     if sys.platform != "linux":
         return
     import resource
@@ -102,7 +112,8 @@ def limit_memory() -> None:
         own = int(file.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (own + MEMORY, own + MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (2 * SECONDS, 2 * SECONDS))
+    if seconds is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
 def _unpack(exercise: Exercise, request: dict[str, Any]) -> Any:
@@ -130,8 +141,8 @@ def quiet() -> int:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for each in (0, 1, 2):
         os.dup2(nowhere, each)
-    sys.stdin, sys.stdout = open(os.devnull), open(os.devnull, "w")
-    sys.stderr = sys.stdout
+    sys.stdin = open(0, closefd=False)
+    sys.stdout = sys.stderr = open(1, "w", closefd=False)
     return answers
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from inspect import getclosurevars, isfunction
@@ -24,10 +25,17 @@ class Judge:
 
     Args:
         how: "fork" is quick and works on Linux; "spawn" works everywhere.
+        module: What the process runs.
+        inside: A command to start it with, such as one that cuts it off from the network.
     """
 
-    def __init__(self, how: str = "fork" if sys.platform == "linux" else "spawn") -> None:
-        self._how = how
+    def __init__(
+        self,
+        how: str = "fork" if sys.platform == "linux" else "spawn",
+        module: str = "musiclab.check.judging",
+        inside: Sequence[str] = (),
+    ) -> None:
+        self._how, self._module, self._inside = how, module, inside
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
 
@@ -73,7 +81,7 @@ class Judge:
 
     def _start(self) -> "subprocess.Popen[str]":
         # -P: it must not import a file called random.py from the learner's folder.
-        command = [sys.executable, "-P", "-m", "musiclab.check.judging", self._how]
+        command = [*self._inside, sys.executable, "-P", "-m", self._module, self._how]
         settings = os.environ | dict.fromkeys(_ONE_THREAD, "1")
         # The order of a set of texts must be the same for the answer and for a known mistake.
         settings |= {"PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}

@@ -7,13 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import IO, Any
 
 import psutil
 
-from musiclab.check.answering import MEMORY, SECONDS, quiet, run, teller
+from musiclab.check.answering import MEMORY, SECONDS, Tell, quiet, run, teller
 
 STARTING = 120.0  # seconds that a fresh process may take to import torch on a busy machine
 LONGEST = 100_000_000  # bytes of one line
@@ -27,9 +27,13 @@ class Forked:
     """The answer's process as a copy of this one: there in milliseconds. For Linux alone.
 
     This process must have one thread and must not have computed gradients, or the copy may hang.
+
+    Args:
+        work: What it does with the request.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, work: Callable[[dict[str, Any], Tell], None] = run) -> None:
+        self._work = work
         self._asked, self._asking = os.pipe()
         reader, self._telling = os.pipe()
         self.pid = os.fork()
@@ -37,7 +41,7 @@ class Forked:
             self._answer()
         os.close(self._asked)
         os.close(self._telling)
-        self.output: IO[bytes] = open(reader, "rb")  # noqa: SIM115 (closed with the process)
+        self.output: IO[bytes] = open(reader, "rb")  # closed with the process
         self._code: int | None = None
 
     def _answer(self) -> None:
@@ -51,7 +55,7 @@ class Forked:
             os.closerange(handle + 1, 256)
             tell = teller(handle)
             tell("ready", True)
-            run(request, tell)
+            self._work(request, tell)
             tell("end", True)
         finally:
             os._exit(0)
@@ -69,10 +73,14 @@ class Forked:
 
 
 class Spawned:
-    """The answer's process as a fresh Python; it takes seconds, so one is started beforehand."""
+    """The answer's process as a fresh Python; it takes seconds, so one is started beforehand.
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-P", "-m", "musiclab.check.answering"]
+    Args:
+        module: What it runs.
+    """
+
+    def __init__(self, module: str = "musiclab.check.answering") -> None:
+        command = [sys.executable, "-P", "-m", module]
         pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere)
         assert self._process.stdin and self._process.stdout  # both are pipes

@@ -37,7 +37,7 @@ class PrintsWithoutEnd(BaseException):
     """An answer prints more than anybody would read; no ``except Exception`` stops this."""
 
 
-class _Printed(io.TextIOBase):
+class Printed(io.TextIOBase):
     """Takes what an answer prints, and only counts it."""
 
     count = 0
@@ -63,7 +63,7 @@ def try_on(exercise: Exercise, answer: Callable[..., Any], probe: Probe, *, seed
         probe: The inputs.
         seed: Of every global generator, so that what should be random is the same for all.
     """
-    inputs, said = copy.deepcopy(probe), _Printed()
+    inputs, said = copy.deepcopy(probe), Printed()
     _seed_all(seed)
     with redirect_stdout(said), redirect_stderr(said):
         try:

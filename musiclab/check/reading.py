@@ -1,0 +1,77 @@
+"""The process that has submissions run: one request a line, one line of answers, both JSON.
+
+A step that never ends, or ends the process, costs that step alone: the others are run once more
+without it.
+"""
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+from musiclab.check import cells
+from musiclab.check.answering import SECONDS, quiet, teller
+from musiclab.check.processes import Forked, Spawned, listen
+
+ROUNDS = 5  # how often a submission is begun anew
+ALTOGETHER = 120.0  # seconds for all its steps
+
+
+def answers_of(request: dict[str, Any], *, fork: bool) -> dict[str, Any]:
+    """Run a submission, as often as it takes.
+
+    Returns:
+        Its "answers" by id, each a list of [id, what] as ``cells`` told it; "failed", what its
+        steps raised, by number; "died", how they ended their process.
+    """
+    found: dict[str, Any] = {"answers": {}, "failed": {}, "died": {}}
+    deadline = time.monotonic() + ALTOGETHER
+    for _ in range(ROUNDS):
+        skip = [int(number) for number in found["died"]]
+        process = Forked(cells.run) if fork else Spawned("musiclab.check.cells")
+        told = {**request, "skip": skip, "lean": bool(skip)}
+        step, ended = None, "time-limit"
+        events = listen(process, told, request.get("seconds", SECONDS))
+        for what, body in events:
+            if what == "step":
+                step = body
+            elif what == "answer":
+                found["answers"].setdefault(body[0], {})[body[1]["how"]] = body[1]
+            elif what == "failed":
+                found["failed"][str(body[0])] = body[1:]
+            else:
+                ended = what
+            if time.monotonic() > deadline:
+                break
+        events.close()
+        if ended == "end" or step is None or time.monotonic() > deadline:
+            break
+        found["died"][str(step)] = ended
+    return found
+
+
+def main(how: str) -> None:
+    """Answer requests from standard input until it ends."""
+    requests = os.fdopen(os.dup(0))
+    tell = teller(quiet())
+    for line in requests:
+        if how != "fork":
+            tell("verdict", answers_of(json.loads(line), fork=False))
+        elif not _in_a_copy(json.loads(line), tell):
+            tell("broken", None)
+
+
+def _in_a_copy(request: dict[str, Any], tell: Any) -> bool:
+    pid = os.fork()
+    if pid == 0:
+        try:
+            tell("verdict", answers_of(request, fork=True))
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
