@@ -62,6 +62,24 @@ def multiplied_also_at_zero(logits, temperature):
     return logits * temperature
 
 
+def temperature_ignored(logits, temperature):
+    """Your scores are the same at every temperature but 0.
+
+    Where does `temperature` come in? A division returns a new tensor: do you use that one?
+    """
+    return logits if temperature else reference(logits, 0)
+
+
+def zero_refused(logits, temperature):
+    """At temperature 0 your function raises an error; greedy choice is asked for.
+
+    Do not divide, and do not refuse: leave only the likeliest token of each row.
+    """
+    if temperature == 0:
+        raise ValueError("temperature is 0")
+    return logits / temperature
+
+
 def zero_divides(logits, temperature):
     """At temperature 0 your function divides by 0, and the scores become infinite or NaN.
 
@@ -193,6 +211,8 @@ EXERCISE = Exercise(
     mistakes=(
         multiplied,
         multiplied_also_at_zero,
+        temperature_ignored,
+        zero_refused,
         zero_divides,
         zero_changes_nothing,
         zero_makes_all_alike,

@@ -128,6 +128,32 @@ def last_of_the_prompt_unread(model, prompt, n_new):
     return grown(model, prompt, n_new, first=lambda prompt: prompt[:, :-1])
 
 
+def prompt_read_twice(model, prompt, n_new):
+    """The prompt goes into the cache twice: once before the loop, and once more inside it.
+
+    After a first call the cache has read the prompt. What is unread then?
+    """
+    cache, ids, unread = model.new_cache(len(prompt)), prompt, prompt
+    model(prompt, cache)
+    for _ in range(n_new):
+        unread = model(unread, cache)[:, -1:].argmax(dim=-1)
+        ids = torch.cat([ids, unread], dim=1)
+    return ids
+
+
+def last_of_the_prompt_read_twice(model, prompt, n_new):
+    """The last token of the prompt goes into the cache twice: with the prompt, and once more.
+
+    The call that reads the prompt tells you already what follows it. Do you throw that away?
+    """
+    cache, ids, unread = model.new_cache(len(prompt)), prompt, prompt[:, -1:]
+    model(prompt, cache)
+    for _ in range(n_new):
+        unread = model(unread, cache)[:, -1:].argmax(dim=-1)
+        ids = torch.cat([ids, unread], dim=1)
+    return ids
+
+
 def newest_read_twice(model, prompt, n_new):
     """Each new token goes into the cache twice: two tokens are fed at a step, and one is old.
 
@@ -274,6 +300,8 @@ EXERCISE = Exercise(
         prompt_read_without_the_cache,
         only_the_last_of_the_prompt,
         last_of_the_prompt_unread,
+        prompt_read_twice,
+        last_of_the_prompt_read_twice,
         newest_read_twice,
         never_moves_on,
         one_behind,

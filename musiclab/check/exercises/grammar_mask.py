@@ -202,10 +202,15 @@ def again_and_again(logits, previous, allowed, draw):
     return tokens
 
 
+def masked_before_the_draw(result, logits, previous, allowed):
+    """When `draw` is called, what is forbidden must have no chance at all any more."""
+    seen = torch.as_tensor(result["drawn from"])
+    legal = allowed[previous] | ~allowed[previous].any(dim=-1, keepdim=True)
+    return bool((seen[~legal] == 0).all())
+
+
 def only_what_may_follow(result, logits, previous, allowed):
     """Where a token may follow, only such tokens may be returned."""
-    if not isinstance(result, dict):
-        return True
     tokens = torch.as_tensor(result["tokens"])
     legal = allowed[previous].gather(-1, tokens[:, None])[:, 0]
     return bool((legal | ~allowed[previous].any(dim=-1)).all())
@@ -213,7 +218,7 @@ def only_what_may_follow(result, logits, previous, allowed):
 
 def drawn_once(result, logits, previous, allowed):
     """`draw` must be called once, with the scores of all rows."""
-    return not isinstance(result, dict) or not isinstance(result["drawn from"], str)
+    return not isinstance(result["drawn from"], str)
 
 
 EXERCISE = Exercise(
@@ -242,7 +247,7 @@ EXERCISE = Exercise(
     start=start,
     probes=probes,
     use=use,
-    properties=(only_what_may_follow, drawn_once),
+    properties=(drawn_once, masked_before_the_draw, only_what_may_follow),
     mistakes=(
         masked_after_the_draw_with_the_first,
         no_mask,

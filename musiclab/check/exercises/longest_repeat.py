@@ -110,6 +110,32 @@ def first_agreeing_frame(frames, now):
     return found - length, length
 
 
+def minus_one_for_nothing(frames, now):
+    """If the newest frame was never heard you return -1 as its place; (0, 0) is asked for.
+
+    A -1 would be read as the last frame of all. No frame can follow at 0, so 0 is free to mean it.
+    """
+    found, length = reference(frames, now)
+    return found if length else -1, length
+
+
+def length_first(frames, now):
+    """Your two numbers are exchanged: first the frame that followed, then the length.
+
+    Look at the order in the statement.
+    """
+    return reference(frames, now)[::-1]
+
+
+def frame_itself(frames, now):
+    """You return the notes of the frame that followed; its number is asked for.
+
+    Whoever knows the number can look the notes up.
+    """
+    found, length = reference(frames, now)
+    return frames[found], length
+
+
 def frames_ago(frames, now):
     """You return how many frames ago the agreement ended; a frame's number is asked for.
 
@@ -302,6 +328,9 @@ EXERCISE = Exercise(
         last_agreeing_frame,
         two_frames_on,
         first_agreeing_frame,
+        minus_one_for_nothing,
+        length_first,
+        frame_itself,
         frames_ago,
         looks_into_the_future,
         now_forgotten,

@@ -74,6 +74,22 @@ def newest_included(line, count):
     return filled(merged(line)[::-1], line[0], count)
 
 
+def newest_included_and_too_few(line, count):
+    """Your list begins with the note that is being sung, and is too short where few notes came.
+
+    Only the notes before it are asked for, and always `count` of them.
+    """
+    return merged(line)[-count:][::-1]
+
+
+def one_too_many(line, count):
+    """Your list is one note too long.
+
+    How many notes does `count` ask for? Where does your slice end?
+    """
+    return reference(line, count + 1)
+
+
 def oldest_first(line, count):
     """Your notes come in the order of time; the last of them should come first.
 
@@ -181,6 +197,8 @@ EXERCISE = Exercise(
         each_pitch_once_where_it_was_last,
         held_notes_repeated,
         newest_included,
+        newest_included_and_too_few,
+        one_too_many,
         oldest_first,
         from_the_beginning,
         too_few_left_short,

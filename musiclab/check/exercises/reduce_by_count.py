@@ -12,8 +12,8 @@ class Waiting(BaseException):
 
 
 def probes(rng):
-    """Yield for each process its summed loss and its notes; one may have none."""
-    for counts in ([2, 6], [11, 3, 0, 5], [4, 9, 1, 7, 2]):
+    """Yield for each process its summed loss and its notes."""
+    for counts in ([2, 6], [11, 3, 1, 5], [4, 9, 1, 7, 2]):
         yield [float(count * rng.uniform(0.5, 3)) for count in counts], counts
 
 
@@ -59,9 +59,9 @@ def solution(loss, count, add_up):
 
 
 def start(loss, count, add_up):
-    mean = loss / max(count, 1)
-    busy = add_up(int(count > 0))
-    return add_up(mean) / busy
+    total = add_up(loss)
+    processes = add_up(1)
+    return total / (processes * count)
 
 
 def mean_of_means(loss, count, add_up):
@@ -69,7 +69,7 @@ def mean_of_means(loss, count, add_up):
 
     Section 11.6 has the same trap. What should each process send: a mean, or a sum?
     """
-    return add_up(loss / max(count, 1)) / add_up(1)
+    return add_up(loss / count) / add_up(1)
 
 
 def counts_not_added(loss, count, add_up):
@@ -77,7 +77,7 @@ def counts_not_added(loss, count, add_up):
 
     Every process then has another result. The notes must be added up as well.
     """
-    return add_up(loss) / max(count, 1)
+    return add_up(loss) / count
 
 
 def losses_not_added(loss, count, add_up):
@@ -93,7 +93,7 @@ def nothing_added(loss, count, add_up):
 
     `add_up` is how the processes talk. What do all need to know?
     """
-    return loss / max(count, 1)
+    return loss / count
 
 
 def sum_of_means(loss, count, add_up):
@@ -101,7 +101,7 @@ def sum_of_means(loss, count, add_up):
 
     But a mean of means would not do either: the processes have unequally many notes.
     """
-    return add_up(loss / max(count, 1))
+    return add_up(loss / count)
 
 
 def sum_of_losses(loss, count, add_up):
@@ -160,7 +160,7 @@ def everyone_agrees(result, losses, counts):
 
 def between_best_and_worst(result, losses, counts):
     """The mean must lie between the smallest and the largest mean of a process."""
-    means = [loss / count for loss, count in zip(losses, counts, strict=True) if count]
+    means = [loss / count for loss, count in zip(losses, counts, strict=True)]
     return all(min(means) - 1e-6 <= float(one) <= max(means) + 1e-6 for one in result)
 
 
@@ -179,7 +179,7 @@ EXERCISE = Exercise(
     ),
     statement=(
         "Several processes share a batch, and each runs this function. `loss` is the summed loss "
-        "of its own notes, in nats, and `count` is how many it has; it may have none. "
+        "of its own notes, in nats, and `count` is how many it has. "
         "`add_up(value)` returns the sum of what all processes pass to it; every process must call "
         "it equally often. Each process should return the mean loss of a note of the whole batch. "
         "The function below does so only when all have equally many notes. Find the bug."

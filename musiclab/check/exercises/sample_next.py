@@ -5,7 +5,7 @@ import random
 import numpy as np
 import torch
 
-from musiclab.check.exercise import Exercise, normal
+from musiclab.check.exercise import Exercise
 from musiclab.check.exercises._singing import sing_with
 from musiclab.sampling.filters import sample_next as reference
 
@@ -17,7 +17,7 @@ def probes(rng):
     for batch, vocab in ((1, 3), (2, 5)):
         logits = torch.cat([torch.tensor([2.2, 1.0]), torch.linspace(-0.5, -2.5, vocab - 2)])
         rows = [logits[torch.from_numpy(rng.permutation(vocab))] for _ in range(batch)]
-        logits = torch.stack(rows) + normal(rng, batch, 1)
+        logits = torch.stack(rows) + 2 + rng.uniform(size=(batch, 1)).astype(np.float32)
         if vocab > 3:
             logits[logits == logits.min()] = -torch.inf
         yield logits, int(rng.integers(10_000))
@@ -210,17 +210,30 @@ def place_in_order(logits, generator):
     return reference(logits.sort(dim=-1, descending=True).values, generator)
 
 
+def ruler_not_normalised(logits, generator):
+    """Your ruler is not of length 1: the bars are exp(score), and a dart from 0 to 1 misses most.
+
+    The scores are not normalised. What does a softmax do besides the exponential?
+    """
+    darts = torch.rand(len(logits), 1, generator=generator)
+    found = torch.searchsorted(logits.exp().cumsum(dim=-1), darts, right=True)[:, 0]
+    return found.clamp(max=logits.shape[-1] - 1)
+
+
+def no_token_for_each_row(logits, generator):
+    """Your result has another shape: one number for each row of scores is asked for.
+
+    Do you return the probabilities, all numbers of a row, or a token of the first row alone?
+    """
+    return logits.softmax(dim=-1)
+
+
 def column_kept(logits, generator):
     """Your tokens come in a column, shape (batch, 1); one number for each row is asked for.
 
     The draws are right. One axis of length 1 is left over.
     """
     return reference(logits, generator)[:, None]
-
-
-def one_token_for_each_row(result, logits, seed):
-    """The result must hold one whole number for each row of scores."""
-    return result["one number for each row"]
 
 
 def same_seed_same_tokens(result, logits, seed):
@@ -264,7 +277,6 @@ EXERCISE = Exercise(
     use=use,
     tolerance=0.08,
     properties=(
-        one_token_for_each_row,
         same_seed_same_tokens,
         every_draw_is_new,
         forbidden_stays_forbidden,
@@ -286,6 +298,8 @@ EXERCISE = Exercise(
         next_door,
         first_row_for_all,
         place_in_order,
+        ruler_not_normalised,
+        no_token_for_each_row,
         column_kept,
     ),
     hints=(

@@ -12,7 +12,7 @@ class Device:
     """
 
     def __init__(self, seconds):
-        self.now, self.ready, self.asked = 0.0, 0.0, 0
+        self.now, self.ready, self.asked, self.read = 0.0, 0.0, 0, 0
         self.seconds = seconds  # of each step
 
     def step(self):
@@ -27,6 +27,7 @@ class Device:
 
     def clock(self):
         """Read the clock, in seconds."""
+        self.read += 1
         return self.now
 
 
@@ -42,7 +43,8 @@ def probes(rng):
 
 def use(answer, seconds, tokens, times):
     device = Device(seconds)
-    return answer(device.step, tokens, device.wait, device.clock, times)
+    speed = answer(device.step, tokens, device.wait, device.clock, times)
+    return speed if device.read or speed is None else 0.0
 
 
 def reference(step, tokens, wait, clock, times):
@@ -153,6 +155,23 @@ def mean_of_the_rates(step, tokens, wait, clock, times):
     return sum(tokens / one for one in runs(step, wait, clock, times)) / times
 
 
+def time_of_all_runs(step, tokens, wait, clock, times):
+    """You divide the tokens of one run by the time of all of them.
+
+    Keep each time by itself, and take the shortest.
+    """
+    return tokens / sum(runs(step, wait, clock, times))
+
+
+def clock_never_read(step, tokens, wait, clock, times):
+    """You never read the clock that you were given: on the check's pretended device no other runs.
+
+    `clock()` tells the time in seconds. Read it before the step and after it.
+    """
+    step()
+    return float(tokens)
+
+
 def median_of_the_runs(step, tokens, wait, clock, times):
     """You take the run in the middle; the shortest is asked for.
 
@@ -244,6 +263,8 @@ EXERCISE = Exercise(
         one_run_only,
         mean_of_the_runs,
         mean_of_the_rates,
+        time_of_all_runs,
+        clock_never_read,
         median_of_the_runs,
         longest_run,
         last_run,

@@ -21,7 +21,7 @@ def probes(rng):
     yield torch.stack([shuffled(rng, 2, 1, 1, -1)]), 2
     yield torch.stack([shuffled(rng, 1, 0, -1, -2, -3), shuffled(rng, 9, 8, 7, 6, 5)]), 1
     rows = [shuffled(rng, 3, 2, 1, 1, 1, 0, -1), shuffled(rng, 5, 5, 5, 5, 2, 1, 0)]
-    yield torch.stack([*rows, shuffled(rng, 4, 3, 2, 1, 0, -1, -2)]), 3
+    yield torch.stack([shuffled(rng, 4, 3, 2, 1, 0, -1, -2), *rows]), 3
     yield torch.stack([shuffled(rng, *[1] * 24, *[0] * 24) for _ in range(2)]), 17
     yield torch.stack([shuffled(rng, 3, 2, 1)]), 3
 
@@ -170,6 +170,38 @@ def first_row_decides(logits, k):
     return logits.masked_fill(logits < line(logits, k)[0], -math.inf)
 
 
+def one_line_for_all(logits, k):
+    """One line cuts all rows: the lowest of the batch. Most rows keep too many tokens.
+
+    Every row has its own likeliest tokens. Keep the axis of the batch in your line.
+    """
+    return logits.masked_fill(logits < line(logits, k).min(), -math.inf)
+
+
+def upside_down(logits, k):
+    """You drop the k likeliest tokens and keep the others: your mask is turned round.
+
+    `masked_fill` fills where its mask is True. What is True in your mask?
+    """
+    return logits.masked_fill(reference(logits, k) > -math.inf, -math.inf)
+
+
+def mask_returned(logits, k):
+    """You return which tokens stay, True or False; their scores are asked for.
+
+    Keep the scores where your mask is True, and put minus infinity elsewhere.
+    """
+    return reference(logits, k) > -math.inf
+
+
+def mask_returned_with_ties(logits, k):
+    """You return True or False, where scores are asked for, and keep too many equals.
+
+    Put minus infinity where your mask is False. And a line cannot tell equals apart.
+    """
+    return logits >= line(logits, k)
+
+
 def probabilities_returned(logits, k):
     """You return probabilities where scores are asked for: dropped tokens come back at the draw.
 
@@ -231,6 +263,10 @@ EXERCISE = Exercise(
         over_the_whole_batch,
         over_the_batch_axis,
         first_row_decides,
+        one_line_for_all,
+        upside_down,
+        mask_returned,
+        mask_returned_with_ties,
         probabilities_returned,
         first_ids,
     ),

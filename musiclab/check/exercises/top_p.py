@@ -206,6 +206,14 @@ def filled_with_zero(logits, p):
     return reference(logits, p).nan_to_num(neginf=0)
 
 
+def mask_returned(logits, p):
+    """You return which tokens stay, True or False; their scores are asked for.
+
+    Keep the scores where your mask is True, and put minus infinity elsewhere.
+    """
+    return reference(logits, p) > -math.inf
+
+
 def probabilities_returned(logits, p):
     """You return probabilities where scores are asked for: dropped tokens come back at the draw.
 
@@ -285,6 +293,7 @@ EXERCISE = Exercise(
         upside_down,
         one_minus_p,
         filled_with_zero,
+        mask_returned,
         probabilities_returned,
         over_the_batch_axis,
         first_row_decides,
