@@ -14,7 +14,8 @@ check says what your function does, by name, not only that it is wrong; `hint("a
 gives a hint, and another when you come back; `progress()` shows how far you are. The sheets with
 every exercise solved are in [solutions](solutions).
 
-Difficulty and importance go up to five dots. If your time is short, do those of ●●●●● importance.
+Difficulty and importance go up to five dots. All {every} take about {hours} hours. If your time is
+short, do the {few} of importance ●●●●●, in about {few_hours} hours.
 """
 
 BOTTOM = """
@@ -32,15 +33,23 @@ COLUMNS = ("notebook", "exercise", "kind", "difficulty", "importance", "minutes"
 def overview(sheets: Path) -> str:
     """Write the overview of the exercises of ``sheets``."""
     pages = {int(page.stem[:2]): page.stem for page in sheets.glob("sources/[0-9]*.py")}
+    every = [one for one in EXERCISES.values() if one.notebook in pages]
+    few = [one for one in every if one.importance == 5]
+    top = TOP.format_map(
+        {"every": len(every), "hours": _hours(every), "few": len(few), "few_hours": _hours(few)}
+    )
     rows = [COLUMNS, ("---", "---", "---", "---", "---", "---:", "---")]
     above = None
-    for one in EXERCISES.values():
-        if one.notebook in pages:
-            rows.append(_row(one, pages[one.notebook], first=one.notebook != above))
-            above = one.notebook
+    for one in every:
+        rows.append(_row(one, pages[one.notebook], first=one.notebook != above))
+        above = one.notebook
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     bottom = BOTTOM.format(order=MINUTES_OF_ORDER, recall=MINUTES_OF_RECALL)
-    return f"{TOP}\n{table}\n{bottom}"
+    return f"{top}\n{table}\n{bottom}"
+
+
+def _hours(exercises: list[Exercise]) -> int:
+    return round(sum(one.minutes for one in exercises) / 60)
 
 
 def _row(one: Exercise, page: str, *, first: bool) -> tuple[str, ...]:
