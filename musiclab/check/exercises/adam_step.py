@@ -256,6 +256,29 @@ def plain_gradient(*given):
     return step_of(*given)
 
 
+def mean_of_before(*given):
+    """You step along the mean as it came, before this gradient was taken in.
+
+    First bring both averages up to date, then take the step.
+    """
+    weight, gradient, mean, square, step, lr, betas, eps, decay = given
+    new_mean, new_square = averages(gradient, mean, square, betas)
+    mean_now, square_now = corrected(mean, new_square, step, betas)
+    moved = weight - lr * mean_now / (square_now.sqrt() + eps) - lr * decay * weight
+    return moved, new_mean, new_square
+
+
+def averages_of_before(*given):
+    """You take the step with both averages as they came, before this gradient was taken in.
+
+    First bring them up to date, then take the step.
+    """
+    weight, gradient, mean, square, step, lr, betas, eps, decay = given
+    mean_now, square_now = corrected(mean, square, step, betas)
+    moved = weight - lr * mean_now / (square_now.sqrt() + eps) - lr * decay * weight
+    return moved, *averages(gradient, mean, square, betas)
+
+
 def betas_exchanged(*given):
     """The two betas are exchanged.
 
@@ -349,6 +372,15 @@ def decay_in_the_gradient(weight, gradient, *given):
     decay = given[-1]
     moved, mean, square = solution(weight, gradient + decay * weight, *given[:-1], 0.0)
     return moved, mean, square
+
+
+def decay_in_the_gradient_uncorrected(weight, gradient, *given):
+    """Two things: the decay is added to the gradient, and the averages are not corrected.
+
+    "Decoupled" means that the decay acts on the weight itself. And both averages start at 0.
+    """
+    decay = given[-1]
+    return no_bias_correction(weight, gradient + decay * weight, *given[:-1], 0.0)
 
 
 def decay_without_the_rate(*given):
@@ -452,6 +484,8 @@ EXERCISE = Exercise(
         averages_not_kept,
         averages_forgotten,
         plain_gradient,
+        mean_of_before,
+        averages_of_before,
         betas_exchanged,
         one_beta,
         old_and_new_exchanged,
@@ -461,6 +495,7 @@ EXERCISE = Exercise(
         uphill,
         no_decay,
         decay_in_the_gradient,
+        decay_in_the_gradient_uncorrected,
         decay_without_the_rate,
         decay_pushes_away,
         decay_after_the_step,

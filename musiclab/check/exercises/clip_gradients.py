@@ -70,6 +70,15 @@ def tensor_by_tensor(gradients, longest):
     return build(shorten=lambda one, norm, longest: shorter(one, longest))(gradients, longest)
 
 
+def tensor_by_tensor_measured_after(gradients, longest):
+    """You shorten each tensor by itself, and measure the length only afterwards.
+
+    Measure first, over all weights together. Then one factor serves for all.
+    """
+    clipped = each(gradients, lambda one: shorter(one, longest))
+    return clipped, length_of([one for one in clipped if one is not None])
+
+
 def number_by_number(gradients, longest):
     """You cut off each number by itself: large ones lose more, and the direction changes.
 
@@ -353,6 +362,7 @@ EXERCISE = Exercise(
     properties=(one_factor, never_too_long),
     mistakes=(
         tensor_by_tensor,
+        tensor_by_tensor_measured_after,
         number_by_number,
         the_short_enlarged,
         only_the_short_changed,

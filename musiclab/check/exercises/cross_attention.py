@@ -177,6 +177,19 @@ def mask_upside_down(*sizes):
     return build(mask=lambda self, visible, q_seq: ~visible[:, None, None])(*sizes)
 
 
+def mask_upside_down_and_soft(*sizes):
+    """Your mask is upside down: where `visible` is True, you put a very low score.
+
+    Here True means "may be seen". And minus infinity would have shown the slip sooner.
+    """
+
+    def weigh(self, query, key, mask):
+        scores = query @ key.mT / math.sqrt(query.shape[-1])
+        return scores.masked_fill(mask, -1e9).softmax(dim=-1)
+
+    return build(weigh=weigh)(*sizes)
+
+
 def causal_mask_alone(*sizes):
     """You hide the memory's "future" (and not its padding), but the source is known as a whole.
 
@@ -216,6 +229,36 @@ def causal_mask_from_the_end(*sizes):
     return build(mask=mask)(*sizes)
 
 
+def causal_mask_from_the_end_alone(*sizes):
+    """You take `causal_mask`, which hides the memory's "future" and shows its padding.
+
+    The source is known as a whole. A causal mask belongs to the decoder's own positions. Some
+    queries may even see nothing at all: then the result is "not a number".
+    """
+
+    def mask(self, visible, q_seq):
+        k_seq = visible.shape[1]
+        return torch.ones(q_seq, k_seq, dtype=torch.bool).tril(k_seq - q_seq)
+
+    return build(mask=mask)(*sizes)
+
+
+def mask_without_axes(*sizes):
+    """Your mask has two axes, batch and k_seq, and is laid over the last two axes of the scores.
+
+    Those are q_seq and k_seq. Between batch and k_seq, two axes of size 1 are missing.
+    """
+    return build(mask=lambda self, visible, q_seq: visible)(*sizes)
+
+
+def mask_with_an_axis_missing(*sizes):
+    """Your mask has three axes, so its batch is laid over the heads.
+
+    The scores are (batch, heads, q_seq, k_seq). How many axes of size 1 does the mask need?
+    """
+    return build(mask=lambda self, visible, q_seq: visible[:, None])(*sizes)
+
+
 def mask_of_the_first_piece(*sizes):
     """The mask of the first piece serves for the whole batch.
 
@@ -233,9 +276,9 @@ def mask_on_the_queries(*sizes):
 
 
 def pads_count_in_the_sum(*sizes):
-    """You hide the padding after the softmax: the weights no longer sum to 1.
+    """You hide the padding after the softmax, or in the values: it still takes its share.
 
-    Hide it before, where minus infinity takes part in nothing.
+    The weights of what is really there must sum to 1. Hide the padding in the scores.
     """
 
     def weigh(self, query, key, mask):
@@ -255,6 +298,19 @@ def pads_score_nought(*sizes):
         return scores.masked_fill(~mask, 0).softmax(dim=-1)
 
     return build(weigh=weigh)(*sizes)
+
+
+def memory_set_to_zero(*sizes):
+    """You set the padding to 0 in the memory, but its keys still get a share of the attention.
+
+    A score of 0 is not nothing. Hide the padding in the scores.
+    """
+
+    def forward(self, x, memory, visible):
+        everything = torch.ones_like(visible)
+        return Changed.forward(self, x, memory * visible[..., None], everything)
+
+    return build(forward=forward)(*sizes)
 
 
 def no_scale(*sizes):
@@ -282,6 +338,19 @@ def scaled_by_d_model(*sizes):
     return build(weigh=weigh)(*sizes)
 
 
+def scaled_by_the_heads(*sizes):
+    """You scale by the root of the number of heads.
+
+    How many products are summed up in one score? There are head_dim of them.
+    """
+
+    def weigh(self, query, key, mask):
+        scores = query @ key.mT / math.sqrt(self.n_heads)
+        return scores.masked_fill(~mask, -math.inf).softmax(dim=-1)
+
+    return build(weigh=weigh)(*sizes)
+
+
 def softmax_over_queries(*sizes):
     """Your softmax runs over the queries: the keys of one query no longer share its attention.
 
@@ -301,6 +370,32 @@ def one_head(d_model, n_heads):
     Each head makes weights of its own, from its own share of the numbers.
     """
     return Changed(d_model, 1)
+
+
+def heads_averaged(*sizes):
+    """You average the weights of all heads, and every head uses the mean.
+
+    Each head makes weights of its own, and keeps them.
+    """
+
+    def weigh(self, query, key, mask):
+        return attention_weights(query, key, mask).mean(dim=1, keepdim=True)
+
+    return build(weigh=weigh)(*sizes)
+
+
+def keys_and_values_woven(*sizes):
+    """You cut `to_key_value` by heads first, and take key and value from each piece.
+
+    All keys come first, then all values. Look at the order inside the brackets in section 8.8.
+    """
+
+    def read(self, x, memory):
+        (query,) = self.split(self.to_query(x), 1)
+        woven = "batch seq (heads part head_dim) -> part batch heads seq head_dim"
+        return query, *rearrange(self.to_key_value(memory), woven, part=2, heads=self.n_heads)
+
+    return build(read=read)(*sizes)
 
 
 def heads_and_numbers_exchanged(*sizes):
@@ -441,17 +536,25 @@ EXERCISE = Exercise(
         memory_alone,
         mask_ignored,
         mask_upside_down,
+        mask_upside_down_and_soft,
         causal_mask_alone,
         causal_mask_too,
         causal_mask_from_the_end,
+        causal_mask_from_the_end_alone,
+        mask_without_axes,
+        mask_with_an_axis_missing,
         mask_of_the_first_piece,
         mask_on_the_queries,
         pads_count_in_the_sum,
         pads_score_nought,
+        memory_set_to_zero,
         no_scale,
         scaled_by_d_model,
+        scaled_by_the_heads,
         softmax_over_queries,
         one_head,
+        heads_averaged,
+        keys_and_values_woven,
         heads_and_numbers_exchanged,
         merged_in_another_order,
         merged_by_reshape,

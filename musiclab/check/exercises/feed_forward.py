@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from musiclab.check.exercise import Exercise, normal
+from musiclab.check.exercises._dropping import how_it_drops
 from musiclab.check.exercises._parts import with_weights
 from musiclab.model import FeedForward as LibraryFeedForward
 
@@ -29,22 +30,13 @@ def use(answer, x, widen, narrow, dropout, training):
     weights = {"widen.weight": widen, "narrow.weight": narrow}
     layer = with_weights(answer(d_model, d_ff, dropout), weights)
     steady = layer.eval()(x)
+    if steady is None:
+        return None
     if not training:
         same = all(torch.equal(steady, layer(x)) for _ in range(6))
         return steady if same else "another result at each call"
     layer.train()
     return how_it_drops(torch.stack([layer(x) for _ in range(CALLS)]).detach(), steady.detach())
-
-
-def how_it_drops(dropped, steady):
-    """Tell which share of the numbers is 0, and by what the others were multiplied."""
-    steady = steady.expand_as(dropped)
-    clear = steady.abs() > 0.01
-    ratios = (dropped / steady)[clear & (dropped != 0)]
-    even = len(ratios) and ratios.max() - ratios.min() < 0.01
-    share = (dropped[clear] == 0).float().mean()
-    scale = round(float(ratios.median()), 2) if even else "various"
-    return {"dropped": round(float(share), 1), "the rest times": scale}
 
 
 def reference(d_model, d_ff, dropout=0.1):
@@ -186,6 +178,19 @@ def dropout_twice(*sizes):
     return build(forward)(*sizes)
 
 
+def drops_whole_vectors(*sizes):
+    """You drop whole vectors: a position loses everything, or nothing.
+
+    Each number has a chance of its own. What shape should your random numbers have?
+    """
+
+    def forward(self, x):
+        x, kept = self.narrow(F.gelu(self.widen(x))), 1 - self.dropout
+        return x * (torch.rand_like(x[..., :1]) < kept) / kept if self.training else x
+
+    return build(forward)(*sizes)
+
+
 def no_bend(*sizes):
     """Nothing bends between the two matrices: together they do no more than one.
 
@@ -307,6 +312,7 @@ EXERCISE = Exercise(
         keeps_what_it_should_drop,
         dropout_too_early,
         dropout_twice,
+        drops_whole_vectors,
         no_bend,
         relu,
         another_soft_bend,

@@ -12,7 +12,7 @@ def probes(rng):
     for batch, seq, d_model, size, epsilon in (
         (1, 1, 3, 1, 1e-5),
         (2, 2, 3, 1, 1e-5),
-        (2, 3, 5, 4, 0.5),
+        (2, 3, 5, 4, 0.5 + float(rng.random())),
     ):
         x = 2 + size * normal(rng, batch, seq, d_model)
         yield x, normal(rng, d_model), normal(rng, d_model), epsilon
@@ -70,6 +70,14 @@ def no_epsilon(x, gain=None, bias=None, epsilon=1e-5):
     Its variance is 0. The result is not a number, and it spreads through the whole model.
     """
     return finish(centre(x) / variance(x).sqrt(), gain, bias)
+
+
+def epsilon_always_the_same(x, gain=None, bias=None, epsilon=1e-5):
+    """Your epsilon is always 0.00001, whatever was given.
+
+    It is an argument: use it.
+    """
+    return solution(x, gain, bias)
 
 
 def unbiased_variance(x, gain=None, bias=None, epsilon=1e-5):
@@ -233,6 +241,15 @@ def gain_counted_from_one(x, gain=None, bias=None, epsilon=1e-5):
     return finish(centre(x) / (variance(x) + epsilon).sqrt(), gain, bias)
 
 
+def both_or_none(x, gain=None, bias=None, epsilon=1e-5):
+    """Where one of gain and bias is None, you leave out the other as well.
+
+    Each of the two may be there alone.
+    """
+    there = gain is not None and bias is not None
+    return solution(x, gain, bias, epsilon) if there else solution(x, epsilon=epsilon)
+
+
 def gain_must_be_there(x, gain=None, bias=None, epsilon=1e-5):
     """Without a gain or a bias your function stops with an error.
 
@@ -277,6 +294,7 @@ EXERCISE = Exercise(
     mistakes=(
         epsilon_outside_the_root,
         no_epsilon,
+        epsilon_always_the_same,
         unbiased_variance,
         unbiased_and_epsilon_outside,
         over_the_batch,
@@ -296,6 +314,7 @@ EXERCISE = Exercise(
         gain_after_bias,
         gain_and_bias_first,
         gain_counted_from_one,
+        both_or_none,
         gain_must_be_there,
     ),
     hints=(

@@ -181,6 +181,18 @@ def begins_one_step_on(*plan):
     return progressing(progress)(*plan)
 
 
+def falls_one_step_late(*plan):
+    """Your fall begins one step late, so at `total` the floor is not reached.
+
+    Step `warmup + hold` is still at the peak, but its progress is 0 already.
+    """
+
+    def progress(step, warmup, total, hold):
+        return max(0, min(1, (step - warmup - hold - 1) / (total - warmup - hold)))
+
+    return progressing(progress)(*plan)
+
+
 def falls_during_the_hold(*plan):
     """Your cosine counts from the end of the warm-up: when the hold ends, the rate jumps down.
 
@@ -446,6 +458,7 @@ EXERCISE = Exercise(
         never_at_the_floor,
         floor_one_step_early,
         begins_one_step_on,
+        falls_one_step_late,
         falls_during_the_hold,
         hold_put_on_top,
         hold_ignored,

@@ -252,6 +252,41 @@ def positions_always(config):
     return parameter_count(config) + config.max_seq * config.d_model - positions_table(config)
 
 
+def positions_unless_rotary(config):
+    """You count a table of positions for all but rotary ones.
+
+    Sinusoidal positions are computed too. Only "learned" ones are weights.
+    """
+    table = config.max_seq * config.d_model if config.positions != "rotary" else 0
+    return parameter_count(config) - positions_table(config) + table
+
+
+def a_position_for_each_token(config):
+    """Your table of positions has a row for each token of the vocabulary.
+
+    It needs one for each place, and there are max_seq places.
+    """
+    learned = config.positions == "learned"
+    table = config.vocab_size * config.d_model if learned else 0
+    return parameter_count(config) - positions_table(config) + table
+
+
+def positions_in_every_block(config):
+    """You count the table of positions once for each block.
+
+    Learned positions are added once, before the first block.
+    """
+    return parameter_count(config) + (config.n_layers - 1) * positions_table(config)
+
+
+def last_norm_exchanged(config):
+    """You count a last norm where `norm` is "post", and none where it is "pre".
+
+    A post-norm block has just normalised the stream. Who needs a norm at the end?
+    """
+    return parameter_count(config) + 2 * config.d_model - 2 * last_norm(config)
+
+
 def positions_and_last_norm_forgotten(config):
     """That is the formula of section 8.6 without the last norm, and without learned positions.
 
@@ -312,6 +347,10 @@ EXERCISE = Exercise(
         always_a_last_norm,
         positions_forgotten,
         positions_always,
+        positions_unless_rotary,
+        a_position_for_each_token,
+        positions_in_every_block,
+        last_norm_exchanged,
         positions_and_last_norm_forgotten,
         the_formula_as_it_stands,
     ),

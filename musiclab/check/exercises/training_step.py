@@ -291,6 +291,22 @@ def shifted_once_more(*given):
     return build(lambda logits, targets, pad: loss_of(logits[:, :-1], targets[:, 1:], pad))(*given)
 
 
+def rows_and_columns_mixed(*given):
+    """Scores and targets are flattened in different orders: they no longer belong together.
+
+    Swap no axes before you flatten, or swap them in both.
+    """
+    return build(lambda logits, targets, pad: loss_of(logits.transpose(0, 1), targets, pad))(*given)
+
+
+def returns_nothing(*given):
+    """Your function returns nothing; the loss is asked for.
+
+    Does it end with `return`?
+    """
+    solution(*given)
+
+
 def last_token_alone(*given):
     """Your loss looks at the last place of each piece, and no other.
 
@@ -394,6 +410,8 @@ EXERCISE = Exercise(
         mean_of_piece_means,
         softmax_twice,
         shifted_once_more,
+        rows_and_columns_mixed,
+        returns_nothing,
         last_token_alone,
         first_piece_alone,
         uphill,

@@ -133,6 +133,31 @@ def weighted_by_all_places(*given):
     return measured(*given, lambda pairs: weighted(pairs, lambda real: real.numel()))
 
 
+def weighted_by_all_divided_by_notes(*given):
+    """You multiply each batch's mean by all its places, and divide by the notes alone.
+
+    `cross_entropy` took its mean over the notes that are no padding. Multiply by their number.
+    """
+
+    def mean(pairs):
+        sums = [one.sum() / real.sum() * real.numel() for one, real in pairs]
+        return sum(sums) / sum(real.sum() for _, real in pairs)
+
+    return measured(*given, mean)
+
+
+def all_places_and_left_in_evaluation(*given):
+    """Two things: you divide by all places, pads too, and the model is left in evaluation mode.
+
+    Count the targets that are no padding, and give the mode back.
+    """
+
+    def mean(pairs):
+        return total(pairs) / sum(real.numel() for _, real in pairs)
+
+    return measured(*given, mean, after=False)
+
+
 def divided_by_all_places(*given):
     """You divide the sum by all places, also by those that are padding: the loss looks too good.
 
@@ -304,6 +329,8 @@ EXERCISE = Exercise(
     mistakes=(
         weighted_by_pieces,
         weighted_by_all_places,
+        weighted_by_all_divided_by_notes,
+        all_places_and_left_in_evaluation,
         divided_by_all_places,
         divided_by_pieces,
         divided_by_batches,
