@@ -5,6 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
+import pretty_midi
 import torch
 
 
@@ -27,6 +28,11 @@ def hz_by_steps(pitches, a4=440.0):
 def hz_by_table(pitches, a4=440.0):
     table = torch.tensor([a4 * 2 ** ((key - 69) / 12) for key in range(128)] + [0.0])
     return table[pitches]  # -1 reads the last entry
+
+
+def hz_by_pretty_midi(pitches, a4=440.0):
+    keys = [int(pitch) for pitch in pitches]
+    return [0.0 if key == -1 else pretty_midi.note_number_to_hz(key) * a4 / 440 for key in keys]
 
 
 def frame_by_floor(seconds, bpm, frames_per_quarter=4):
@@ -131,7 +137,7 @@ def plays_by_numpy(notes, bpm):
 
 
 RIGHT = {
-    "pitch-to-hz": [hz_by_loop, hz_by_numpy, hz_by_steps, hz_by_table],
+    "pitch-to-hz": [hz_by_loop, hz_by_numpy, hz_by_steps, hz_by_table, hz_by_pretty_midi],
     "seconds-to-frames": [frame_by_floor, frame_by_length, frame_by_numpy, frame_by_fractions],
     "grid-to-notes": [notes_by_starts, notes_by_edges, notes_by_state],
     "quantise": [moved_by_numpy, moved_by_fractions, moved_in_two_steps],
