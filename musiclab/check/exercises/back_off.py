@@ -1,9 +1,12 @@
 """back-off: take a little off every count, and give it to the shorter context's guess."""
 
+import math
+
 import torch
 from einops import reduce
 
 from musiclab.check.exercise import Exercise
+from musiclab.check.exercises._slips import two_slips
 
 
 def probes(rng):
@@ -157,6 +160,75 @@ def company_of_columns(counts, shorter, discount):
     return _known(counts, given, discount, shorter)
 
 
+def discount_not_counted(counts, shorter, discount):
+    """You give back a whole count for each note heard, but you took only the discount.
+
+    What exactly was taken off each of them?
+    """
+    return _known(counts, _company(counts) * shorter, discount, shorter)
+
+
+def saved_of_all_rows(counts, shorter, discount):
+    """Each context gets the savings of all contexts together.
+
+    Each row keeps its own. Along which axis do you add?
+    """
+    return _known(counts, discount * (counts > 0).sum() * shorter, discount, shorter)
+
+
+def saved_for_each_new_note(counts, shorter, discount):
+    """You count the notes that were not heard; the savings come from those that were.
+
+    A count of zero has nothing to give.
+    """
+    new = (counts == 0).sum(dim=1, keepdim=True)
+    return _known(counts, discount * new * shorter, discount, shorter)
+
+
+def single_counts_left_out(counts, shorter, discount):
+    """You count only the notes heard more than once; a note heard once gives, too.
+
+    Which counts lose something?
+    """
+    often = (counts > 1).sum(dim=1, keepdim=True)
+    return _known(counts, discount * often * shorter, discount, shorter)
+
+
+def share_and_counts_mixed(counts, shorter, discount):
+    """You take 1 less the counts that are left; 1 is a sum of shares, and these are counts.
+
+    Divide by the row's total first, or subtract from it.
+    """
+    kept = (counts - discount).clamp(min=0).sum(dim=1, keepdim=True)
+    return _known(counts, (1 - kept) * shorter, discount, shorter)
+
+
+def _answer(saved=None, unheard=None):
+    def answer(counts, shorter, discount):
+        given = discount * (saved or _company)(counts) * shorter
+        rows = ((counts - discount).clamp(min=0) + given) / counts.sum(dim=1, keepdim=True)
+        rest = unheard(shorter) if unheard else shorter
+        return torch.where(counts.sum(dim=1, keepdim=True) > 0, rows, rest)
+
+    return answer
+
+
+BOTH = two_slips(
+    _answer,
+    saved={
+        "saved_once": (lambda counts: 1, "You saved the discount once for each row."),
+        "zeros_give": (lambda counts: counts.shape[1], "Zeros are counted among the givers."),
+        "not_given_back": (lambda counts: 0, "Nothing is given back."),
+        "occurrences": (lambda counts: counts.sum(1, keepdim=True), "You count occurrences."),
+    },
+    unheard={
+        "unheard_zero": (torch.zeros_like, "A context never heard gets zeros."),
+        "unheard_nan": (lambda one: one * math.nan, "A context never heard is divided by 0."),
+        "unheard_even": (lambda one: one * 0 + 1 / len(one), "A context never heard is even."),
+    },
+)
+
+
 def every_row_sums_to_one(table, counts, shorter, discount):
     """What is taken is given: every row sums to 1, also of a context never heard."""
     rows = torch.as_tensor(table).sum(dim=1).double()
@@ -206,6 +278,12 @@ EXERCISE = Exercise(
         unheard_is_even,
         normalised_by_force,
         company_of_columns,
+        discount_not_counted,
+        saved_of_all_rows,
+        saved_for_each_new_note,
+        single_counts_left_out,
+        share_and_counts_mixed,
+        *BOTH,
     ),
     hints=(
         "A context was followed by C three times and by D once. Take half off each. How much did "

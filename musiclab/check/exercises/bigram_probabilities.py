@@ -6,6 +6,7 @@ from einops import einsum, reduce
 from torch.nn import functional as F
 
 from musiclab.check.exercise import Exercise
+from musiclab.check.exercises._slips import two_slips
 from musiclab.music import Chorale
 from musiclab.music.corpus import corpus
 
@@ -249,6 +250,140 @@ def counts_not_divided(ids, vocab_size, alpha=1.0):
     return _count(ids[:-1], ids[1:], vocab_size) + alpha
 
 
+def pairs_two_apart(ids, vocab_size, alpha=1.0):
+    """Your pairs are two notes apart: one note in between is skipped.
+
+    Write the two slices below each other. Which note stands under which?
+    """
+    return _rows(_count(ids[:-2], ids[2:], vocab_size) + alpha)
+
+
+def every_other_pair(ids, vocab_size, alpha=1.0):
+    """You cut the melody into pairs that do not overlap, so every other pair is lost.
+
+    Each note but the last has a next one. How many pairs do six notes make?
+    """
+    before, now = ids[::2], ids[1::2]
+    return _rows(_count(before[: len(now)], now, vocab_size) + alpha)
+
+
+def total_with_vocab_size(ids, vocab_size, alpha=1.0):
+    """The total below grows by vocab_size, as if alpha were 1.
+
+    How much was added to the whole row?
+    """
+    counts = _count(ids[:-1], ids[1:], vocab_size)
+    return (counts + alpha) / (counts.sum(dim=1, keepdim=True) + vocab_size)
+
+
+def alpha_only_below(ids, vocab_size, alpha=1.0):
+    """Alpha is in the total below, but not in the counts above: a new pair stays impossible.
+
+    What is added to the sum must be in the parts.
+    """
+    counts = _count(ids[:-1], ids[1:], vocab_size)
+    return counts / (counts.sum(dim=1, keepdim=True) + alpha * vocab_size)
+
+
+def divided_by_all_notes(ids, vocab_size, alpha=1.0):
+    """You divide by the length of the melody; a row should be divided by its own sum.
+
+    Once the pitch before is known, only its own row counts.
+    """
+    return (_count(ids[:-1], ids[1:], vocab_size) + alpha) / len(ids)
+
+
+def only_empty_rows_smoothed(ids, vocab_size, alpha=1.0):
+    """Only rows with nothing in them are filled; in all others, new pairs stay impossible.
+
+    Every count gets its alpha, in every row.
+    """
+    counts = _count(ids[:-1], ids[1:], vocab_size)
+    return _rows(torch.where(counts.sum(dim=1, keepdim=True) > 0, counts, torch.tensor(1.0)))
+
+
+def numbers_never_heard_left_out(ids, vocab_size, alpha=1.0):
+    """The table ends at the largest number heard; numbers above it need a place as well.
+
+    Who tells you how large the table is?
+    """
+    return reference(ids, int(ids.max()) + 1, alpha)
+
+
+def _answer(pairs=None, alpha=None, axis=None):
+    def answer(ids, vocab_size, strength=1.0):
+        before, now = (pairs or (lambda ids: (ids[:-1], ids[1:])))(ids)
+        counts = _count(before, now, vocab_size)
+        if alpha is None:
+            return (axis or _rows)(counts + strength)
+        return alpha(counts, strength, lambda table: (axis or _rows)(table))
+
+    return answer
+
+
+def _moved_only(ids):
+    moved = ids[1:] != ids[:-1]
+    return ids[:-1][moved], ids[1:][moved]
+
+
+BOTH = two_slips(
+    _answer,
+    pairs={
+        "backwards": (lambda ids: (ids[1:], ids[:-1]), "Before and after are swapped."),
+        "end_lost": (lambda ids: (ids[:-2], ids[1:-1]), "The last pair is lost."),
+        "round_again": (lambda ids: (ids, ids.roll(-1)), "The end is joined to the beginning."),
+        "held_left_out": (_moved_only, "Held notes are left out."),
+    },
+    alpha={
+        "not_smoothed": (lambda counts, alpha, rows: rows(counts), "Nothing is smoothed."),
+        "alpha_is_one": (lambda counts, alpha, rows: rows(counts + 1), "Alpha is always 1."),
+        "alpha_late": (
+            lambda counts, alpha, rows: rows(counts) + alpha,
+            "Alpha is added after dividing.",
+        ),
+        "alpha_late_again": (
+            lambda counts, alpha, rows: rows(rows(counts) + alpha),
+            "Alpha is added to shares.",
+        ),
+        "alpha_above_only": (
+            lambda counts, alpha, rows: (counts + alpha) / (counts / rows(counts)),
+            "Alpha is missing in the total.",
+        ),
+    },
+    axis={
+        "columns": (lambda table: table / table.sum(dim=0), "Columns sum to 1, not rows."),
+        "whole_table": (lambda table: table / table.sum(), "The whole table sums to 1."),
+        "other_rows": (lambda table: table / table.sum(dim=1), "Rows are divided by wrong sums."),
+    },
+    without=("backwards_and_columns", "round_again_and_other_rows"),
+)
+
+
+def alpha_after_nan(ids, vocab_size, alpha=1.0):
+    """You add alpha after dividing: too late for a pitch with nothing after it, where 0 / 0 stays.
+
+    Alpha is a number of imagined notes. To what do you add notes: to counts, or to shares?
+    """
+    return not_smoothed_nan(ids, vocab_size) + alpha
+
+
+def shares_smoothed_nan(ids, vocab_size, alpha=1.0):
+    """You add alpha to shares and divide again; an empty row has no shares, only 0 / 0.
+
+    Add alpha at an earlier step: to the counts.
+    """
+    return _rows(alpha_after_nan(ids, vocab_size, alpha))
+
+
+def total_without_alpha_infinite(ids, vocab_size, alpha=1.0):
+    """The total below has no alpha, so a pitch with nothing after it is divided by 0.
+
+    What must a row be divided by so that its sum is 1?
+    """
+    counts = _count(ids[:-1], ids[1:], vocab_size)
+    return (counts + alpha) / counts.sum(dim=1, keepdim=True)
+
+
 def every_row_sums_to_one(table, ids, vocab_size, alpha):
     """Something must follow each pitch: every row sums to 1."""
     return torch.allclose(
@@ -327,6 +462,17 @@ EXERCISE = Exercise(
         both_directions,
         softmax_of_counts,
         counts_not_divided,
+        pairs_two_apart,
+        every_other_pair,
+        total_with_vocab_size,
+        alpha_only_below,
+        divided_by_all_notes,
+        only_empty_rows_smoothed,
+        numbers_never_heard_left_out,
+        alpha_after_nan,
+        shares_smoothed_nan,
+        total_without_alpha_infinite,
+        *BOTH,
     ),
     hints=(
         "Take the melody 0 0 1 0 and write down its pairs. How many are there? Now draw a table "

@@ -3,6 +3,7 @@
 import math
 
 from musiclab.check.exercise import Exercise
+from musiclab.check.exercises._slips import two_slips
 from musiclab.evaluate.likelihood import bits_per_frame
 
 
@@ -115,6 +116,23 @@ def perplexity_times_voices(nats, voices=4):
     return math.exp(nats) * voices
 
 
+BOTH = two_slips(
+    lambda unit, voices: lambda nats, count=4: voices(unit(nats), count),
+    unit={
+        "times_log_two": (lambda nats: nats * math.log(2), "The unit goes the wrong way."),
+        "base_ten": (lambda nats: nats / math.log10(2), "The logarithm has base 10."),
+        "halved": (lambda nats: nats / 2, "You divide by 2, not by its logarithm."),
+        "still_nats": (lambda nats: nats, "The unit is still nats."),
+    },
+    voices={
+        "voices_forgotten": (lambda bits, count: bits, "The voices are left out."),
+        "voices_below": (lambda bits, count: bits / count, "You divide by the voices."),
+        "always_four": (lambda bits, count: bits * 4, "You always count four voices."),
+    },
+    without=("times_log_two_and_voices_forgotten",),
+)
+
+
 def more_bits_than_nats(bits, nats, voices):
     """A bit is less than a nat, so a frame has more bits than nats."""
     return bits > nats * voices
@@ -153,6 +171,7 @@ EXERCISE = Exercise(
         log_of_nats,
         perplexity_of_frame,
         perplexity_times_voices,
+        *BOTH,
     ),
     hints=(
         "Try a number that you know. A model hesitates between two pitches: that is 0.69 nats. "

@@ -3,6 +3,7 @@
 import torch
 
 from musiclab.check.exercise import Exercise
+from musiclab.check.exercises._slips import two_slips
 from musiclab.music import Chorale
 from musiclab.music.corpus import corpus
 
@@ -14,14 +15,17 @@ def probes(rng):
     yield one
     yield one[0], one[1][:6], 3  # nothing to be found
     for decoy in (_voices_apart, _frames_apart, _octave_off, _upper_voice, _rest_for_a_note, _ups):
-        piece, other, length = _planted(rng, frames=14, voices=4, length=4, at=[(6, 9)])
-        other[1:5] = decoy(piece[6:10], rng)
+        piece, other, length = _planted(rng, frames=8, voices=4, length=3, at=[(3, 5)])
+        other[1:4] = decoy(piece[3:6], rng)
         yield piece, other, length
-    yield _planted(rng, frames=16, voices=3, length=4, at=[(0, 8), (5, 1), (10, 12)])
-    piece, other, length = _planted(rng, frames=15, voices=3, length=4, at=[(5, 7)])
-    other[1:4] = piece[5:8] + 2  # one frame too short
+    piece, other, length = _planted(rng, frames=8, voices=3, length=3, at=[(3, 5)])
+    other[1:4, -1] = torch.where(piece[3:6, -1] == -1, -1, piece[3:6, -1] + 3)  # the bass alone
     yield piece, other, length
-    yield _planted(rng, frames=12, voices=3, length=4, at=[(3, 6)], semitones=0, rest=False)
+    yield _planted(rng, frames=12, voices=3, length=3, at=[(0, 5), (4, 1), (8, 9)])
+    piece, other, length = _planted(rng, frames=8, voices=3, length=3, at=[(2, 5)])
+    other[1:3] = piece[2:4] + 2  # one frame too short
+    yield piece, other, length
+    yield _planted(rng, frames=7, voices=3, length=3, at=[(1, 4)], semitones=0, rest=False)
 
 
 def _planted(rng, frames, voices, length, at, semitones=3, rest=True):
@@ -40,7 +44,7 @@ def _voices_apart(passage, rng):
 
 
 def _frames_apart(passage, rng):
-    return torch.where(passage == -1, -1, passage + torch.tensor([[3], [5], [3], [1]]))
+    return torch.where(passage == -1, -1, passage + torch.tensor([[3], [5], [1]]))
 
 
 def _octave_off(passage, rng):
@@ -51,7 +55,7 @@ def _octave_off(passage, rng):
 
 def _upper_voice(passage, rng):
     moved = torch.where(passage == -1, -1, passage + 3)
-    moved[:, 1:] = torch.from_numpy(rng.integers(50, 75, size=(4, 3)))
+    moved[:, 1:] = torch.from_numpy(rng.integers(50, 75, size=(3, 3)))
     return moved
 
 
@@ -252,6 +256,53 @@ def ups_and_downs_only(piece, other, length):
     return _find(piece, other, length, alike)
 
 
+def _answer(moved=None, rests=None, ends=None):
+    def answer(piece, other, length):
+        def alike(run, twin):
+            same = rests(run, twin) if rests else torch.equal(run == -1, twin == -1)
+            return same and (moved or _together)(run, twin)
+
+        found = _find(piece, other, length, alike)
+        return ends(found, length) if ends and found else found
+
+    return answer
+
+
+def _together(run, twin, octave=10_000):
+    moved = (twin - run)[(run != -1) & (twin != -1)] % octave
+    return bool((moved == moved[:1]).all())
+
+
+def _own(run, twin):
+    return all(_together(one, two) for one, two in zip(run, twin, strict=True))
+
+
+BOTH = two_slips(
+    _answer,
+    moved={
+        "pitches": (torch.equal, "Another key is not found."),
+        "each_voice": (lambda run, twin: _own(run.T, twin.T), "Each voice moves by itself."),
+        "each_frame": (_own, "Each frame moves by itself."),
+        "folded": (
+            lambda run, twin: _together(run, twin, octave=12),
+            "Octaves are folded away.",
+        ),
+        "first_voice": (lambda run, twin: _together(run[:, 0], twin[:, 0]), "One voice decides."),
+        "last_voice": (lambda run, twin: _together(run[:, -1], twin[:, -1]), "The last decides."),
+    },
+    rests={"rests_free": (lambda run, twin: True, "A rest passes for any note.")},
+    ends={
+        "turned": (lambda found, length: found[::-1], "The two places are swapped."),
+        "at_the_end": (
+            lambda found, length: (found[0] + length, found[1] + length),
+            "You name where it ends.",
+        ),
+        "from_one": (lambda found, length: (found[0] + 1, found[1] + 1), "You count from 1."),
+    },
+    without=("pitches_and_rests_free", "last_voice_and_rests_free"),
+)
+
+
 def is_a_copy(found, piece, other, length):
     """The two passages named must be the same, moved by one distance for all notes."""
     if found is None:
@@ -314,6 +365,7 @@ EXERCISE = Exercise(
         one_frame_short,
         ends_returned,
         ups_and_downs_only,
+        *BOTH,
     ),
     hints=(
         "Take a passage and move the alto alone up by a semitone, all along. It sounds awful. "

@@ -5,6 +5,7 @@ import math
 import torch
 
 from musiclab.check.exercise import Exercise
+from musiclab.check.exercises._slips import two_slips
 
 
 def probes(rng):
@@ -158,6 +159,76 @@ def in_bits(note_nats, label_nats):
     return reference(note_nats, label_nats) / math.log(2)
 
 
+def label_total_on_every_note(note_nats, label_nats):
+    """You add all that the labels cost to the mean of the notes: one is a sum, one is a mean.
+
+    Add up both first, and divide once.
+    """
+    return float(_all(note_nats).mean() + _all(label_nats).sum())
+
+
+def four_notes_a_label(note_nats, label_nats):
+    """You take it that each label has four notes. Here it may have any number.
+
+    Count the notes.
+    """
+    return float((_all(note_nats).sum() + _all(label_nats).sum()) / (4 * len(_all(label_nats))))
+
+
+def _answer(figure=None, over=None, unit=None):
+    def answer(note_nats, label_nats):
+        pairs = list(zip(note_nats, label_nats, strict=True))
+        if over is None:
+            pairs = [(_all(note_nats), _all(label_nats))]
+        nats = (over or _mean)([(figure or _honest)(*pair) for pair in pairs])
+        return float(unit(nats) if unit else nats)
+
+    return answer
+
+
+def _honest(notes, labels):
+    return (notes.sum() + labels.sum()) / len(notes)
+
+
+BOTH = two_slips(
+    _answer,
+    figure={
+        "labels_free": (lambda notes, labels: notes.mean(), "The labels are not charged."),
+        "all_tokens": (
+            lambda notes, labels: torch.cat([notes, labels]).mean(),
+            "You divide by notes and labels.",
+        ),
+        "whole_labels": (
+            lambda notes, labels: notes.mean() + labels.mean(),
+            "Each note pays for a whole label.",
+        ),
+        "quarter_labels": (
+            lambda notes, labels: notes.mean() + labels.mean() / 4,
+            "Each note pays for a quarter of a label.",
+        ),
+        "two_means": (
+            lambda notes, labels: (notes.mean() + labels.mean()) / 2,
+            "You take the mean of two means.",
+        ),
+        "by_labels": (
+            lambda notes, labels: (notes.sum() + labels.sum()) / len(labels),
+            "You divide by the labels.",
+        ),
+        "paid_back": (
+            lambda notes, labels: (notes.sum() - labels.sum()) / len(notes),
+            "The labels are subtracted.",
+        ),
+    },
+    over={
+        "means_of_pieces": (_mean, "You take a mean of the pieces' means."),
+        "pieces_added": (sum, "You add up the pieces' means."),
+        "first_piece": (lambda figures: figures[0], "Only the first piece is counted."),
+    },
+    unit={"bits": (lambda nats: nats / math.log(2), "The unit is bits.")},
+    without=("labels_free_and_means_of_pieces", "all_tokens_and_means_of_pieces"),
+)
+
+
 def labels_make_it_dearer(figure, note_nats, label_nats):
     """With its labels charged, a model costs at least what its notes alone cost."""
     return float(figure) >= float(_all(note_nats).mean()) - 1e-5
@@ -203,6 +274,9 @@ EXERCISE = Exercise(
         not_divided,
         first_piece_only,
         in_bits,
+        label_total_on_every_note,
+        four_notes_a_label,
+        *BOTH,
     ),
     hints=(
         "A bus of four pays one toll, and each of the four pays a ticket. What does the trip cost "

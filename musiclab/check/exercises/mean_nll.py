@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from musiclab.check.exercise import Exercise, normal
+from musiclab.check.exercises._slips import two_slips
 from musiclab.training.loss import summed_nll
 
 
@@ -204,6 +205,140 @@ def one_number_for_each_note(logits, targets, pad_id):
     return _nats(logits, targets)
 
 
+def softmax_over_batch(logits, targets, pad_id):
+    """The softmax runs over the batch: one pitch's scores in all pieces sum to 1.
+
+    Which axis holds the pitches among which the model chooses?
+    """
+    return _over_notes(_picked(logits.log_softmax(dim=0), targets), targets, pad_id)
+
+
+def surest_note_charged(logits, targets, pad_id):
+    """You charge the model for its favourite, whatever came.
+
+    Take the log probability of the note that came.
+    """
+    return -_over_notes(logits.log_softmax(dim=-1).max(dim=-1).values, targets, pad_id)
+
+
+def accuracy(logits, targets, pad_id):
+    """This is how often the favourite was right. Section 4.5 shows what that hides.
+
+    Take the log probability of the note that came.
+    """
+    return _over_notes((logits.argmax(dim=-1) == targets).float(), targets, pad_id)
+
+
+def divided_by_length(logits, targets, pad_id):
+    """You divide by the length of a row; a batch of more rows then costs more.
+
+    How many notes were charged, in all rows together?
+    """
+    return summed_nll(logits, targets, pad_id) / targets.shape[1]
+
+
+def last_place_lost(logits, targets, pad_id):
+    """You leave the last place of each row out.
+
+    `targets` are shifted already, so each place has a logit and a target.
+    """
+    return reference(logits[:, :-1], targets[:, :-1], pad_id)
+
+
+def pad_id_ruled_out(logits, targets, pad_id):
+    """You forbid the model to say pad_id, and so make all other choices cheaper.
+
+    Leave the logits alone. Only the places where padding stands are not charged.
+    """
+    ruled = logits.clone()
+    ruled[..., pad_id] = -math.inf
+    return reference(ruled, targets, pad_id)
+
+
+def median_of_notes(logits, targets, pad_id):
+    """You take the median; the rare dear notes then count for nothing.
+
+    The loss is a mean.
+    """
+    return _nats(logits, targets)[targets != pad_id].median()
+
+
+def axes_mixed(logits, targets, pad_id):
+    """A reshape has mixed the axes vocab and seq: scores of different places stand in one row.
+
+    `reshape` does not move an axis. Only the first two axes may be joined.
+    """
+    mixed = logits.transpose(1, 2).reshape(logits.shape)
+    return reference(mixed, targets, pad_id)
+
+
+def _picked(log_p, targets):
+    return -log_p.gather(-1, targets[..., None])[..., 0]
+
+
+def _answer(surprise=None, mean=None, unit=None):
+    def answer(logits, targets, pad_id):
+        nats = _picked((surprise or _log_softmax)(logits), targets)
+        figure = (mean or _masked_mean)(nats, targets != pad_id)
+        return unit(figure) if unit else figure
+
+    return answer
+
+
+def _log_softmax(logits):
+    return logits.log_softmax(dim=-1)
+
+
+def _masked_mean(nats, kept):
+    return nats[kept].mean()
+
+
+def _row_means(nats, kept):
+    return ((nats * kept).sum(dim=1) / kept.sum(dim=1)).mean()
+
+
+BOTH = two_slips(
+    _answer,
+    surprise={
+        "over_time": (lambda one: one.log_softmax(dim=1), "The softmax runs along the sequence."),
+        "over_batch": (lambda one: one.log_softmax(dim=0), "The softmax runs over the batch."),
+        "raw_logits": (lambda one: one, "The softmax is missing."),
+        "softmax_twice": (lambda one: one.softmax(-1).log_softmax(-1), "The softmax comes twice."),
+        "no_log": (lambda one: one.softmax(dim=-1), "The logarithm is missing."),
+    },
+    mean={
+        "pads_charged": (lambda nats, kept: nats.mean(), "Padding is charged."),
+        "pads_divide": (lambda nats, kept: (nats * kept).mean(), "You divide by padding, too."),
+        "row_means": (_row_means, "You take a mean of the rows' means."),
+        "summed": (lambda nats, kept: nats[kept].sum(), "The notes are added up, not averaged."),
+        "all_summed": (lambda nats, kept: nats.sum(), "All is added up, padding as well."),
+        "by_rows": (lambda nats, kept: (nats * kept).sum(1).mean(), "You divide by the rows."),
+    },
+    unit={
+        "in_bits": (lambda nats: nats / math.log(2), "The unit is bits."),
+        "negative": (lambda nats: -nats, "The sign is wrong."),
+        "exponential": (torch.exp, "You return a perplexity."),
+    },
+    without=("no_log_and_negative",),
+)
+
+
+def everything_summed(logits, targets, pad_id):
+    """You add up the surprise of all places, padding as well.
+
+    Per note means two things: leave padding out, and divide by how many notes there are.
+    """
+    return _nats(logits, targets).sum()
+
+
+def minus_forgotten_with_no_log(logits, targets, pad_id):
+    """This is minus the mean probability of the notes: the logarithm is missing.
+
+    `nll_loss` takes log probabilities. What do you give it?
+    """
+    return -no_logarithm(logits, targets, pad_id)
+
+
 def is_above_zero(loss, logits, targets, pad_id):
     """No probability is above 1, so a loss is never below 0."""
     return float(torch.as_tensor(loss)) >= 0
@@ -260,6 +395,17 @@ EXERCISE = Exercise(
         expected_surprise,
         summed_in_rows,
         one_number_for_each_note,
+        softmax_over_batch,
+        surest_note_charged,
+        accuracy,
+        divided_by_length,
+        last_place_lost,
+        pad_id_ruled_out,
+        median_of_notes,
+        axes_mixed,
+        everything_summed,
+        minus_forgotten_with_no_log,
+        *BOTH,
     ),
     hints=(
         "Two pieces: one has four notes, the other two notes and two pads. By how many notes do "

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from musiclab.check.exercise import Exercise
+from musiclab.check.exercises._slips import two_slips
 from musiclab.evaluate import mel_cepstral
 from musiclab.evaluate.mel_cepstral import mel_filterbank
 
@@ -335,6 +336,38 @@ def round_the_corner(first, second):
     return _mean(_costs(first, second, power=1.0))
 
 
+def _answer(waves=None, path=None, scale=1.0):
+    def answer(first, second):
+        return (path or _mean)(_costs(first, second, **(waves or {}))) * scale
+
+    return answer
+
+
+BOTH = two_slips(
+    _answer,
+    waves={
+        "with_loudness": ({"numbers": range(14)}, "Wave 0, the loudness, is kept."),
+        "loudness_first": ({"numbers": range(13)}, "Wave 0 is in, and wave 13 is out."),
+        "no_logs": ({"logs": _scaled}, "The logarithm is missing."),
+        "from_zero": ({"half": 0.0}, "The bands are counted from 0."),
+        "own_floor": (
+            {"logs": lambda power: power.clip(min=1e-6).log()},
+            "The loudest band is not used.",
+        ),
+    },
+    path={
+        "not_aligned": (lambda costs: costs.diagonal().mean().item(), "Nothing is aligned."),
+        "nearest": (lambda costs: costs.min(dim=1).values.mean().item(), "Time runs backwards."),
+        "summed": (lambda costs: _walk(costs)[0], "The walk is not divided."),
+    },
+    scale={
+        "no_root_of_two": (1 / math.sqrt(2), "The root of 2 is missing."),
+        "no_decibels": (1 / DECIBELS, "The decibels are missing."),
+        "bands_added": (40.0, "The bands are added up."),
+    },
+)
+
+
 def not_negative(distance, first, second):
     """A distance is a number, and never below 0."""
     return float(distance) >= 0
@@ -400,6 +433,7 @@ EXERCISE = Exercise(
         divided_by_both,
         squares_added,
         round_the_corner,
+        *BOTH,
     ),
     hints=(
         "Lay the windows of one sound along the rows of a table and those of the other along its "

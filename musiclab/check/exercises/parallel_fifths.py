@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from musiclab.check.exercise import Exercise
+from musiclab.check.exercises._slips import two_slips
 from musiclab.evaluate.voice_leading import parallels
 from musiclab.music import Chorale
 from musiclab.music.corpus import corpus
@@ -96,7 +97,8 @@ def _find(
         if before == after and not frames:
             continue
         for a, b in pairs:
-            sings = rests or -1 not in (before[a], before[b], after[a], after[b])
+            four = before[a], before[b], after[a], after[b]
+            sings = rests(four) if callable(rests) else rests or -1 not in four
             both = fifth(before[a], before[b]) and (arrives or fifth)(after[a], after[b])
             if sings and both and moves(after[a] - before[a], after[b] - before[b]):
                 found.append((frame, a, b))
@@ -318,6 +320,148 @@ def only_a_number(pitches):
     return len(_find(pitches))
 
 
+def seven_above_only(pitches):
+    """You find a fifth only where the upper voice is seven above the lower: not wide, not crossed.
+
+    A fifth may have octaves between, and voices may cross.
+    """
+    return _find(pitches, fifth=lambda upper, lower: upper - lower == 7)
+
+
+def note_names_apart(pitches):
+    """You fold each pitch before you subtract, so that a fifth across the next C is lost.
+
+    D above G is 2 - 7. First the distance, then the folding.
+    """
+    return _find(pitches, fifth=lambda upper, lower: abs(upper % 12 - lower % 12) == 7)
+
+
+def note_names_apart_signed(pitches):
+    """You fold each pitch before you subtract, and take no care of the sign.
+
+    D above G is 2 - 7. First the distance without its sign, then the folding.
+    """
+    return _find(pitches, fifth=lambda upper, lower: upper % 12 - lower % 12 == 7)
+
+
+def one_may_stand(pitches):
+    """You let pass what moves in no opposite directions; one voice, or both, may then stand still.
+
+    Is 0 one of the directions?
+    """
+    return _find(pitches, moves=lambda rise, other: rise * other >= 0, frames=True)
+
+
+def against_each_other(pitches):
+    """You find voices that move against each other; parallels move in one direction.
+
+    What is the sign of the product of two falls?
+    """
+    return _find(pitches, moves=lambda rise, other: rise * other < 0)
+
+
+def falling_only(pitches):
+    """You find only fifths that fall; those that rise sound as hollow.
+
+    Which sign do the two movements have in common?
+    """
+    return _find(pitches, moves=lambda rise, other: rise < 0 and other < 0)
+
+
+def same_step_or_none(pitches):
+    """You ask that both voices move by the same distance, and 0 is the same as 0.
+
+    A parallel is a movement; how far each voice goes does not matter, but it must go.
+    """
+    return _find(pitches, moves=lambda rise, other: rise == other, frames=True)
+
+
+def rests_asked_before_only(pitches):
+    """You ask for rests before the move alone; a voice may also fall silent after it.
+
+    All four notes must sound.
+    """
+    return _find(pitches, rests=lambda four: -1 not in four[:2])
+
+
+def rests_asked_after_only(pitches):
+    """You ask for rests after the move alone; a voice may also come in from silence.
+
+    All four notes must sound.
+    """
+    return _find(pitches, rests=lambda four: -1 not in four[2:])
+
+
+def every_fifth_found(pitches):
+    """You find every fifth that sounds, wherever it comes from.
+
+    It takes two fifths in a row, and a movement between them.
+    """
+    return _find(
+        pitches,
+        fifth=lambda *_: True,
+        arrives=_fifth,
+        moves=lambda *_: True,
+        rests=lambda four: -1 not in four[2:],
+        frames=True,
+    )
+
+
+def only_the_first(pitches):
+    """You stop at the first one.
+
+    Does your function return inside a loop?
+    """
+    return _find(pitches)[:1]
+
+
+def _answer(**changes):
+    settings = {name: value for change in changes.values() for name, value in change.items()}
+    return lambda pitches: _find(pitches, **settings)
+
+
+APART = {
+    "unfolded": (
+        {"fifth": lambda upper, lower: abs(upper - lower) == 7},
+        "Octaves are not folded away.",
+    ),
+    "signed": (
+        {"fifth": lambda upper, lower: (upper - lower) % 12 == 7},
+        "Crossed voices are measured wrongly.",
+    ),
+    "names_apart": (
+        {"fifth": lambda upper, lower: abs(upper % 12 - lower % 12) == 7},
+        "You fold before you subtract.",
+    ),
+    "with_fourths": (
+        {"fifth": lambda upper, lower: abs(upper - lower) % 12 in (5, 7)},
+        "Fourths count as well.",
+    ),
+    "arrival": ({"fifth": lambda *_: True, "arrives": _fifth}, "Only the arrival is asked for."),
+}
+MOVING = {
+    "held": ({"moves": lambda *_: True, "frames": True}, "Held fifths count."),
+    "standing": ({"moves": lambda *_: True}, "Voices that stand still count."),
+    "one_moves": ({"moves": lambda rise, other: rise or other}, "One moving voice is enough."),
+    "any_way": ({"moves": lambda rise, other: rise and other}, "Contrary motion counts."),
+}
+RESTING = {
+    "with_rests": ({"rests": True}, "Rests are taken for pitches."),
+    "rests_before": (
+        {"rests": lambda four: -1 not in four[:2]},
+        "Rests after the move are forgotten.",
+    ),
+    "rests_after": (
+        {"rests": lambda four: -1 not in four[2:]},
+        "Rests before the move are forgotten.",
+    ),
+}
+BOTH = (
+    *two_slips(_answer, apart=APART, moving=MOVING, without=["unfolded_and_any_way"]),
+    *two_slips(_answer, moving=MOVING, resting=RESTING),
+)
+
+
 def are_fifths(found, pitches):
     """In every place that you name, both voices must sound a fifth, octaves more or less."""
     rows = pitches.tolist()
@@ -388,6 +532,18 @@ EXERCISE = Exercise(
         each_pair_twice,
         last_chord_lost,
         only_a_number,
+        seven_above_only,
+        note_names_apart,
+        note_names_apart_signed,
+        one_may_stand,
+        against_each_other,
+        falling_only,
+        same_step_or_none,
+        rests_asked_before_only,
+        rests_asked_after_only,
+        every_fifth_found,
+        only_the_first,
+        *BOTH,
     ),
     hints=(
         "Draw two chords side by side and one pair of voices in each: four notes. Write down the "

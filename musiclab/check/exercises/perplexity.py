@@ -6,6 +6,7 @@ import torch
 from einops import reduce
 
 from musiclab.check.exercise import Exercise
+from musiclab.check.exercises._slips import two_slips
 
 
 def probes(rng):
@@ -139,6 +140,64 @@ def one_number_each_note(probabilities):
     return 1 / probabilities
 
 
+def nats_into_ten(probabilities):
+    """Nats went into a power of 10, which is far too large.
+
+    Take the logarithm and the power to the same base.
+    """
+    return 10 ** math.log(reference(probabilities))
+
+
+def weighed_by_the_model(probabilities):
+    """You weigh each note's surprise by its probability; every note that came weighs the same.
+
+    That sum is for all notes that might have come. Here you have only those that did.
+    """
+    return math.exp(-(probabilities * probabilities.log()).sum())
+
+
+def middle_note(probabilities):
+    """You take the median surprise; the rare dear notes then count for nothing.
+
+    All notes together have one mean surprise.
+    """
+    return math.exp(-probabilities.log().median())
+
+
+def _answer(mean=None, unit=None):
+    def answer(probabilities):
+        nats = (mean or torch.mean)(-probabilities.log())
+        return (unit or torch.exp)(nats).item()
+
+    return answer
+
+
+BOTH = two_slips(
+    _answer,
+    mean={
+        "over_frames": (lambda nats: nats.sum(dim=1).mean(), "You divide by the frames alone."),
+        "over_voices": (lambda nats: nats.sum(dim=0).mean(), "You divide by the voices alone."),
+        "not_divided": (torch.sum, "The surprise is a sum, where a mean is right."),
+        "mean_first": (lambda nats: -(-nats).exp().mean().log(), "The mean comes too soon."),
+    },
+    unit={
+        "below_one": (lambda nats: (-nats).exp(), "The sign is wrong."),
+        "bits_into_e": (lambda nats: (nats / math.log(2)).exp(), "Bits go into a power of e."),
+        "nats_into_two": (torch.exp2, "Nats go into a power of 2."),
+        "nats_left": (lambda nats: nats, "The power is missing."),
+        "bits_left": (lambda nats: nats / math.log(2), "You end with bits."),
+    },
+)
+
+
+def divided_by_voices(probabilities):
+    """You divide by the voices alone, as if there were one frame.
+
+    Per note means: divide by all notes.
+    """
+    return (-probabilities.log().sum(dim=0).mean()).exp().item()
+
+
 def no_less_than_one(result, probabilities):
     """Nobody hesitates among fewer than one pitch: a perplexity is at least 1."""
     return float(result) >= 1 - 1e-6
@@ -185,6 +244,11 @@ EXERCISE = Exercise(
         whole_piece,
         one_number_each_voice,
         one_number_each_note,
+        nats_into_ten,
+        weighed_by_the_model,
+        middle_note,
+        divided_by_voices,
+        *BOTH,
     ),
     hints=(
         "One note had probability 1/2, the next 1/8. The model chose among 2, then among 8. Is it "

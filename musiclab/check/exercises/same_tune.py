@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from musiclab.check.exercise import Exercise
+from musiclab.check.exercises._slips import two_slips
 from musiclab.music import Chorale
 from musiclab.music.corpus import corpus
 
@@ -17,10 +18,15 @@ def probes(rng):
     tune = np.array([60 + low, 60 + low, -1, 60 + high, 62, 62, 71, 66])
     sings = tune >= 0
     yield _pair(tune, tune)
-    for step in (up, -up, 12):
-        yield _pair(tune, np.where(sings, tune + step, -1))
-        yield _pair(tune[2:], np.where(sings, tune + step, -1)[2:])  # begins with a rest
-        yield _pair(tune[:5], np.where(sings, tune + step, -1))  # begins alike
+    higher = np.where(sings, tune + up, -1)
+    yield _pair(tune, higher)
+    yield _pair(tune, np.where(sings, tune - 12, -1))
+    yield _pair(tune[2:], higher[2:])  # begins with a rest
+    yield _pair(tune[:5], higher)  # begins alike
+    yield _pair(tune[:5], tune)
+    yield _pair(higher[3:], tune[3:7])
+    yield _pair(tune[[1, 2, 3, 4]], tune[[1, 2, 6, 4]])  # a rest between the first two notes
+    yield _pair([60, 62, 67], [60, 65, 67])  # the same steps, in another order
     for place in (0, 3, 7):  # one wrong note, one note an octave off
         for wrong in (1, 12):
             yield _pair(tune, np.where(np.arange(8) == place, tune + wrong, tune))
@@ -197,6 +203,131 @@ def ends_only(pitches, other):
     return same and bool(_steps(pitches).sum() == _steps(other).sum())
 
 
+def note_names_only(pitches, other):
+    """You compare the names of the notes, octaves folded away, and in one key only.
+
+    Sung a tone higher, all names change. What stays the same?
+    """
+    return torch.equal(pitches % 12, other % 12)
+
+
+def anything_as_long(pitches, other):
+    """All tunes of one length are the same to you.
+
+    Ask for more than the length.
+    """
+    return len(pitches) == len(other)
+
+
+def set_of_intervals(pitches, other):
+    """You compare which intervals occur, but not when.
+
+    Does something in your code make a set, or sort?
+    """
+    same = len(pitches) == len(other) and _rests(pitches, other)
+    return same and set(_steps(pitches).tolist()) == set(_steps(other).tolist())
+
+
+def rests_as_a_mark(pitches, other):
+    """Where only one of the two rests, you do not look: the mask is made from one melody alone.
+
+    The rests of both melodies must stand in the same frames.
+    """
+    sings = pitches != -1
+    return (
+        len(pitches) == len(other)
+        and len((other - pitches)[sings][:1]) == 1
+        and bool(((other - pitches)[sings] == (other - pitches)[0]).all())
+    )
+
+
+def first_two_frames(pitches, other):
+    """You compare the first two frames alone; after that, anything goes.
+
+    Does your loop return too soon?
+    """
+    return torch.equal(pitches[:2].diff(), other[:2].diff())
+
+
+def only_where_both_sing(pitches, other):
+    """You look only where both sing, and only as far as both go.
+
+    What must you ask first, about the lengths and about the rests?
+    """
+    return rests_match_anything(*_cut(pitches, other))
+
+
+def _answer(idea=None, rests=None, lengths=None):
+    def answer(pitches, other):
+        one, two = rests(pitches, other) if rests else (pitches[pitches != -1], other[other != -1])
+        if lengths:
+            one, two = lengths(one, two)
+            pitches, other = lengths(pitches, other)
+        if len(pitches) != len(other) or (rests is None and not _rests(pitches, other)):
+            return False
+        return (idea or _same_steps)(one, two)
+
+    return answer
+
+
+def _same_steps(one, two):
+    return torch.equal(one.diff(), two.diff())
+
+
+def _cut(one, two):
+    size = min(len(one), len(two))
+    return one[:size], two[:size]
+
+
+def _as_notes(one, two):
+    return one, two
+
+
+BOTH = two_slips(
+    _answer,
+    idea={
+        "absolute": (torch.equal, "You compare pitches."),
+        "octaves": (
+            lambda one, two: torch.equal(one.diff() % 12, two.diff() % 12),
+            "Octaves are folded away.",
+        ),
+        "ups_and_downs": (
+            lambda one, two: torch.equal(one.diff().sign(), two.diff().sign()),
+            "You ask which way a step goes, not how far.",
+        ),
+        "sizes": (
+            lambda one, two: torch.equal(one.diff().abs(), two.diff().abs()),
+            "You ask how far a step goes, not which way.",
+        ),
+        "first_step": (
+            lambda one, two: torch.equal(one.diff()[:1], two.diff()[:1]),
+            "You look at the first step alone.",
+        ),
+        "whole_way": (
+            lambda one, two: bool(one.diff().sum() == two.diff().sum()),
+            "You look at both ends alone.",
+        ),
+        "which_steps": (
+            lambda one, two: set(one.diff().tolist()) == set(two.diff().tolist()),
+            "You ask which steps occur, not when.",
+        ),
+        "no_lengths_of_notes": (
+            lambda one, two: _same_steps(one.unique_consecutive(), two.unique_consecutive()),
+            "How long a note lasts is ignored.",
+        ),
+    },
+    rests={
+        "rest_as_note": (_as_notes, "A rest is taken for a note."),
+        "rest_dropped": (
+            lambda one, two: (one[one != -1], two[two != -1]),
+            "Rests are dropped.",
+        ),
+    },
+    lengths={"cut_to_shorter": (_cut, "Lengths are ignored.")},
+    without=("absolute_and_rest_as_note", "first_step_and_rest_dropped"),
+)
+
+
 def yes_or_no(found, pitches, other):
     """The answer is True or False."""
     return str(type(found).__name__) in ("bool", "Tensor") and bool(found) in (True, False)
@@ -252,6 +383,13 @@ EXERCISE = Exercise(
         lengths_of_notes_ignored,
         order_ignored,
         ends_only,
+        note_names_only,
+        anything_as_long,
+        set_of_intervals,
+        rests_as_a_mark,
+        first_two_frames,
+        only_where_both_sing,
+        *BOTH,
     ),
     hints=(
         "Sing a tune, and sing it again a little higher. Write both down in MIDI numbers, one "

@@ -1,8 +1,7 @@
 """split-by-piece: deal whole pieces out to training, validation and test."""
 
 import copy
-from collections import Counter
-from itertools import chain
+from itertools import combinations
 
 import numpy as np
 
@@ -17,35 +16,75 @@ def probes(rng):
 
 
 def use(answer, pieces, fractions, seed):
-    """Split with one seed, with the same again, and with others; see what came of the pieces."""
+    """Split with seven seeds, twice with each, and say what came of the pieces."""
     originals = copy.deepcopy(pieces)
+    seeds = range(seed, seed + 7)
+    first = answer(pieces, fractions, seed)
+    splits = [first, *(answer(copy.deepcopy(originals), fractions, one) for one in seeds[1:])]
+    again = [answer(copy.deepcopy(originals), fractions, one) for one in seeds]
+    if first is None:
+        return None
+    if any(len(_parts(one)) != 3 for one in splits):
+        return {"three lists": False}
+    splits, again = ([_parts(one) for one in each] for each in (splits, again))
+    found = {"three lists": True} | _pieces(splits, [_written(one) for one in originals])
+    if all(found.values()):
+        found["sizes"] = _sizes(splits, fractions)
+    return found | {
+        "the same again with the same seed": splits == again,
+        "another split with another seed": any(one != splits[0] for one in splits),
+        "dealt out by chance": any(parts != splits[0] for parts in splits)
+        or splits[0][0] != [_written(one) for one in originals[: len(splits[0][0])]],
+    }
 
-    def split(seed):
-        return answer(copy.deepcopy(originals), fractions, seed)
 
-    parts = answer(pieces, fractions, seed)
-    if not isinstance(parts, (list, tuple)) or len(parts) != 3:
-        return parts
-    given, dealt = (Counter(map(_written, one)) for one in (originals, chain(*parts)))
-    seeds = range(seed + 1, seed + 7)
-    splits = [split(one) for one in seeds]
-    others = {_written(one) for one in splits}
-    share = [len(part) - much * len(originals) for part, much in zip(parts, fractions, strict=True)]
-    first = [_written(one) for one in originals[: len(parts[0])]]
-    return {
-        "pieces lost": (given - dealt).total(),
-        "pieces too many": (dealt - given).total(),
-        "each size within one piece of its share": [abs(one) < 0.999 for one in share],
-        "the same again with the same seed": splits == [split(one) for one in seeds],
-        "another split with another seed": len(others) > 1,
-        "the first pieces always in training": all(
-            [_written(one) for one in train] == first for train, *_ in splits
+def _parts(split):
+    """Write each piece of each part as text; nothing where it is not a list of lists."""
+    try:
+        return [[_written(piece) for piece in part] for part in split]
+    except TypeError:
+        return []
+
+
+def _written(piece):
+    return repr(np.asarray(piece).tolist())
+
+
+def _pieces(splits, originals):
+    """Say whether all pieces are there, whole, and only once, in every split."""
+    dealt = [[piece for part in parts for piece in part] for parts in splits]
+    found = {"only whole pieces": all(set(one) <= set(originals) for one in dealt)}
+    if not found["only whole pieces"]:
+        before, *after = (_notes(one) for one in (originals, *dealt))
+        ways = {
+            "fewer" if one < before else "more" if one > before else "as before" for one in after
+        }
+        return found | {"notes in all": " or ".join(sorted(ways))}
+    return found | {
+        "every piece somewhere": all(set(one) == set(originals) for one in dealt),
+        "no piece twice in a part": all(
+            len(part) == len(set(part)) for parts in splits for part in parts
+        ),
+        "no part empty": all(part for parts in splits for part in parts),
+        "no piece in two parts": all(
+            not set(one) & set(other) for parts in splits for one, other in combinations(parts, 2)
         ),
     }
 
 
-def _written(piece):
-    return repr(np.asarray(piece).tolist() if isinstance(piece, np.ndarray) else piece)
+def _notes(pieces):
+    return sum(text.count(",") + 1 for text in pieces)
+
+
+def _sizes(splits, fractions):
+    """Give the sizes, or say that they are right: each within one piece of its share."""
+    sizes = {tuple(map(len, parts)) for parts in splits}
+    if len(sizes) > 1:
+        return "not always the same"
+    (sizes,) = sizes
+    shares = [much * sum(sizes) for much in fractions]
+    right = all(abs(size - share) < 0.999 for size, share in zip(sizes, shares, strict=True))
+    return "right" if right else list(sizes)
 
 
 def solution(pieces, fractions, seed):
@@ -83,9 +122,9 @@ def never_twice_the_same(pieces, fractions, seed):
 
 
 def seed_ignored(pieces, fractions, seed):
-    """Every seed gives the same split: yours is written into the function.
+    """Every seed gives the same split.
 
-    Use the seed that you are given.
+    Is another seed written into your function, or is nothing drawn by chance at all?
     """
     return _deal(pieces, fractions, _shuffled(len(pieces), 0))
 
@@ -100,7 +139,7 @@ def cut_first(pieces, fractions, seed):
 
 
 def transposed_first(pieces, fractions, seed):
-    """You add transposed copies and split after that, so a piece lands on both sides.
+    """There is more music than before: copies in other keys, split after they were made.
 
     That is the leak of section 5.4. What has to come first?
     """
@@ -113,15 +152,14 @@ def each_piece_split(pieces, fractions, seed):
 
     Chorales repeat whole lines (section 5.3). A piece belongs to one part, whole.
     """
-    order = _shuffled(len(pieces), seed)
-    each = [_deal(pieces[n], fractions, range(len(pieces[n]))) for n in order]
+    each = [_deal(one, fractions, range(len(one))) for one in pieces]
     return tuple(list(part) for part in zip(*each, strict=True))
 
 
 def some_lost(pieces, fractions, seed):
-    """You round each size down by itself, and the pieces left over are in no part.
+    """Some pieces are in no part.
 
-    Round where a part ends, not how long it is; or give the last part all that is left.
+    Do you round each size by itself, or lose a piece where one part ends and the next begins?
     """
     order = _shuffled(len(pieces), seed).tolist()
     sizes = [int(one * len(pieces) + 1e-9) for one in fractions]
@@ -187,6 +225,45 @@ def parts_in_reverse(pieces, fractions, seed):
     return _deal(pieces, fractions, _shuffled(len(pieces), seed))[::-1]
 
 
+def last_two_exchanged(pieces, fractions, seed):
+    """Validation and test have each other's size.
+
+    Which of the last two fractions belongs to which part?
+    """
+    order = _shuffled(len(pieces), seed)
+    train, test, valid = _deal(pieces, [fractions[n] for n in (0, 2, 1)], order)
+    return train, test, valid
+
+
+def each_piece_by_a_coin(pieces, fractions, seed):
+    """You draw for each piece by itself, so the sizes come out by luck.
+
+    Shuffle all pieces first, and then cut where the shares end.
+    """
+    parts, rng = ([], [], []), np.random.default_rng(seed)
+    for piece in pieces:
+        parts[rng.choice(3, p=fractions)].append(piece)
+    return parts
+
+
+def two_parts_only(pieces, fractions, seed):
+    """You do not return three lists.
+
+    Training, validation and test, side by side, are three.
+    """
+    train, valid, test = _deal(pieces, fractions, _shuffled(len(pieces), seed))
+    return train, valid + test
+
+
+def not_shuffled_and_some_lost(pieces, fractions, seed):
+    """Two slips at once: the pieces come in their old order, and some are in no part.
+
+    Shuffle first. Then look at how you round.
+    """
+    first, second, third = (int(one * len(pieces) + 1e-9) for one in fractions)
+    return pieces[:first], pieces[first : first + second], pieces[first + second :][:third]
+
+
 def numbers_returned(pieces, fractions, seed):
     """You return the numbers of the pieces; the pieces themselves are asked for.
 
@@ -204,16 +281,26 @@ def input_shuffled(pieces, fractions, seed):
     return _deal(pieces, fractions, range(len(pieces)))
 
 
+def whole_pieces_only(found, pieces, fractions, seed):
+    """What is dealt out must be the pieces as they are: whole, and in their own key."""
+    return isinstance(found, dict) and found.get("only whole pieces", True)
+
+
 def nothing_lost_or_doubled(found, pieces, fractions, seed):
-    """Every piece must be in one part, whole, and in no other."""
-    return isinstance(found, dict) and not (found["pieces lost"] or found["pieces too many"])
+    """Every piece must be in one part, and in no other."""
+    keys = ("every piece somewhere", "no piece twice in a part", "no piece in two parts")
+    return all(found.get(key, True) for key in keys)
+
+
+def shares_kept(found, pieces, fractions, seed):
+    """Each part must hold its share of the pieces, give or take less than one."""
+    return found.get("sizes", "right") == "right"
 
 
 def seeds_decide(found, pieces, fractions, seed):
     """The same seed gives the same split; another seed gives another."""
-    return isinstance(found, dict) and (
-        found["the same again with the same seed"] and found["another split with another seed"]
-    )
+    keys = ("the same again with the same seed", "another split with another seed")
+    return all(found.get(key, True) for key in keys)
 
 
 EXERCISE = Exercise(
@@ -240,7 +327,7 @@ EXERCISE = Exercise(
     solution=solution,
     probes=probes,
     use=use,
-    properties=(nothing_lost_or_doubled, seeds_decide),
+    properties=(whole_pieces_only, nothing_lost_or_doubled, shares_kept, seeds_decide),
     mistakes=(
         not_shuffled,
         never_twice_the_same,
@@ -255,6 +342,10 @@ EXERCISE = Exercise(
         ends_not_added_up,
         halves_of_the_rest,
         parts_in_reverse,
+        last_two_exchanged,
+        each_piece_by_a_coin,
+        two_parts_only,
+        not_shuffled_and_some_lost,
         numbers_returned,
         input_shuffled,
     ),

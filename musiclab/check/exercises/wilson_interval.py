@@ -3,6 +3,7 @@
 import math
 
 from musiclab.check.exercise import Exercise
+from musiclab.check.exercises._slips import two_slips
 from musiclab.evaluate import intervals
 
 
@@ -246,6 +247,154 @@ def in_percent(successes, trials, z=1.96):
     return 100 * low, 100 * high
 
 
+def z_once_in_the_middle(successes, trials, z=1.96):
+    """The middle is pulled by z, where z squared is right.
+
+    Look at the first fraction, above its line.
+    """
+    return _answer(middle=lambda p, z, n: (p + z / (2 * n)) / (1 + z**2 / n))(successes, trials, z)
+
+
+def pull_alone_divided(successes, trials, z=1.96):
+    """Only the pull is divided by 1 + pull; the share before it must be, too.
+
+    Where do the brackets open and close?
+    """
+    return _answer(middle=lambda p, z, n: p + z**2 / (2 * n) / (1 + z**2 / n))(successes, trials, z)
+
+
+def times_trials_in_the_middle(successes, trials, z=1.96):
+    """You multiply by the trials where you should divide: `a / 2 * n` is not `a / (2 * n)`.
+
+    Look at the brackets in the middle.
+    """
+    return _answer(middle=lambda p, z, n: (p + z**2 / 2 * n) / (1 + z**2 / n))(successes, trials, z)
+
+
+def times_trials_in_the_root(successes, trials, z=1.96):
+    """You multiply by the trials where you should divide: `a / 4 * n` is not `a / (4 * n)`.
+
+    Look at the brackets under the root.
+    """
+    return _answer(root=lambda p, z, n: p * (1 - p) / n + z**2 / 4 * n**2)(successes, trials, z)
+
+
+def half_for_a_quarter(successes, trials, z=1.96):
+    """The second term under the root is twice too large.
+
+    Look at the 4 below it.
+    """
+    return _answer(root=lambda p, z, n: p * (1 - p) / n + z**2 / (2 * n**2))(successes, trials, z)
+
+
+def second_term_divided_twice(successes, trials, z=1.96):
+    """The second term under the root is divided by the trials once too often.
+
+    Which of the two terms has n squared below it already?
+    """
+    root = _answer(root=lambda p, z, n: (p * (1 - p) + z**2 / (4 * n**2)) / n)
+    return root(successes, trials, z)
+
+
+def share_squared_in_the_root(successes, trials, z=1.96):
+    """Under the root you multiply the share by itself.
+
+    It should be the share times what is left of 1.
+    """
+    return _answer(root=lambda p, z, n: p * p / n + z**2 / (4 * n**2))(successes, trials, z)
+
+
+def z_under_the_root(successes, trials, z=1.96):
+    """You have z under the root; it stands before it.
+
+    Where does your bracket close?
+    """
+    root = _answer(root=lambda p, z, n: (p * (1 - p) / n + z**2 / (4 * n**2)) / z)
+    return root(successes, trials, z)
+
+
+def below_without_trials(successes, trials, z=1.96):
+    """Below both fractions you have 1 + z squared: the trials are missing.
+
+    With many trials, what stands below should come close to 1.
+    """
+    return _answer(below=lambda z, n: 1 + z**2)(successes, trials, z)
+
+
+def clipped_and_too_wide(successes, trials, z=1.96):
+    """The width is not divided by 1 + pull, and you cut off what goes beyond 0 and 1.
+
+    Wilson's interval never needs cutting. Look at what stands below the second fraction.
+    """
+    low, high = half_not_divided(successes, trials, z)
+    return max(0.0, low), min(1.0, high)
+
+
+def rounded_to_whole_shares(successes, trials, z=1.96):
+    """Your share is a whole number, 0 or 1.
+
+    Which kind of division throws the rest away?
+    """
+    return _interval(successes // trials * trials, trials, z)
+
+
+def pull_missing_in_the_root(successes, trials, z=1.96):
+    """Nothing moves and nothing is divided; only the root is Wilson's.
+
+    `pull` comes in at four places. Go through the formula from left to right.
+    """
+    return _interval(successes, trials, z, middle=False, shrink=False)
+
+
+def _answer(middle=None, root=None, below=None, ends=None):
+    def answer(successes, trials, z=1.96):
+        p, n = successes / trials, trials
+        under = (below or (lambda z, n: 1 + z**2 / n))(z, n)
+        centre = middle(p, z, n) if middle else (p + z**2 / (2 * n)) / under
+        spread = root(p, z, n) if root else p * (1 - p) / n + z**2 / (4 * n**2)
+        half = z * math.sqrt(spread) / under
+        return ends(centre, half) if ends else (centre - half, centre + half)
+
+    return answer
+
+
+BOTH = two_slips(
+    _answer,
+    middle={
+        "share_as_middle": (lambda p, z, n: p, "The middle is not moved."),
+        "middle_undivided": (lambda p, z, n: p + z**2 / (2 * n), "The middle is not divided."),
+        "whole_pull": (
+            lambda p, z, n: (p + z**2 / n) / (1 + z**2 / n),
+            "The whole pull is added, not half.",
+        ),
+    },
+    root={
+        "one_term": (lambda p, z, n: p * (1 - p) / n, "The second term of the root is missing."),
+        "four_missing": (
+            lambda p, z, n: p * (1 - p) / n + z**2 / n**2,
+            "The 4 under the root is missing.",
+        ),
+        "one_n_missing": (
+            lambda p, z, n: p * (1 - p) / n + z**2 / (4 * n),
+            "An n under the root is missing.",
+        ),
+        "no_root": (
+            lambda p, z, n: (p * (1 - p) / n + z**2 / (4 * n**2)) ** 2,
+            "The root is missing.",
+        ),
+    },
+    ends={
+        "swapped": (lambda mid, half: (mid + half, mid - half), "The bounds are swapped."),
+        "clipped": (
+            lambda mid, half: (max(0.0, mid - half), min(1.0, mid + half)),
+            "The ends are cut off.",
+        ),
+        "undivided": (lambda mid, half: (mid, half), "You return the middle and the half width."),
+    },
+    without=("one_term_and_clipped", "no_root_and_clipped"),
+)
+
+
 def within_zero_and_one(bounds, successes, trials, z):
     """A share is never below 0 or above 1."""
     return -1e-9 <= float(bounds[0]) and float(bounds[1]) <= 1 + 1e-9
@@ -304,6 +453,19 @@ EXERCISE = Exercise(
         upper_bound_first,
         middle_and_half,
         in_percent,
+        z_once_in_the_middle,
+        pull_alone_divided,
+        times_trials_in_the_middle,
+        times_trials_in_the_root,
+        half_for_a_quarter,
+        second_term_divided_twice,
+        share_squared_in_the_root,
+        z_under_the_root,
+        below_without_trials,
+        clipped_and_too_wide,
+        rounded_to_whole_shares,
+        pull_missing_in_the_root,
+        *BOTH,
     ),
     hints=(
         "Somebody guesses right twelve times out of twelve. Would you bet your house on the "
