@@ -1,5 +1,7 @@
 """What to say when an answer stops with an exception, or its process does not come back."""
 
+from typing import Any
+
 from musiclab.check.answering import MEMORY, SECONDS
 from musiclab.check.outcomes import Raised
 
@@ -28,7 +30,7 @@ DEATHS = {
         "Look at the shape of the result before you return it.",
     ),
 }
-_BY_TYPE = {
+_LIMITS = {
     "PrintsWithoutEnd": "print-limit",
     "TooLarge": "output-limit",
     "MemoryError": "memory-limit",
@@ -50,17 +52,23 @@ _SHAPES = ("size of tensor", "shape", "dimension", "broadcast")
 _ARGUMENTS = ("positional argument", "unexpected keyword argument", "required argument")
 
 
+def limit_met(outcome: Any) -> str | None:
+    """Return which limit an answer ran into, if it did: the id of a mistake."""
+    if not isinstance(outcome, Raised):
+        return None
+    if "can't allocate memory" in outcome.says:  # torch's own words
+        return "memory-limit"
+    return next((limit for name, limit in _LIMITS.items() if name in outcome.types), None)
+
+
 def stopped(raised: Raised) -> tuple[str, str, str]:
     """Explain an exception.
 
     Returns:
         The mistake's id, what is wrong in one line, and the likely cause.
     """
-    for name, limit in _BY_TYPE.items():
-        if name in raised.types:
-            return (limit, *DEATHS[limit])
-    if "can't allocate memory" in raised.says:
-        return ("memory-limit", *DEATHS["memory-limit"])
+    if limit := limit_met(raised):
+        return (limit, *DEATHS[limit])
     says = f": {raised.says}" if raised.says else ""
     what = f"Your function stopped with {raised.type}{says}"[:300].rstrip(".") + "."
     return f"raised-{raised.type}", what, _cause(raised)

@@ -35,8 +35,9 @@ class Finding:
 class Later:
     """What an answer's process tells after its results; asked for once, and only if needed."""
 
-    def __init__(self, events: Iterable[Event]) -> None:
-        self._events = events
+    def __init__(self, events: Iterable[Event] | None) -> None:
+        self._events = events or ()
+        self.can_tell = events is not None
 
     @cached_property
     def _all(self) -> list[Event]:

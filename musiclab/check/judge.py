@@ -7,7 +7,7 @@ from typing import Any
 from musiclab.check.answering import heard
 from musiclab.check.bench import Bench
 from musiclab.check.example import compare, describe_inputs
-from musiclab.check.exceptions import DEATHS, stopped
+from musiclab.check.exceptions import DEATHS, limit_met, stopped
 from musiclab.check.exercise import Exercise
 from musiclab.check.findings import Later, find_fault, goes_wrong, known_mistake
 from musiclab.check.outcomes import Other, Raised, same
@@ -15,6 +15,7 @@ from musiclab.check.processes import Event
 from musiclab.check.trial import Probe, Trial
 from musiclab.check.wire import from_json
 
+CHECKS = 3  # how often the probes are drawn anew in one check
 PASSED = "Visible checks passed."
 NOT_BEGUN = "Not started yet."
 
@@ -48,18 +49,21 @@ def judge(bench: Bench, events: Iterator[Event]) -> Verdict:
         if what != "trial":
             return _died(bench, what, told, len(trials))
         trials.append(from_json(told))
+        if limit := limit_met(trials[-1].outcome):
+            return _died(bench, limit, None, len(trials) - 1)
         if len(trials) == len(bench.probes):
             break
     return diagnose(bench, trials, events)
 
 
-def diagnose(bench: Bench, trials: Sequence[Trial], more: Iterable[Event] = ()) -> Verdict:
+def diagnose(bench: Bench, trials: Sequence[Trial], more: Iterable[Event] | None = None) -> Verdict:
     """Judge an answer by its results on all probes.
 
     Args:
         bench: What was asked.
         trials: What came of each probe.
-        more: What else the answer's process tells; looked at only if the answer is wrong.
+        more: What else the answer's process tells, if there is one; looked at only if the answer
+            is wrong.
     """
     exercise, calls, more = bench.exercise, bench.calls(trials), Later(more)
     wrong = [goes_wrong(exercise, *call) for call in calls]
@@ -78,7 +82,7 @@ def diagnose(bench: Bench, trials: Sequence[Trial], more: Iterable[Event] = ()) 
         cause=found.cause,
         raised=f"{stop.type}: {stop.says}" if stop else "",
         frames=stop.frames if stop else (),
-        music=_music(exercise, more),
+        music=None if stop else _music(exercise, more),
     )
 
 
@@ -127,7 +131,7 @@ def _example(bench: Bench, probe: Probe, yours: Trial, right: Trial) -> str:
 
 def _music(exercise: Exercise, more: Later) -> tuple[Any, Any] | None:
     """Let a wrong answer be heard beside the right one, where both make music."""
-    if not exercise.hear:
+    if not exercise.hear or not more.can_tell:
         return None
     right = heard(exercise, exercise.reference)  # meanwhile the answer makes its own
     yours = next(iter(more.told("music")), None)

@@ -14,11 +14,9 @@ from typing import Any
 
 from musiclab.check.answering import SECONDS, quiet, teller
 from musiclab.check.bench import Bench
-from musiclab.check.judge import judge
+from musiclab.check.judge import CHECKS, judge
 from musiclab.check.processes import Forked, Spawned, listen
 from musiclab.check.registry import EXERCISES
-
-CHECKS = 3  # how often the probes are drawn anew in one check
 
 
 def try_and_judge(request: dict[str, Any], process: Forked | Spawned) -> dict[str, Any]:

@@ -63,7 +63,8 @@ def plain(value: Any) -> Any:
 
 
 def _copy(value: Any, left: list[int], depth: int) -> Any:
-    left[0] -= value.numel() if isinstance(value, Tensor) else getattr(value, "size", 1) or 1
+    sized = isinstance(value, (Tensor, np.ndarray))
+    left[0] -= int(np.prod(value.shape)) if sized else 1
     if left[0] < 0 or depth > MAX_DEPTH:
         raise TooLarge
     deeper = depth + 1

@@ -99,7 +99,7 @@ class Spawned:
 
 
 def listen(
-    process: Forked | Spawned, request: dict[str, Any], seconds: float = SECONDS
+    process: Forked | Spawned, request: dict[str, Any], seconds: float | int = SECONDS
 ) -> Iterator[Event]:
     """Yield what an answer's process tells, and at the end why it stopped.
 
@@ -124,7 +124,7 @@ def _read(output: IO[bytes], lines: "queue.SimpleQueue[bytes]") -> None:
 
 
 def _events(
-    process: Forked | Spawned, lines: "queue.SimpleQueue[bytes]", seconds: float
+    process: Forked | Spawned, lines: "queue.SimpleQueue[bytes]", seconds: float | int
 ) -> Iterator[Event]:
     deadline, memory = time.monotonic() + STARTING, sys.maxsize
     for _ in range(MOST):
