@@ -13,12 +13,13 @@ import torch
 from musiclab.errors import MusicLabError
 
 DEFAULT = ("training", "sampling", "sampling_parts", "corpus", "gpu")
-NAMED = ("scaling", "rungs")  # these take many minutes
+NAMED = ("scaling", "rungs", "grading")  # these take many minutes
 WRITTEN = ("musical", "adherence", "harmony")  # of the music that a checkpoint writes
 TOLD = {  # which options; else the rounds
     "scaling": ("out",),
     "corpus": (),
     "rungs": ("steps", "out"),
+    "grading": ("pieces", "seed"),
     "musical": ("checkpoint", "pieces", "bars", "best_of", "seed"),
     "adherence": ("checkpoint", "copies", "seed"),
     "harmony": ("checkpoint", "pieces", "copies", "seed"),
@@ -38,7 +39,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, help="of each training of rungs")
     music = parser.add_argument_group("of musical, adherence and harmony")
     music.add_argument("--checkpoint", help="name or folder")
-    music.add_argument("--pieces", type=int, help="how many to write of each kind, or melodies")
+    music.add_argument(
+        "--pieces",
+        type=int,
+        help="how many to write of each kind, or melodies; how many to grade",
+    )
     music.add_argument("--bars", type=int, help="length of each")
     music.add_argument("--best-of", type=int, help="among how many to choose the likeliest")
     music.add_argument("--copies", type=int, help="pieces for each key or melody")

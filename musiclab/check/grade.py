@@ -17,13 +17,14 @@ from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from musiclab.check.answering import SECONDS
 from musiclab.check.asking import Judge
 from musiclab.check.exceptions import DEATHS
 from musiclab.check.exercise import Exercise, Order, Recall
 from musiclab.check.marks import Mark, Marks
 from musiclab.check.quick import answer_to, name_in, source_of
 from musiclab.check.registry import EXERCISES, QUICK
-from musiclab.check.submission import Submission, read
+from musiclab.check.submission import Step, Submission, read
 from musiclab.errors import CheckFailed
 
 AT_ONCE = 4  # submissions
@@ -56,6 +57,7 @@ def grade(
     sheets: Sequence[int] | None = None,
     *,
     workers: int | None = None,
+    seconds: float = SECONDS,
     on_done: Callable[[Marks], None] | None = None,
 ) -> list[Marks]:
     """Grade every notebook and Python file below a folder.
@@ -64,6 +66,7 @@ def grade(
         folder: Of submissions, also in subfolders as nbgrader, Canvas and Moodle make them.
         sheets: The numbers of the sheets that were set; by default the one that most handed in.
         workers: How many to grade at once; by default as many as there are cores, at most four.
+        seconds: That an answer, or one step of a cell, may take.
         on_done: Called with the marks of each submission when it is done.
 
     Returns:
@@ -98,7 +101,7 @@ def grade(
         return marks
 
     with ThreadPoolExecutor(at_once) as pool:
-        every = [Desk() for _ in range(at_once)]
+        every = [Desk(seconds) for _ in range(at_once)]
         try:
             for desk in every:
                 desks.put(desk)
@@ -209,9 +212,14 @@ def room() -> tuple[str, ...]:
 
 
 class Desk:
-    """A pair of processes that grade one submission after another: one runs, one judges."""
+    """A pair of processes that grade one submission after another: one runs, one judges.
 
-    def __init__(self) -> None:
+    Args:
+        seconds: That an answer, or one step of a cell, may take.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._folder = TemporaryDirectory(prefix="grading", ignore_cleanup_errors=True)
         inside = (*room(), _CLOSE, self._folder.name) if room() else ()
         self._reader = Judge(module="musiclab.check.reading", inside=inside)
@@ -234,7 +242,9 @@ class Desk:
             marks.note = f"wrong sheet: these are answers of sheet {sheet}"
         try:
             if submission.steps and not lost:
-                run = self._reader.ask(_request(submission, folder, asked))
+                run = self._reader.ask(
+                    _request(submission, folder, asked) | {"seconds": self._seconds}
+                )
         except CheckFailed:
             died = ("process-ended", "It ends even the process that watches it.")
             lost = dict.fromkeys(asked, died)
@@ -262,7 +272,7 @@ class Desk:
             whys.append(self._judged(one, answer, folder))
             if whys[-1] not in (BLANK, OWN):
                 return whys[-1]
-        stopped = _stopped(submission, run, one.id, name)
+        stopped = _stopped(submission, run, needed, one.id, name)
         return stopped or _first(whys) or MISSING
 
     def _judged(
@@ -277,7 +287,12 @@ class Desk:
             return "cannot-be-tried", str(answer["error"])
         if isinstance(one, Recall):
             return _why(vars(answer_to(one, answer.get("plain"))))
-        here = {"folder": self._folder.name, "paths": [str(folder.resolve())], "guarded": True}
+        here = {
+            "folder": self._folder.name,
+            "paths": [str(folder.resolve())],
+            "guarded": True,
+            "silent": True,
+        }
         if isinstance(one, Order):
             lines = answer.get("plain")
             if not lines:
@@ -344,22 +359,25 @@ def _why(verdict: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def _stopped(
-    submission: Submission, run: Mapping[str, Any], id: str, name: str
+    submission: Submission, run: Mapping[str, Any], needed: Sequence[Step], id: str, name: str
 ) -> tuple[str, str] | None:
     """Say what kept an answer from being there, if something stopped."""
+    whys = []
     for number, step in enumerate(submission.steps):
-        if name not in step.binds and not any(id == one for one, _ in step.answers):
+        if not any(step is one for one in needed):
             continue
         if ended := run["died"].get(str(number)):
             says = DEATHS.get(ended, DEATHS["process-ended"])[0]
-            return ended, says.replace("Your function", f"Cell {step.cell}")
-        if failed := run["failed"].get(str(number)):
+            whys.append((ended, says.replace("Your function", f"Cell {step.cell}")))
+        elif failed := run["failed"].get(str(number)):
             kind, says = map(str, failed)
             if kind == "TakesTheSolution":
                 return TAKES
-            return f"raised-{kind}", f"Cell {step.cell} stopped: {says}"[:200]
-    wrong = submission.mentions(id, name)
-    return ("syntax-error", wrong) if wrong else None
+            if not step.only_checks:
+                whys.append((f"raised-{kind}", f"Cell {step.cell} stopped: {says}"[:200]))
+    if wrong := submission.mentions(id, name):
+        whys.append(("syntax-error", wrong))
+    return _first(whys)
 
 
 def _first(whys: Sequence[tuple[str, str] | None]) -> tuple[str, str] | None:

@@ -10,6 +10,9 @@ import sys
 import time
 from typing import Any
 
+import cloudpickle  # noqa: F401 (read once, for all copies to come, as are those of ``cells``)
+import einops  # noqa: F401
+
 from musiclab.check import cells
 from musiclab.check.answering import SECONDS, quiet, teller
 from musiclab.check.processes import Forked, Spawned, listen

@@ -43,6 +43,7 @@ class Printed(io.TextIOBase):
     count = 0
 
     def write(self, text: str) -> int:
+        """Count the characters."""
         self.count += len(text)
         if self.count > MAX_PRINTED:
             raise PrintsWithoutEnd
