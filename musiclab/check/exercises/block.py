@@ -1,5 +1,8 @@
 """block: attention and feed-forward, each with its norm and its residual; pre- and post-norm."""
 
+import copy
+from itertools import product
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -13,13 +16,16 @@ from musiclab.model import FeedForward, MultiHeadAttention
 from musiclab.model.block import PostNormBlock
 from musiclab.model.stack import Stack
 
+PARTS = ("attention", "feed_forward")
+CALLS = 12  # in training, to see how much is dropped
+
 
 def probes(rng):
-    """Yield both kinds of block in evaluation, then both in training with everything dropped."""
+    """Yield both kinds of block in evaluation, then both in training."""
     for batch, seq, d_model, dropout, training in (
         (1, 1, 4, 0.5, False),
         (2, 5, 6, 0.1, False),
-        (2, 3, 4, 1.0, True),
+        (2, 40, 4, 0.5, True),
     ):
         for norm in ("pre", "post"):
             x, seed = 2 * normal(rng, batch, seq, d_model), int(rng.integers(1000))
@@ -42,13 +48,53 @@ def draw_weights(seed, d_model):
 
 
 def use(answer, x, dropout, norm, training, seed_of_weights):
-    """Build the block with two heads and call it."""
-    weights = draw_weights(seed_of_weights, d_model=x.shape[-1])
-    block = with_weights(answer(x.shape[-1], 2, 5, dropout, norm), weights).train(training)
-    result = block(x)
-    if not training and not all(torch.equal(result, block(x)) for _ in range(2)):
-        return "another result at each call"
-    return result
+    """Build the block with two heads and call it; in training, tell how it drops."""
+    sizes, weights = (x.shape[-1], 2, 5), draw_weights(seed_of_weights, d_model=x.shape[-1])
+    block = with_weights(answer(*sizes, dropout, norm), weights)
+    result = block.eval()(x)
+    if result is None:
+        return None
+    if training:
+        right = with_weights(reference(*sizes, 0.0, norm), weights)
+        return how_it_drops(block.train(), right, x, dropout)
+    same = all(torch.equal(result, block(x)) for _ in range(2))
+    return result if same else "another result at each call"
+
+
+@torch.no_grad()
+def how_it_drops(block, right, x, dropout):
+    """Tell what dropout does to the stream, and to what each part adds while the other is silent.
+
+    It is random; but every vector must be what some choice of dropped numbers gives.
+    """
+    weights, told = copy.deepcopy(right.state_dict()), {}
+    for silent, speaking in ((PARTS, None), (PARTS[1:], PARTS[0]), (PARTS[:1], PARTS[1])):
+        prefixes = tuple(f"{part}." for part in silent)
+        chosen = {name: one * (not name.startswith(prefixes)) for name, one in weights.items()}
+        for each in (block, right):
+            each.load_state_dict(chosen)
+        if speaking:
+            rows = block(x.repeat(CALLS, 1, 1)).unflatten(0, (CALLS, len(x)))
+            told[f"of {speaking}"] = choice_made(rows, right, x, speaking, dropout)
+        else:
+            told["the stream is kept"] = torch.allclose(block(x), right(x), atol=1e-4)
+    return told
+
+
+def choice_made(rows, right, x, part, dropout):
+    """Find the share of numbers that were dropped, and by what the rest was multiplied."""
+    choices = torch.tensor(list(product((0.0, 1.0), repeat=x.shape[-1])))
+    every = x.repeat(len(choices), 1, 1)
+    for scale in (1 / (1 - dropout), 1.0, 1 - dropout):
+        factors = (scale * choices).repeat_interleave(len(x), dim=0)[:, None]
+        hook = getattr(right, part).register_forward_hook(lambda *call, by=factors: call[-1] * by)
+        possible = right(every).unflatten(0, (len(choices), len(x)))
+        hook.remove()
+        fits = ((rows[:, None] - possible).abs() < 1e-3).all(dim=-1)  # calls choices batch seq
+        if fits.any(dim=1).float().mean() > 0.99:
+            kept = choices[fits.float().argmax(dim=1)].mean().item()
+            return {"dropped": round(1 - kept, 1), "the rest times": scale}
+    return "something else is dropped"
 
 
 def reference(d_model, n_heads, d_ff, dropout=0.1, norm="pre"):
@@ -123,15 +169,65 @@ def post_norm(x, attend, think, norm, other):
     return other(x + think(x))
 
 
+# What can go wrong in a block, once for each kind of norm.
+
+
+def bare_pre(x, attend, think, norm, other):
+    return think(other(attend(norm(x))))
+
+
+def bare_post(x, attend, think, norm, other):
+    return other(think(norm(attend(x))))
+
+
+def attention_bare_pre(x, attend, think, norm, other):
+    x = attend(norm(x))
+    return x + think(other(x))
+
+
+def attention_bare_post(x, attend, think, norm, other):
+    x = norm(attend(x))
+    return other(x + think(x))
+
+
+def feed_forward_bare_pre(x, attend, think, norm, other):
+    return think(other(x + attend(norm(x))))
+
+
+def feed_forward_bare_post(x, attend, think, norm, other):
+    return other(think(norm(x + attend(x))))
+
+
+def one_norm_pre(x, attend, think, norm, other):
+    return pre_norm(x, attend, think, norm, norm)
+
+
+def one_norm_post(x, attend, think, norm, other):
+    return post_norm(x, attend, think, norm, norm)
+
+
 def no_residual(*sizes):
     """Each part replaces what it reads: nothing of x itself is left.
 
     A part adds to the stream. Look for `x +` in section 8.4, once for each part.
     """
-    return build(
-        lambda x, attend, think, norm, other: think(other(attend(norm(x)))),
-        lambda x, attend, think, norm, other: other(think(norm(attend(x)))),
-    )(*sizes)
+    return build(bare_pre, bare_post)(*sizes)
+
+
+def no_residual_in_pre_norm(*sizes):
+    """As pre-norm, each part replaces what it reads: nothing of x itself is left.
+
+    A part adds to the stream. Your post-norm has it right.
+    """
+    return build(pre=bare_pre)(*sizes)
+
+
+def no_residual_in_post_norm(*sizes):
+    """As post-norm, each part replaces what it reads: nothing of x itself is left.
+
+    A part adds to the stream. Your pre-norm has it right.
+    """
+    return build(post=bare_post)(*sizes)
 
 
 def no_residual_at_attention(*sizes):
@@ -139,16 +235,23 @@ def no_residual_at_attention(*sizes):
 
     The feed-forward layer does it rightly. Do the same for attention.
     """
+    return build(attention_bare_pre, attention_bare_post)(*sizes)
 
-    def pre(x, attend, think, norm, other):
-        x = attend(norm(x))
-        return x + think(other(x))
 
-    def post(x, attend, think, norm, other):
-        x = norm(attend(x))
-        return other(x + think(x))
+def no_residual_at_attention_in_pre_norm(*sizes):
+    """As pre-norm, what attention finds replaces the stream; it should be added to it.
 
-    return build(pre, post)(*sizes)
+    Look for `x +` in section 8.4, once for each part.
+    """
+    return build(pre=attention_bare_pre)(*sizes)
+
+
+def no_residual_at_attention_in_post_norm(*sizes):
+    """As post-norm, what attention finds replaces the stream; it should be added to it.
+
+    Look for `x +` in section 8.4, once for each part.
+    """
+    return build(post=attention_bare_post)(*sizes)
 
 
 def no_residual_at_feed_forward(*sizes):
@@ -156,10 +259,23 @@ def no_residual_at_feed_forward(*sizes):
 
     Attention does it rightly. Do the same for the feed-forward layer.
     """
-    return build(
-        lambda x, attend, think, norm, other: think(other(x + attend(norm(x)))),
-        lambda x, attend, think, norm, other: other(think(norm(x + attend(x)))),
-    )(*sizes)
+    return build(feed_forward_bare_pre, feed_forward_bare_post)(*sizes)
+
+
+def no_residual_at_feed_forward_in_pre_norm(*sizes):
+    """As pre-norm, what feed-forward makes replaces the stream; it should be added to it.
+
+    Look for `x +` in section 8.4, once for each part.
+    """
+    return build(pre=feed_forward_bare_pre)(*sizes)
+
+
+def no_residual_at_feed_forward_in_post_norm(*sizes):
+    """As post-norm, what feed-forward makes replaces the stream; it should be added to it.
+
+    Look for `x +` in section 8.4, once for each part.
+    """
+    return build(post=feed_forward_bare_post)(*sizes)
 
 
 def residual_from_the_beginning(*sizes):
@@ -190,6 +306,19 @@ def adds_to_the_normalised(*sizes):
         return x + think(x)
 
     return build(pre)(*sizes)
+
+
+def second_adds_to_the_normalised(*sizes):
+    """As pre-norm, your second part adds to the normalised copy: the stream itself is lost there.
+
+    Only the part reads the copy. Do you overwrite `x` with its norm?
+    """
+
+    def pre(x, attend, think, norm, other):
+        x = other(x + attend(norm(x)))
+        return x + think(x)
+
+    return build(pre=pre)(*sizes)
 
 
 def always_pre_norm(*sizes):
@@ -242,14 +371,64 @@ def norm_before_the_addition(*sizes):
     return build(post=post)(*sizes)
 
 
+def no_last_norm(*sizes):
+    """As post-norm, your block does not normalise at its end.
+
+    Each addition is followed by a norm. There are two additions.
+    """
+
+    def post(x, attend, think, norm, other):
+        x = norm(x + attend(x))
+        return x + think(x)
+
+    return build(post=post)(*sizes)
+
+
+def no_first_norm(*sizes):
+    """As post-norm, your block does not normalise after attention.
+
+    Each addition is followed by a norm. There are two additions.
+    """
+
+    def post(x, attend, think, norm, other):
+        x = x + attend(x)
+        return other(x + think(x))
+
+    return build(post=post)(*sizes)
+
+
 def the_same_norm_twice(*sizes):
     """Both parts use the norm of attention.
 
     Each part has learned a gain and a bias of its own.
     """
+    return build(one_norm_pre, one_norm_post)(*sizes)
+
+
+def the_same_norm_twice_in_pre_norm(*sizes):
+    """As pre-norm, both parts use the norm of attention.
+
+    Each part has learned a gain and a bias of its own. Your post-norm has it right.
+    """
+    return build(pre=one_norm_pre)(*sizes)
+
+
+def the_same_norm_twice_in_post_norm(*sizes):
+    """As post-norm, both parts use the norm of attention.
+
+    Each part has learned a gain and a bias of its own. Your pre-norm has it right.
+    """
+    return build(post=one_norm_post)(*sizes)
+
+
+def the_second_norm_twice(*sizes):
+    """Both parts use the norm of the feed-forward layer.
+
+    Each part has learned a gain and a bias of its own.
+    """
     return build(
-        lambda x, attend, think, norm, other: pre_norm(x, attend, think, norm, norm),
-        lambda x, attend, think, norm, other: post_norm(x, attend, think, norm, norm),
+        lambda x, attend, think, norm, other: pre_norm(x, attend, think, other, other),
+        lambda x, attend, think, norm, other: post_norm(x, attend, think, other, other),
     )(*sizes)
 
 
@@ -401,30 +580,56 @@ def dropout_of_the_stream(*sizes):
     Drop only what a part adds.
     """
 
-    class Changed(_Solution):
-        def forward(self, x):
-            drop = self.dropout
-            if self.norm == "pre":
-                x = drop(x + self.attention(self.attention_norm(x)))
-                return drop(x + self.feed_forward(self.feed_forward_norm(x)))
-            x = self.attention_norm(drop(x + self.attention(x)))
-            return self.feed_forward_norm(drop(x + self.feed_forward(x)))
+    def pre(self, x):
+        x = self.dropout(x + self.attention(self.attention_norm(x)))
+        return self.dropout(x + self.feed_forward(self.feed_forward_norm(x)))
 
-    return Changed(*sizes)
+    def post(self, x):
+        x = self.attention_norm(self.dropout(x + self.attention(x)))
+        return self.feed_forward_norm(self.dropout(x + self.feed_forward(x)))
+
+    return dropping(pre, post)(*sizes)
 
 
-def adds_to_the_stream(result, x, dropout, norm, training, seed_of_weights):
-    """In training with dropout 1, nothing is added: a pre-norm block must return x as it is."""
-    return not training or norm == "post" or torch.allclose(result, x, atol=1e-4)
+def dropout_of_what_is_read(*sizes):
+    """Your dropout acts on what each part reads, not on what it adds.
+
+    Drop last: what the part has found, just before it is added.
+    """
+
+    def pre(self, x):
+        x = x + self.attention(self.dropout(self.attention_norm(x)))
+        return x + self.feed_forward(self.dropout(self.feed_forward_norm(x)))
+
+    def post(self, x):
+        x = self.attention_norm(x + self.attention(self.dropout(x)))
+        return self.feed_forward_norm(x + self.feed_forward(self.dropout(x)))
+
+    return dropping(pre, post)(*sizes)
+
+
+def dropping(pre, post):
+    """Make a class like the solution that drops elsewhere."""
+
+    def forward(self, x):
+        return pre(self, x) if self.norm == "pre" else post(self, x)
+
+    return type("Changed", (_Solution,), {"forward": forward})
 
 
 def normalised_at_the_end(result, x, dropout, norm, training, seed_of_weights):
     """A post-norm block must end in the feed-forward layer's norm."""
-    if norm == "pre":
+    if norm == "pre" or training:
         return True
     weights = draw_weights(seed_of_weights, d_model=x.shape[-1])
     plain = (result - weights["feed_forward_norm.bias"]) / weights["feed_forward_norm.weight"]
     return bool((plain.mean(dim=-1).abs() < 1e-2).all())
+
+
+def drops_what_is_added(result, x, dropout, norm, training, seed_of_weights):
+    """In training, dropout must act on what each part adds, and on nothing else."""
+    right = {"dropped": dropout, "the rest times": 1 / (1 - dropout)}
+    return not training or all(result[f"of {part}"] == right for part in PARTS)
 
 
 EXERCISE = Exercise(
@@ -456,19 +661,31 @@ EXERCISE = Exercise(
     use=use,
     tolerance=1e-4,
     hear=hear,
-    properties=(adds_to_the_stream, normalised_at_the_end),
+    properties=(normalised_at_the_end, drops_what_is_added),
     mistakes=(
         no_residual,
+        no_residual_in_pre_norm,
+        no_residual_in_post_norm,
         no_residual_at_attention,
+        no_residual_at_attention_in_pre_norm,
+        no_residual_at_attention_in_post_norm,
         no_residual_at_feed_forward,
+        no_residual_at_feed_forward_in_pre_norm,
+        no_residual_at_feed_forward_in_post_norm,
         residual_from_the_beginning,
         adds_to_the_normalised,
+        second_adds_to_the_normalised,
         always_pre_norm,
         always_post_norm,
         norms_exchanged,
         norm_of_what_is_added,
         norm_before_the_addition,
+        no_last_norm,
+        no_first_norm,
         the_same_norm_twice,
+        the_same_norm_twice_in_pre_norm,
+        the_same_norm_twice_in_post_norm,
+        the_second_norm_twice,
         the_other_norm_first,
         no_norm,
         no_norm_before_attention,
@@ -482,6 +699,7 @@ EXERCISE = Exercise(
         drops_attention_alone,
         drops_feed_forward_alone,
         dropout_of_the_stream,
+        dropout_of_what_is_read,
     ),
     hints=(
         "Draw the stream as a straight line from left to right. Where do the two parts branch off, "
