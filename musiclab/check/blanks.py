@@ -60,7 +60,7 @@ def as_given(exercise: Exercise, answer: Any) -> bool:
     """Tell whether an answer is still what the learner was given, gaps and all."""
     given = dict(vars(sys.modules[exercise.solution.__module__]))
     exec(blank(marked(exercise)), given)
-    return _code(answer) == _code(given[exercise.name]) != {}
+    return _code(answer) == _code(given[exercise.name])
 
 
 def _code(answer: Any) -> dict[str, Any]:
