@@ -27,7 +27,8 @@ from musiclab.training.presets import PRESETS
 from musiclab.training.run_folder.run_folder import LOG_FILE
 
 LARGEST = 10_000_000  # bytes
-SCORING = ("to_logits", "to_interval_scores", "to_step_scores")  # all that adds up to a score
+# All that adds up to a score.
+SCORING = ("to_logits", "to_interval_scores", "to_step_scores", "to_vote_scores")
 STEP, HIGHEST = 0.02, 1.5  # temperatures that are tried: 1, 1.02, ... until they do worse
 
 
@@ -40,7 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     valid = None
     if asked.calibrate:
-        valid = PRESETS[asked.name].build_batches(corpus("valid"), training=False)
+        preset = PRESETS[asked.name]
+        tunes = preset.build_tunes(corpus("train", extras=preset.extras))
+        valid = preset.build_batches(corpus("valid"), training=False, tunes=tunes)
     print(ship(asked.run, SHIPPED / asked.name, valid))
     return 0
 

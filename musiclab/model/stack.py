@@ -93,7 +93,7 @@ def initialise(model: nn.Module, n_layers: int) -> None:
                 std /= math.sqrt(2 * n_layers)
             if "to_logits" in name:
                 std = 0.02
-            if "to_interval_scores" in name or "to_step_scores" in name:
+            if any(part in name for part in ("interval_scores", "step_scores", "vote_scores")):
                 std = 0.0
             nn.init.normal_(module.weight, std=std)
             if module.bias is not None:

@@ -24,6 +24,7 @@ class SingerConfig(TransformerConfig):
     earlier: int = 0  # notes before its newest one that each voice remembers
     decays: tuple[int, ...] = ()  # frames; for each, a histogram of pitch classes that fades so
     repeats: bool = False  # remember what followed when the newest frames were heard before
+    tunes: bool = False  # hear what followed in the training pieces after a like context
     parallels: bool = False  # know which notes would run parallel with a voice above
     key_condition: int | None = None  # which condition is the key, to be remembered as its tonic
     end_condition: int | None = None  # which one counts the quarters to the end
@@ -34,7 +35,7 @@ class SingerConfig(TransformerConfig):
         limits = {"n_voices": (1, 64), "n_relations": (0, 256), "earlier": (0, 16)}
         for name, (lowest, highest) in limits.items():
             _check_whole(name, getattr(self, name), lowest, highest)
-        for name in ("repeats", "parallels"):
+        for name in ("repeats", "parallels", "tunes"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingError(f"{name} must be True or False, got {getattr(self, name)!r:.60}")
         check_sizes("condition_sizes", self.condition_sizes, 4096)
@@ -50,7 +51,8 @@ class SingerConfig(TransformerConfig):
             )
         if self.end_condition is not None and self.key_condition is None:
             raise SettingError("end_condition shows the tonic near the end; give key_condition too")
-        remembers = self.earlier or self.repeats or self.parallels or self.key_condition is not None
+        remembers = self.earlier or self.repeats or self.parallels or self.tunes
+        remembers = remembers or self.key_condition is not None
         if remembers and not self.n_relations:
             raise SettingError("what is remembered is heard by intervals; give n_relations, got 0")
 

@@ -32,6 +32,8 @@ class HarmoniserConfig(SingerConfig):
         check_sizes("source_sizes", self.source_sizes, 4096)
         if self.n_voices < 2:
             raise SettingError("one voice is given, so n_voices must be at least 2, got 1")
+        if self.tunes:
+            raise SettingError("a harmoniser looks nothing up in other tunes; leave tunes=False")
 
 
 class Melody(NamedTuple):

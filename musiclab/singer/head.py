@@ -8,9 +8,11 @@ from torch.nn.functional import pad
 from musiclab.model.block import FeedForward
 from musiclab.model.dropout import Dropout
 from musiclab.singer.config import SingerConfig
-from musiclab.singer.memories import HIDDEN, OCTAVE, Memories
+from musiclab.singer.memories import HIDDEN, OCTAVE, Memories, Votes
 from musiclab.singer.tables import Tables
+from musiclab.singer.tunes import KINDS, N_LENGTHS, SOPRANO, WIDE
 
+LEAST_SHARE = 0.005  # of the votes; less counts hardly more than none
 FIFTH, UNISON = 7, 0  # semitones, after whole octaves are taken away
 
 
@@ -67,6 +69,20 @@ def parallel_notes(
     return torch.cat(kept, dim=-1)
 
 
+def votes_for_tokens(
+    votes: Votes, voice: int, pitches: Int[Tensor, " vocab"]
+) -> Float[Tensor, "batch seq kind vocab"]:
+    """Turn one voice's votes, counted from the soprano, into scores of tokens.
+
+    A score is the logarithm of the share, so that what the singer expects and what followed
+    elsewhere are multiplied; a floor keeps a note that nobody votes for possible.
+    """
+    note = (SOPRANO + pitches - votes.soprano[..., None]).clamp(1, WIDE - 1)  # batch seq vocab
+    rows = torch.where(pitches < 0, 0, note)[:, :, None]
+    shares = votes.shares[:, :, voice].float().take_along_dim(rows, dim=-1)
+    return torch.log1p(shares / LEAST_SHARE)
+
+
 class VoiceHead(nn.Module):
     """Write one frame's voices in order, each from the trunk and the voices already written.
 
@@ -98,6 +114,10 @@ class VoiceHead(nn.Module):
             for _ in voices
             if config.decays
         )
+        self.embed_lengths = nn.Embedding(len(KINDS) * N_LENGTHS, d_model) if config.tunes else None
+        self.to_vote_scores = nn.ModuleList(
+            nn.Linear(d_model, len(KINDS)) for _ in voices if config.tunes
+        )
 
     def next_voice(
         self,
@@ -122,6 +142,10 @@ class VoiceHead(nn.Module):
         if voice:
             rows = chosen + config.vocab_size * torch.arange(voice, device=chosen.device)
             x = x + self.chosen(rows).sum(dim=-2)
+        if config.tunes:
+            lengths = memories.votes.lengths[:, :, voice].long()  # batch seq kind
+            rows = lengths + N_LENGTHS * torch.arange(len(KINDS), device=lengths.device)
+            x = x + self.embed_lengths(rows).sum(dim=-2)
         x = x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
         x = self.dropout(self.norm(x))
         logits = self.to_logits(x).float()
@@ -144,4 +168,8 @@ class VoiceHead(nn.Module):
             by_class = (scores[:, :, None] * memories.histograms).sum(dim=-1)  # batch seq class
             # The last place is for tokens without a pitch: their score is 0.
             logits = logits + pad(by_class, (0, 1))[..., tables.pitch_class]
+        if config.tunes:
+            scores = self.to_vote_scores[voice](x).float()  # batch seq kind
+            for_tokens = votes_for_tokens(memories.votes, voice, tables.pitches)
+            logits = logits + (scores[..., None] * for_tokens).sum(dim=-2)
         return logits

@@ -7,6 +7,7 @@ that is to be judged, so that what is learned in one key serves in all.
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -15,12 +16,21 @@ from torch import Tensor
 from torch.nn.functional import one_hot, pad
 
 from musiclab.singer.config import NEAR_THE_END, SingerConfig
+from musiclab.singer.tunes import Found
 
 HIDDEN = 0  # the token of a note that is not shown; it has no pitch
 OCTAVE, WIDEST = 12, 24  # semitones; wider intervals count as two octaves
 N_INTERVALS = 2 * WIDEST + 1
 N_RELATIONS = N_INTERVALS + OCTAVE + 1  # with tokens that hold a note
 LONGEST_REPEAT = 32  # frames; an agreement as long as this counts like a longer one
+
+
+class Votes(NamedTuple):
+    """What followed in other tunes: of each voice, where the voices above it went on alike."""
+
+    shares: Float[Tensor, "batch seq voice kind wide"]  # of all votes; 0 where there are none
+    lengths: Int[Tensor, "batch seq voice kind"]  # the longest agreement, below ``N_LENGTHS``
+    soprano: Int[Tensor, "batch seq"]  # MIDI number from which the shares count
 
 
 class Memories(NamedTuple):
@@ -32,11 +42,15 @@ class Memories(NamedTuple):
         weights: How much each counts, from 0 to 1.
         histograms: For each pitch class, as a possible next note, how often the classes that
             lie 0, 1, ... 11 semitones below it have sounded; one histogram for each decay.
+        found: For each piece, where other tunes went as it does up to its newest frame.
+        votes: What followed there; it depends on the voices that are chosen.
     """
 
     notes: Int[Tensor, "batch seq voice note"]
     weights: Float[Tensor, "batch seq voice note"]
     histograms: Float[Tensor, "batch seq class step"]
+    found: Sequence[Sequence[Found]] = ()
+    votes: Votes | None = None
 
     def newest(self, voices: int) -> Int[Tensor, "batch seq voice"]:
         """Give the newest note of each of the first ``voices`` voices."""
@@ -44,11 +58,7 @@ class Memories(NamedTuple):
 
     def last(self) -> "Memories":
         """Keep the newest frame alone."""
-        return Memories(*(one[:, -1:] for one in self))
-
-    def select(self, rows: Int[Tensor, " new_batch"]) -> "Memories":
-        """Keep these pieces of the batch."""
-        return Memories(*(one[rows] for one in self))
+        return Memories(*(one[:, -1:] for one in self[:3]), self.found)
 
 
 def relation_table(

@@ -5,18 +5,20 @@ Over flat tokens, four positions in a row make one moment. Here a position is th
 already written. It is a chain of the same conditional probabilities, four times shorter.
 """
 
+import numpy as np
 import torch
 from einops import rearrange
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
-from torch.nn.functional import embedding_bag
+from torch.nn.functional import embedding_bag, pad
 
 from musiclab.model.kv_cache import KVCache
 from musiclab.model.stack import Stack, initialise
 from musiclab.singer.config import SingerConfig
 from musiclab.singer.head import VoiceHead
-from musiclab.singer.memories import OCTAVE, Memories, remember
+from musiclab.singer.memories import OCTAVE, Memories, Votes, remember
 from musiclab.singer.tables import Tables
+from musiclab.singer.tunes import LONGEST, Found, Tunes, hear, relative
 
 OLDEST = 31  # frames; whatever has sounded longer counts as this old
 PART = 64  # numbers that describe one voice before the voices are joined to the stream
@@ -59,6 +61,7 @@ class Singer(nn.Module):
     ) -> None:
         super().__init__()
         self.config, voices = config, config.n_voices
+        self.tunes: Tunes | None = None  # read from the corpus when they are first needed
         self.tables = Tables(config.vocab_size, pitches, held)
         self.embed = nn.Embedding(voices * config.vocab_size, PART)
         self.embed_held = nn.Embedding(voices * (OLDEST + 1), PART)
@@ -84,7 +87,10 @@ class Singer(nn.Module):
         first: int = 0,
     ) -> Memories:
         """Collect what is remembered before each frame from ``first`` on; see ``Memories``."""
-        return remember(previous, conditions, self.config, self.tables.pitches, first)
+        memories = remember(previous, conditions, self.config, self.tables.pitches, first)
+        if self.config.tunes:
+            memories = memories._replace(found=self.found_now(previous))
+        return memories
 
     def read(
         self,
@@ -158,9 +164,10 @@ class Singer(nn.Module):
         Returns:
             Natural-log scores, not normalised.
         """
-        scored = self.head.next_voice(
-            hidden[:, None], memories.last(), chosen[:, None], self.tables
-        )
+        memories = memories.last()
+        if self.config.tunes:
+            memories = memories._replace(votes=self.votes_now(memories, chosen))
+        scored = self.head.next_voice(hidden[:, None], memories, chosen[:, None], self.tables)
         return scored[:, 0]
 
     def forward(
@@ -168,6 +175,7 @@ class Singer(nn.Module):
         previous: Int[Tensor, "batch seq voice"],
         conditions: Int[Tensor, "batch seq condition"],
         targets: Int[Tensor, "batch seq voice"],
+        *votes: Tensor,
     ) -> Float[Tensor, "batch seq voice vocab"]:
         """Score every voice of every frame, each as if the voices above it had been written so.
 
@@ -175,17 +183,52 @@ class Singer(nn.Module):
             previous: The frames one step late: a frame of start tokens, then the piece.
             conditions: What is told about the frame to be written.
             targets: The frames themselves; a voice's scores depend only on the voices above it.
+            *votes: The fields of ``Votes``, if they were looked up before.
 
         Returns:
             Natural-log scores, not normalised.
         """
         memories = self.memories(previous, conditions)
+        if self.config.tunes:
+            found = Votes(*votes) if votes else self.votes_of_pieces(targets)
+            memories = memories._replace(votes=found)
         hidden = self.trunk(previous, conditions, memories=memories)
         scored = [
             self.head.next_voice(hidden, memories, targets[..., :voice], self.tables)
             for voice in range(self.config.n_voices)
         ]
         return torch.stack(scored, dim=-2)
+
+    def other_tunes(self) -> Tunes:
+        """Give the training pieces; they are read once."""
+        if self.tunes is None:
+            from musiclab.music.corpus import corpus  # only a singer that looks up needs it
+
+            pieces = corpus("train", extras=True, progress=False)
+            self.tunes = Tunes([piece.pitches for piece in pieces])
+        return self.tunes
+
+    def votes_of_pieces(self, frames: Int[Tensor, "batch seq voice"]) -> Votes:
+        """Look up, before each frame of whole pieces, what followed in other tunes."""
+        pitches, look_up = self.tables.pitches[frames], self.other_tunes().votes
+        found = zip(*(look_up(piece) for piece in pitches.cpu().numpy()), strict=True)
+        shares, lengths = (torch.from_numpy(np.stack(one)).to(frames.device) for one in found)
+        return Votes(shares, lengths, pad(pitches[:, :-1, 0], (1, 0), value=-1))
+
+    def found_now(self, previous: Int[Tensor, "batch seq voice"]) -> list[list[Found]]:
+        """Find the places in other tunes that agree with each piece up to its newest frame."""
+        recent = self.tables.pitches[previous[:, -LONGEST:]].cpu().numpy()
+        number = previous.shape[1] - 2  # the first frame is no music
+        return [self.other_tunes().find(hear(piece), number) for piece in recent]
+
+    def votes_now(self, memories: Memories, chosen: Int[Tensor, "batch n_chosen"]) -> Votes:
+        """Count what followed there, after the voices that are chosen."""
+        soprano = self.tables.pitches[memories.newest(1)[:, -1]]  # batch 1
+        above = relative(self.tables.pitches[chosen].cpu().numpy(), soprano.cpu().numpy())
+        counted = map(self.other_tunes().count, memories.found, above)
+        shares, lengths = (np.stack(one)[:, None] for one in zip(*counted, strict=True))
+        there = (torch.from_numpy(one).to(chosen.device) for one in (shares, lengths))
+        return Votes(*there, soprano)
 
     def new_cache(self, batch: int = 1, max_seq: int | None = None) -> KVCache:
         """Make an empty cache for ``batch`` pieces of up to ``max_seq`` frames."""

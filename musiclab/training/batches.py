@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Int, Shaped
+from numpy.typing import DTypeLike
 from torch import Tensor
 
 from musiclab.checks import check_whole
@@ -189,7 +190,9 @@ def shift_targets(
     return ids[:-1], ids[1:]
 
 
-def padded(rows: Sequence[Int[np.ndarray, "_ ..."]], pad_id: int) -> Int[Tensor, "batch seq ..."]:
+def padded(
+    rows: Sequence[Shaped[np.ndarray, "_ ..."]], pad_id: int, dtype: DTypeLike = np.int64
+) -> Shaped[Tensor, "batch seq ..."]:
     """Stack arrays of different lengths, filling up with ``pad_id``.
 
     Example:
@@ -198,7 +201,7 @@ def padded(rows: Sequence[Int[np.ndarray, "_ ..."]], pad_id: int) -> Int[Tensor,
                 [8, 0, 0]])
     """
     longest = max(len(row) for row in rows)
-    stacked = np.full((len(rows), longest, *rows[0].shape[1:]), pad_id, dtype=np.int64)
+    stacked = np.full((len(rows), longest, *rows[0].shape[1:]), pad_id, dtype=dtype)
     for number, row in enumerate(rows):
         stacked[number, : len(row)] = row
     return torch.from_numpy(stacked)

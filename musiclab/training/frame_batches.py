@@ -10,6 +10,7 @@ from jaxtyping import Int
 from musiclab.errors import SettingError
 from musiclab.music.chorale import REST, Chorale
 from musiclab.music.keys import sharps_of, tonic_pitch_class, transpose_key
+from musiclab.singer.tunes import Tunes
 from musiclab.tokens.conditions import PHASE, UNKNOWN, Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.training.batches import Batch, ChoraleBatches, padded, shift_targets
@@ -39,6 +40,9 @@ class FrameBatches(ChoraleBatches):
         repeat: Probability with which one or two passages of a piece come back; see
             ``musiclab.training.repeats``. Only where nothing but the phase is told, since a piece
             with repeats has other bars, lines and ends.
+        tunes: What to look up what followed in; its pieces must be ``pieces`` in training, so that
+            a piece does not find itself. None: nothing is looked up.
+        tunes_dropout: Probability with which a piece does without one kind of votes.
         **options: As for ``ChoraleBatches``.
 
     Raises:
@@ -61,6 +65,8 @@ class FrameBatches(ChoraleBatches):
         condition_dropout: float = 0.0,
         note_dropout: float = 0.0,
         repeat: float = 0.0,
+        tunes: Tunes | None = None,
+        tunes_dropout: float = 0.3,
         **options: Any,
     ) -> None:
         super().__init__(pieces, tokenizer, **options)
@@ -72,14 +78,19 @@ class FrameBatches(ChoraleBatches):
             "condition_dropout": condition_dropout,
             "note_dropout": note_dropout,
             "repeat": repeat,
+            "tunes_dropout": tunes_dropout,
         }
         for name, share in shares.items():
             if not 0 <= share <= 1:
                 raise SettingError(f"{name} must lie in [0, 1], got {share}")
+        if tunes is not None and self.with_end:
+            raise SettingError("other tunes do not tell where a piece ends; take with_end=False")
         self.conditions = Conditions(()) if conditions is None else conditions
         self.condition_dropout = condition_dropout if self.training else 0.0
         self.note_dropout = note_dropout if self.training else 0.0
         self.repeat = repeat if self.training else 0.0
+        self.tunes, self.tunes_dropout = tunes, tunes_dropout if self.training else 0.0
+        self._votes: dict[int, tuple[np.ndarray, ...]] = {}
         self._told: dict[tuple[int, int], np.ndarray] = {}
         told = set(self.conditions.names) - {"phase"}
         if repeat and (told or self.with_end):
@@ -103,18 +114,40 @@ class FrameBatches(ChoraleBatches):
         told = self._conditions(piece, semitones)[first:last].copy()
         told[:, self._dropped(random)] = UNKNOWN
         previous, frames = shift_targets(ids[first : last + 1])
+        order = np.arange(last - first)
         if self.repeat and random.random() < self.repeat:
-            frames = frames[with_repeats(len(frames), random)]
+            order = with_repeats(len(frames), random)
+            frames = frames[order]
             previous, frames = shift_targets(np.concatenate([previous[:1], frames]))
             told = self._phases(first, len(frames))
         hidden = random.random(previous.shape) < random.uniform(0, self.note_dropout)
-        return np.where(hidden, self.pad_id, previous), told, frames
+        votes = self._look_up(piece, semitones, random) if self.tunes else ()
+        votes = (one[first + order] for one in votes)
+        return np.where(hidden, self.pad_id, previous), told, frames, *votes
 
     def _collate(self, rows: list[tuple[np.ndarray, ...]]) -> Batch:
-        previous, told, frames = zip(*rows, strict=True)
+        previous, told, frames, *votes = zip(*rows, strict=True)
         targets = padded(frames, self.pad_id)
         inputs = (padded(previous, self.pad_id), padded(told, UNKNOWN), targets)
+        inputs += tuple(padded(one, 0, one[0].dtype) for one in votes)
         return Batch(inputs, targets)
+
+    def _look_up(
+        self, piece: int, semitones: int, random: np.random.Generator
+    ) -> tuple[np.ndarray, ...]:
+        """Look up what followed elsewhere, once a piece: it is the same in every key.
+
+        In training, the piece itself and its twins have no vote, or a model would trust them
+        blindly.
+        """
+        frames = self.pieces[piece].pitches
+        if piece not in self._votes:
+            own = self.tunes.twins(piece) if self.training else ()
+            self._votes[piece] = self.tunes.votes(frames, own)
+        shares, lengths = self._votes[piece]
+        heard = random.random(lengths.shape[-1]) >= self.tunes_dropout  # kind
+        soprano = np.append(REST, frames[:-1, 0]) + semitones
+        return shares * heard[:, None], lengths * heard, soprano
 
     def _phases(self, first: int, n_frames: int) -> Int[np.ndarray, "frame condition"]:
         """Number the phase, if that is told, of frames that no longer stand where they stood."""

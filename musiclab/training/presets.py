@@ -14,6 +14,7 @@ from musiclab.errors import SettingError
 from musiclab.music.chorale import COMFORTABLE, Chorale
 from musiclab.music.corpus import corpus
 from musiclab.singer.memories import N_INTERVALS, N_RELATIONS
+from musiclab.singer.tunes import Tunes
 from musiclab.tokens.conditions import Conditions
 from musiclab.tokens.grid import GridTokenizer
 from musiclab.tokens.melody import MELODY_SIZES
@@ -65,7 +66,7 @@ class Preset:
         homes = {"training": _names(TrainingConfig)}
         homes["model"] = _names(classes_of(self.kind)[0]) - {"vocab_size", "condition_sizes"}
         homes["data"] = {"batch_size", "crop", "transpose", "with_end"}
-        homes["data"] |= {"condition_dropout", "note_dropout", "repeat", "ranges"}
+        homes["data"] |= {"condition_dropout", "note_dropout", "repeat", "ranges", "tunes_dropout"}
         chosen: dict[str, dict[str, Any]] = {home: {} for home in homes}
         for name, value in overrides.items():
             places = [home for home, names in homes.items() if name in names]
@@ -96,11 +97,19 @@ class Preset:
             tables = (self.tokenizer.pitches(), self.tokenizer.held())
             return model_class(config, *map(torch.from_numpy, tables))
 
-    def build_batches(self, pieces: list[Chorale], *, training: bool) -> ChoraleBatches:
+    def build_tunes(self, pieces: list[Chorale]) -> Tunes | None:
+        """Index the training pieces, for a model that looks up what followed in them."""
+        return Tunes([one.pitches for one in pieces]) if self.model.get("tunes") else None
+
+    def build_batches(
+        self, pieces: list[Chorale], *, training: bool, tunes: Tunes | None = None
+    ) -> ChoraleBatches:
         """Build the batches to learn from, or those to be measured on."""
         options = {**self.data, "training": training, "seed": self.training.seed}
         if self.kind == "transformer":
             return self.batches(pieces, self.tokenizer, **options)
+        if tunes is not None:
+            options["tunes"] = tunes
         return self.batches(pieces, self.tokenizer, self.conditions, **options)
 
 
@@ -128,9 +137,9 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "bach-grid": Preset(
             tokenizer=GridTokenizer(),
             conditions=Conditions(("phase",)),
-            model=_SIZES | _MEMORIES,
-            data=_DATA | {"repeat": 0.6},
-            training=TrainingConfig(steps=3_000, **_PACE),
+            model=_SIZES | _MEMORIES | {"tunes": True},
+            data=_DATA | {"repeat": 0.6, "tunes_dropout": 0.3},
+            training=TrainingConfig(steps=4_000, **_PACE),
             extras=True,
             notes="For the benchmark: pitches alone, nothing told but the index of the frame.",
         ),
@@ -189,13 +198,14 @@ def train_preset(
     if name not in PRESETS:
         raise SettingError(f"no training is called {name!r}; there are {', '.join(PRESETS)}")
     preset = PRESETS[name].change(**overrides)
+    pieces = corpus("train", extras=preset.extras, progress=progress)
+    tunes = preset.build_tunes(pieces)
+    valid = corpus("valid", progress=progress)
     trainer = Trainer(
         preset.build_model(),
-        preset.build_batches(
-            corpus("train", extras=preset.extras, progress=progress), training=True
-        ),
+        preset.build_batches(pieces, training=True, tunes=tunes),
         preset.training,
-        valid=preset.build_batches(corpus("valid", progress=progress), training=False),
+        valid=preset.build_batches(valid, training=False, tunes=tunes),
         folder=folder,
         device=device,
         show_progress=progress,

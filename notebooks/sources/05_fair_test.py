@@ -12,7 +12,7 @@
 # >
 # > **You need** notebook 4: nats per note, and what Kneser-Ney does. No network, no GPU.
 # >
-# > **Time:** about 40 minutes to read and listen, about 65 seconds to run on two processor cores.
+# > **Time:** about 40 minutes to read and listen, about 80 seconds to run on two processor cores.
 # >
 # > **You will hear** a record-breaking model that has nothing to say, one chorale under two names, and one whose bass comes in too early.
 
@@ -383,7 +383,7 @@ for name, measure in measures.items():
 # %% [markdown]
 # (*valid\** leaves out pieces 35 and 74. Train is measured on its first 40 pieces.)
 #
-# Read the train column with suspicion: what a model reaches on pieces that it learnt from says how well it remembers. And 75 pieces are few. Draw 75 pieces from them at random, with repetition, a thousand times: how much does the mean move by luck alone?
+# Read the train column with suspicion: what a model reaches on pieces that it learnt from says how well it remembers. (`bach-grid` even looks up what followed in the training pieces, so there it finds the very piece; notebook 10 has more.) And 75 pieces are few. Draw 75 pieces from them at random, with repetition, a thousand times: how much does the mean move by luck alone?
 
 # %%
 per_piece = honest.nats_of_pieces(valid)

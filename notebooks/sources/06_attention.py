@@ -65,7 +65,7 @@ PianoRoll(bach.excerpt(16, 48), title="The chord was this")
 # Did you hum F sharp, the home note of this piece? Then something in the past told you. Which notes? We ask the trained model of this course, which met this chorale in training. We hide one *beat* of the past (four frames) and see how much less likely the right note becomes, in nats. A hidden beat is unusual for the model, so compare beats with each other rather than with zero.
 
 # %%
-checkpoint = load_checkpoint("bach-grid")
+checkpoint = load_checkpoint("bach-studio")
 model, tokenizer = checkpoint.model.eval(), checkpoint.tokenizer
 rows = torch.from_numpy(tokenizer.encode(bach))  # row 0 says "start", row 1 is frame 0
 told = torch.from_numpy(checkpoint.conditions.encode(bach))

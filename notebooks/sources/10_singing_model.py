@@ -167,6 +167,9 @@ Figure(canvas, alt=alt)
 # | voices already written in this frame | 0 to 3 | the chord |
 # | what would run parallel | 0 to 6 | a rule of the style |
 # | histograms of pitch classes | 12, three times | the key, without being told |
+# | what followed in other tunes (`bach-grid` only) | any number, as votes | Bach's turns of phrase |
+#
+# The last row is a memory of *other* pieces. Wherever the music so far agrees with a place in a training piece, in any key, the note that followed there gets a vote, and each further frame of agreement doubles it (`musiclab/singer/tunes.py`). Language models do the like and call it *retrieval* (Khandelwal and others 2020). `bach-studio`, which is to compose and not to quote, has none.
 #
 # ### Notes before
 #
@@ -441,6 +444,7 @@ for name, layers in (
     ("no interval scores", grid.model.head.to_interval_scores),
     ("no histograms", grid.model.head.to_step_scores),
     ("no score of its own", [grid.model.head.to_logits]),
+    ("no other tunes", grid.model.head.to_vote_scores),
 ):
     hooks = [one.register_forward_hook(lambda module, given, said: 0 * said) for one in layers]
     print(f"{name:<24}{nats_per_note(valid, grid):.3f}")
@@ -491,6 +495,7 @@ for name, layers in (
 #
 # - Huang and others (2018), [Music Transformer](https://arxiv.org/abs/1809.04281): relative attention in time and pitch.
 # - Krumhansl and Kessler (1982), [Tracing the dynamic changes in perceived tonal organization](https://doi.org/10.1037/0033-295X.89.4.334): keys as profiles of pitch classes.
+# - Khandelwal and others (2020), [Generalization through Memorization](https://arxiv.org/abs/1911.00172): a language model that looks up what followed elsewhere.
 # - Olsson and others (2022), [In-context Learning and Induction Heads](https://arxiv.org/abs/2209.11895): how attention learns to look for what followed last time.
 # - Welleck and others (2020), [Neural Text Generation with Unlikelihood Training](https://arxiv.org/abs/1908.04319): how `bach-studio` was kept from parallels.
 #

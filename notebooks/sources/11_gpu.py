@@ -116,7 +116,7 @@ for number in range(5):
     print(f"step {number}: {1000 * (perf_counter() - start):.0f} ms")
 
 # %% [markdown]
-# The first is slower: memory is taken, kernels are chosen. So warm up before you measure. And `wait_for`: a GPU returns at once and computes later. A clock without waiting measures how fast you can *ask*. `seconds` does both, and takes the shortest of several runs, since whatever else a machine does can only add.
+# The first is often the slowest: memory is taken, kernels are chosen. So warm up before you measure. And `wait_for`: a GPU returns at once and computes later. A clock without waiting measures how fast you can *ask*. `seconds` does both, and takes the shortest of several runs, since whatever else a machine does can only add.
 
 # %%
 taken = seconds(one_step, device=device)
@@ -131,7 +131,7 @@ print(f"{ids.numel() / taken:,.0f} notes per second")
 # %%
 def measure(name):
     figures = device_report.MEASURES[name](device)
-    print(device_report.beside(name, figures, [], here))
+    print(device_report.as_table(name, figures, here))
     return figures
 
 
@@ -318,7 +318,7 @@ where = "auto" if torch.cuda.device_count() > 1 else "cpu"
 options |= {"log_every": 1, "threads": 1, "device": where}
 folder = tempfile.TemporaryDirectory()  # gone when the notebook ends
 work = Path(folder.name)
-script = f"from musiclab.training import train_preset as go\ngo('bach-grid', 'two', **{options})\n"
+script = f"from musiclab.training import train_preset as go\ngo('bach-studio', 'two', **{options})\n"
 _ = (work / "train.py").write_text(script)
 
 
@@ -345,7 +345,7 @@ def torchrun(script, processes, limit=90):
 # %%
 torchrun("train.py", processes=2)
 shared = open_history(work / "two" / "log.csv", until=3)
-alone = train_preset("bach-grid", work / "one", progress=False, **options)
+alone = train_preset("bach-studio", work / "one", progress=False, **options)
 
 # %% tags=["nbval-check-output"]
 for name in ("losses", "gradient_norms"):

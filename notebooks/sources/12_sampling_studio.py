@@ -96,11 +96,11 @@ greedy[now.argmax()] = 1
 plot_keyboard(pitches, {"greedy": greedy}, before=now, held=held, title="The favourite takes all")
 
 # %% [markdown]
-# **Predict:** every single choice is the best one. What will four bars sound like? First, the model `bach-grid`, which has no token for *held*: a pitch that goes on and a pitch that is struck again are the same to it.
+# **Predict:** every single choice is the best one. What will four bars sound like? First `bach-plain`, the plain Transformer of notebooks 8 and 9, which has no token for *held*: a pitch that goes on and a pitch that is struck again are the same to it.
 
 # %%
-stuck = compose(checkpoint="bach-grid", bars=4, top_k=1)
-PianoRoll(stuck, title="bach-grid, greedy")
+stuck = compose(checkpoint="bach-plain", bars=4, top_k=1)
+PianoRoll(stuck, title="bach-plain, greedy")
 
 # %% [markdown]
 # Then `bach-studio`, which goes on from Bach's line. (`top_k=1` is greedy: keep one.)
@@ -111,7 +111,7 @@ plodding = compose(bars=5, top_k=1, **settings)
 Sound(plodding, title="bach-studio, greedy, after one line by Bach")
 
 # %%
-for label, music in (("bach-grid", stuck), ("bach-studio", plodding), ("Bach", piece)):
+for label, music in (("bach-plain", stuck), ("bach-studio", plodding), ("Bach", piece)):
     chords = {tuple(frame) for frame in music.pitches.tolist()}
     print(f"{label:<12}{len(chords) / len(music) * 16:5.1f} different chords a bar")
 

