@@ -127,8 +127,7 @@ def ups_and_downs_only(pitches, other):
 
     An interval has a direction and a size.
     """
-    same = len(pitches) == len(other) and _rests(pitches, other)
-    return same and torch.equal(_steps(pitches).sign(), _steps(other).sign())
+    return torch.equal(pitches.diff().sign(), other.diff().sign())
 
 
 def direction_ignored(pitches, other):
@@ -324,7 +323,11 @@ BOTH = two_slips(
         ),
     },
     lengths={"cut_to_shorter": (_cut, "Lengths are ignored.")},
-    without=("absolute_and_rest_as_note", "first_step_and_rest_dropped"),
+    without=(
+        "absolute_and_rest_as_note",
+        "first_step_and_rest_dropped",
+        "ups_and_downs_and_rest_as_note",
+    ),
 )
 
 
