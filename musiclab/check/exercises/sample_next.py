@@ -17,7 +17,7 @@ def probes(rng):
     for batch, vocab in ((1, 3), (2, 5)):
         logits = torch.cat([torch.tensor([2.2, 1.0]), torch.linspace(-0.5, -2.5, vocab - 2)])
         rows = [logits[torch.from_numpy(rng.permutation(vocab))] for _ in range(batch)]
-        logits = torch.stack(rows) + 2 + rng.uniform(size=(batch, 1)).astype(np.float32)
+        logits = torch.stack(rows) + 2 + float(rng.uniform())
         if vocab > 3:
             logits[logits == logits.min()] = -torch.inf
         yield logits, int(rng.integers(10_000))
