@@ -130,7 +130,7 @@ def hear(answer):
             x = block(x)
         return stack.norm(x)
 
-    return play_with(Stack, "forward", forward, bars=2)
+    return play_with(Stack, "forward", forward)
 
 
 def dressed(answer, trained):

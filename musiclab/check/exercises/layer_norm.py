@@ -1,8 +1,11 @@
 """layer-norm: move each vector's mean to 0 and its variance to 1, then gain and bias."""
 
+import torch
+from torch import nn
 from torch.nn.functional import layer_norm
 
 from musiclab.check.exercise import Exercise, normal
+from musiclab.check.heard import play_with
 
 HERE = -1  # the axis d_model
 
@@ -258,6 +261,15 @@ def gain_must_be_there(x, gain=None, bias=None, epsilon=1e-5):
     return gain * centre(x) / (variance(x) + epsilon).sqrt() + bias
 
 
+def hear(answer):
+    """Let bach-plain normalise as the answer does."""
+
+    def forward(self, x):
+        return torch.as_tensor(answer(x, self.weight, self.bias, self.eps)).to(x.dtype)
+
+    return play_with(nn.LayerNorm, "forward", forward)
+
+
 def the_mean_is_the_bias(normed, x, gain, bias, epsilon):
     """Every vector's mean must be 0 before the bias is added; look at vectors without a gain."""
     if gain is not None:
@@ -290,6 +302,7 @@ EXERCISE = Exercise(
     solution=solution,
     probes=probes,
     use=use,
+    hear=hear,
     properties=(the_mean_is_the_bias,),
     mistakes=(
         epsilon_outside_the_root,
