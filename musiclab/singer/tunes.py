@@ -5,9 +5,9 @@ far agrees with, in whichever key, votes for the note that followed there. Each 
 agreement doubles its vote.
 
 Source:
-    Khandelwal et al. (2020), "Generalization through Memorization: Nearest Neighbor Language
-    Models", arXiv:1911.00172; Borgeaud et al. (2022), "Improving Language Models by Retrieving
-    from Trillions of Tokens", arXiv:2112.04426. Both look up what is near; this, what is equal.
+    Khandelwal et al. (2020), arXiv:1911.00172; Borgeaud et al. (2022), "Improving Language Models
+    by Retrieving from Trillions of Tokens", arXiv:2112.04426. Both look up what is near; this, what
+    is equal.
 """
 
 from collections.abc import Collection, Iterator, Sequence
