@@ -318,7 +318,8 @@ where = "auto" if torch.cuda.device_count() > 1 else "cpu"
 options |= {"log_every": 1, "threads": 1, "device": where}
 folder = tempfile.TemporaryDirectory()  # gone when the notebook ends
 work = Path(folder.name)
-script = f"from musiclab.training import train_preset as go\ngo('bach-studio', 'two', **{options})\n"
+script = "from musiclab.training import train_preset as go\n"
+script += f"go('bach-studio', 'two', **{options})\n"
 _ = (work / "train.py").write_text(script)
 
 
