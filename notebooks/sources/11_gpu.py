@@ -12,7 +12,7 @@
 # >
 # > **You need** notebooks 8 to 10. No GPU: every cell runs on a processor, and unchanged on CUDA.
 # >
-# > **Time:** about 40 minutes to read and listen, about 70 seconds to run on two processor cores.
+# > **Time:** about 40 minutes to read and listen, about 80 seconds to run on two processor cores.
 # >
 # > **You will hear** an untrained model, and the same model ten seconds later.
 
