@@ -13,7 +13,7 @@ def probes(rng):
         (0.5, 2.0, (2,), (3,)),
         (9.0, 2.5, (4, 3), None, (5,), (2, 2, 2)),
         (0.7, 1.5, None, (3, 2), (4,)),
-        (7.0, 0.5, (3,)),
+        (7.0, 0.5, (2,), (9,), (4,)),
     ):
         drawn = [None if shape is None else normal(rng, *shape) for shape in shapes]
         scale = length / length_of([one for one in drawn if one is not None])
