@@ -36,7 +36,6 @@ def run(request: dict[str, Any], tell: Tell) -> None:
         tell: Takes what it is, and the plain data.
     """
     exercise = EXERCISES[request["id"]]
-    probes = make_probes(exercise, request["seeds"])
     limit_memory()
     if request.get("guarded"):
         lock_away(exercise)
@@ -50,10 +49,18 @@ def run(request: dict[str, Any], tell: Tell) -> None:
         return
     if request.get("guarded"):
         forbid_reading()
+    tell_all(exercise, answer, request["seeds"], tell)
+
+
+def tell_all(
+    exercise: Exercise, answer: Callable[..., Any], seeds: Sequence[int], tell: Tell
+) -> None:
+    """Tell an answer's results, first on the probes, then what may explain that they are wrong."""
+    probes = make_probes(exercise, seeds)
     for probe in probes:
         tell("trial", to_json(try_on(exercise, answer, probe)))
     tell("again", [to_json(try_on(exercise, answer, probes[-1], seed=seed)) for seed in (0, 1)])
-    for argument, probe in varied(exercise, request["seeds"]):
+    for argument, probe in varied(exercise, seeds):
         tell("varied", [argument, to_json(try_on(exercise, answer, probe))])
     if exercise.hear:
         tell("music", heard(exercise, answer))

@@ -63,8 +63,7 @@ def plain(value: Any) -> Any:
 
 
 def _copy(value: Any, left: list[int], depth: int) -> Any:
-    sized = isinstance(value, (Tensor, np.ndarray))
-    left[0] -= int(np.prod(value.shape)) if sized else 1
+    left[0] -= 1
     if left[0] < 0 or depth > MAX_DEPTH:
         raise TooLarge
     deeper = depth + 1
@@ -76,6 +75,10 @@ def _copy(value: Any, left: list[int], depth: int) -> Any:
         return float(value)
     if isinstance(value, str):
         return str(value)[:MAX_TEXT]
+    if isinstance(value, (Tensor, np.ndarray)):
+        left[0] -= value.numel() if isinstance(value, Tensor) else value.size
+        if left[0] < 0:
+            raise TooLarge
     if isinstance(value, Tensor):
         return value.detach().cpu().to_dense().resolve_conj().clone().as_subclass(Tensor)
     if isinstance(value, np.ndarray):

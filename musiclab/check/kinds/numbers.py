@@ -176,7 +176,7 @@ def off_by_one(case: Case) -> str | None:
     return _column(case)
 
 
-def _semitones(added: float) -> str:
+def _semitones(added: float | int) -> str:
     return f"{abs(added):.0f} too {'large' if added > 0 else 'small'}"
 
 

@@ -30,8 +30,9 @@ def wrong_container(case: Case) -> str | None:
     if len(kinds) != 1 or any(isinstance(right, Raised) for right in case.right):
         return None
     ((mine, asked),) = kinds
-    if mine == asked or asked == "a tensor" and as_tensor(case.yours[0]) is not None:
-        return None
+    numeric = as_tensor(case.yours[0]) is not None and "a tensor" in (mine, asked)
+    if mine == asked or (numeric and asked in ("a tensor", "a number")):
+        return None  # the shapes tell more
     more = "Look at what the signature promises after the arrow."
     if all(isinstance(one, tuple) and len(one) == 1 for one in case.yours):
         more = "Is there a comma after the value? A comma alone makes a tuple."

@@ -11,37 +11,27 @@ from musiclab.check.outcomes import as_tensor, kind_of_number, same
 
 def axes_swapped(case: Case) -> str | None:
     """The right numbers, with their axes in another order."""
-    sizes = {right.ndim for _, right in _tensors(case)}
-    if len(sizes) != 1 or not 2 <= (size := sizes.pop()) <= 5:
-        return None
-    for order in list(permutations(range(size)))[1:]:
+    for order in _orders(case):
         if _all_turned(case, lambda right, order=order: right.permute(order)):
-            first, second = (
-                (n for n in range(size) if order[n] != n) if _is_swap(order) else (-1, -1)
-            )
             names = case.names.axes.get("", ())
-            if first >= 0 and len(names) == size:
-                which = f"The axes {names[first]} and {names[second]} are swapped"
-            elif first >= 0:
-                which = f"Axes {first} and {second} are swapped"
-            else:
-                which = f"The axes stand in the order {order}"
+            moved = [place for place, axis in enumerate(order) if place != axis]
+            which = [names[n] if len(names) == len(order) else f"number {n}" for n in moved]
             return (
-                f"{which}; the numbers are right.\nCompare the result's shape with the signature."
+                f"The axes {' and '.join(which)} have changed places; the numbers are right.\n"
+                "Compare the result's shape with the signature."
             )
     return None
 
 
-def _is_swap(order: tuple[int, ...]) -> bool:
-    return sum(place != axis for place, axis in enumerate(order)) == 2
+def _orders(case: Case) -> list[tuple[int, ...]]:
+    """All orders of the axes but the right one; none if results have different numbers of them."""
+    counts = {right.ndim for _, right in _tensors(case)}
+    return list(permutations(range(max(counts))))[1:] if counts in ({2}, {3}, {4}, {5}) else []
 
 
 def reshaped(case: Case) -> str | None:
     """The right numbers in the right shape, but in the wrong places."""
-    sizes = {right.ndim for _, right in _tensors(case)}
-    if len(sizes) != 1 or not 2 <= (size := sizes.pop()) <= 5:
-        return None
-    for order in list(permutations(range(size)))[1:]:
+    for order in _orders(case):
         if _all_turned(case, lambda right, order=order: right.permute(order).reshape(right.shape)):
             return (
                 "The shape is right, but the numbers stand in the wrong places.\nA `reshape` or "
