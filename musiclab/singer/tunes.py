@@ -22,6 +22,7 @@ from musiclab.music.chorale import REST
 # note says little by itself.
 KINDS = ((slice(None), 1), (slice(1), 8))
 LONGEST = 32  # frames; who agrees for longer has the same vote
+DOUBLED = 2.0 ** np.arange(LONGEST + 1)  # the vote for each length of agreement
 SAME_BEAT = 4  # times the vote, for a place on the same 16th of a quarter
 N_LENGTHS = 7  # agreements of no, 1, 2, up to 4, 8, 16 and 32 frames
 SIDES = ("left", "right")
@@ -66,10 +67,11 @@ class Tunes:
         contexts, steps = zip(*self.heard, strict=True)
         self.contexts, self.steps = np.concatenate(contexts, axis=1), np.concatenate(steps)
         self.piece = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
-        self.frame = np.concatenate([np.arange(len(piece)) for piece in pieces])
+        frame = np.concatenate([np.arange(len(piece)) for piece in pieces])
+        self.beat = frame % 4
         self.followed = relative(np.roll(notes, -1, axis=0), notes[:, :1]).T  # voice place
         # Sorted, so that equal contexts are neighbours; places that nothing follows are left out.
-        ends = np.roll(self.frame, -1) == 0
+        ends = np.roll(frame, -1) == 0
         keys = np.where(ends, np.nan, self.contexts)
         self.index = [np.argsort(one)[: np.isfinite(one).sum()] for one in keys]
         self.sorted = [one[places] for one, places in zip(keys, self.index, strict=True)]
@@ -77,7 +79,7 @@ class Tunes:
     def agreements(self, music: Heard, kind: int) -> Iterator[Agreeing]:
         """Find, after each frame of the music, the places that agree with it, and for how long."""
         shortest, places = KINDS[kind][1], np.zeros(0, dtype=int)
-        before = np.zeros(len(self.frame), dtype=int)  # how long each agreed a frame ago
+        before = np.zeros(len(self.piece), dtype=int)  # how long each agreed a frame ago
         for context, step in zip(music.contexts[kind], music.steps, strict=True):
             newest = self._places(kind, context)
             # The first step of a piece is NaN, so that nothing goes on from the piece before it.
@@ -113,8 +115,9 @@ class Tunes:
         if without:
             may = ~np.isin(self.piece[places], list(without))
             places, lengths = places[may], lengths[may]
-        same_beat = (self.frame[places] - number) % 4 == 0
-        return Found(places, lengths, 2.0**lengths * np.where(same_beat, SAME_BEAT, 1))
+        weights = DOUBLED[lengths]
+        weights[self.beat[places] == number % 4] *= SAME_BEAT
+        return Found(places, lengths, weights)
 
     def count(
         self, found: Sequence[Found], chosen: Int[np.ndarray, " n_chosen"]
