@@ -176,14 +176,6 @@ def differences_cancel(model, ids, listener, speaker):
     return bool(moves(model, ids, speaker)[listener].sum().abs() > 1e-5)
 
 
-def differences_cancel_but_for_rounding(model, ids, listener, speaker):
-    """You add up the differences: some cancel each other, and rounding is taken for hearing.
-
-    Make each of them positive, look for the largest, and leave room for rounding.
-    """
-    return bool(moves(model, ids, speaker)[listener].sum() != 0)
-
-
 def rounding_counts(model, ids, listener, speaker):
     """You take the smallest difference for hearing, also one that comes from rounding.
 
@@ -302,7 +294,6 @@ EXERCISE = Exercise(
         one_way,
         the_other_way,
         differences_cancel,
-        differences_cancel_but_for_rounding,
         rounding_counts,
         only_the_favourite,
         all_must_move,
