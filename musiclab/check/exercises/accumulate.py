@@ -189,6 +189,23 @@ def old_gradient_kept(model, parts, pad_id):
     with_divisors(model, parts, pad_id, [notes] * len(parts), clear=False)
 
 
+def old_gradient_kept_and_mean_of_means(model, parts, pad_id):
+    """You average the means of the parts, and add that to the gradient of the step before.
+
+    Two things to mend: a note in a short part weighs too much, and the old gradient must go first.
+    """
+    divisors = [len(parts) * n for n in notes_in(parts, pad_id)]
+    with_divisors(model, parts, pad_id, divisors, clear=False)
+
+
+def old_gradient_kept_and_sum_of_means(model, parts, pad_id):
+    """You add up the means of the parts, on top of the gradient of the step before.
+
+    Two things to mend: all parts share one divisor, and the old gradient must go first.
+    """
+    with_divisors(model, parts, pad_id, notes_in(parts, pad_id), clear=False)
+
+
 def step_taken(model, parts, pad_id):
     """You change the weights between the parts, so later parts see another model.
 
@@ -266,6 +283,8 @@ EXERCISE = Exercise(
         only_the_last_mean,
         only_the_first,
         old_gradient_kept,
+        old_gradient_kept_and_mean_of_means,
+        old_gradient_kept_and_sum_of_means,
         step_taken,
         climbing,
         no_gradient,

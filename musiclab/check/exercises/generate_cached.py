@@ -21,12 +21,14 @@ class Counted(Transformer):
 def probes(rng):
     """Yield a model with random weights, a prompt, and how many tokens to write."""
     sizes = {"vocab_size": 13, "max_seq": 64, "d_model": 12, "n_heads": 2, "n_layers": 1}
-    for batch, seq, n_new in ((1, 3, 4), (3, 5, 7), (2, 1, 9)):
+    for batch, seq, n_new in ((1, 3, 4), (3, 5, 9), (2, 1, 12)):
         model = Counted(TransformerConfig(**sizes, dropout=0.0))
         with torch.no_grad():
             for weight in model.parameters():
-                weight.copy_(normal(rng, *weight.shape) * (1 if weight.ndim > 1 else 0.2))
-            model.embed.weight.mul_(2)
+                weight.copy_(normal(rng, *weight.shape))
+            for block in model.stack.blocks:  # the past must matter more than the newest token
+                block.attention.to_out.weight.mul_(4)
+                block.feed_forward_norm.weight.mul_(0.5)
         prompt = torch.from_numpy(rng.integers(13, size=(batch, seq)))
         yield model.eval(), prompt, n_new
 
