@@ -57,7 +57,7 @@ def grade(
     sheets: Sequence[int] | None = None,
     *,
     workers: int | None = None,
-    seconds: float = SECONDS,
+    seconds: float = float(SECONDS),
     on_done: Callable[[Marks], None] | None = None,
 ) -> list[Marks]:
     """Grade every notebook and Python file below a folder.

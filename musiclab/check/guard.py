@@ -22,8 +22,13 @@ class TakesTheSolution(PermissionError):
 
 
 def lock_away(exercise: Exercise) -> None:
-    """Make the right functions of an exercise raise, by whatever name they are called."""
+    """Make the right functions of an exercise raise, by whatever name they are called.
+
+    One that the check itself needs, to see what an answer does, is left as it is.
+    """
     for right in (exercise.reference, exercise.solution):
+        if right.__name__ in exercise.use.__code__.co_names:
+            continue
         parts = list(vars(right).values()) if isinstance(right, type) else [right]
         for part in filter(inspect.isfunction, parts):
             _lock(part)

@@ -68,6 +68,8 @@ class Submission:
             found += new
             grown = bool(new)
             wanted |= {used for step in new for used in step.uses}
+        if name not in self.bound:  # who runs a text may bind it unseen
+            found += [step for step in self.steps if step.suspicious and step not in found]
         return found
 
     def mentions(self, id: str, name: str) -> str:

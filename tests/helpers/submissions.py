@@ -8,8 +8,9 @@ import importlib.util
 import inspect
 import json
 import random
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -72,11 +73,17 @@ class Sheet:
 
 
 @cache
-def _sheet(number: int) -> dict[str, Any]:
+def _pages(number: int) -> tuple[str, list[Any], list[Any]]:
     (page,) = (ROOT / "exercises").glob(f"{number:02}_*.ipynb")
     pages = [page, page.parent / "solutions" / page.name]
     blank, solved = (json.loads(one.read_text(encoding="utf-8"))["cells"] for one in pages)
-    parts: dict[str, Any] = {"number": number, "top": [], "stem": page.stem}
+    return page.stem, blank, solved
+
+
+def _sheet(number: int) -> dict[str, Any]:
+    """Sort the code cells of a sheet by what they are for."""
+    stem, blank, solved = _pages(number)
+    parts: dict[str, Any] = {"number": number, "top": [], "stem": stem}
     parts |= {"given": {}, "blank": {}, "solved": {}, "checks": {}}
     for cell in blank:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
@@ -97,9 +104,12 @@ def _sheet(number: int) -> dict[str, Any]:
     return parts
 
 
-def right(number: int) -> Sheet:
-    """Return a sheet with every question answered as in the solutions."""
+def right(number: int, keep: Collection[str] = ()) -> Sheet:
+    """Return a sheet with every question answered as in the solutions; with some alone if asked."""
     parts = _sheet(number)
+    if keep:
+        each = {name: part for name, part in parts.items() if isinstance(part, dict)}
+        parts |= {name: {x: part[x] for x in part if x in keep} for name, part in each.items()}
     expected = {id: (RIGHT,) for id in parts["blank"]}
     return Sheet(**parts, answers=dict(parts["solved"]), expected=expected)
 
@@ -150,7 +160,8 @@ def mistakes(id: str) -> list[tuple[str, str]]:
     for name, mistake in zip(one.mistake_ids, one.mistakes, strict=True):
         text = standing_alone(mistake, module, one.name)
         own = one.reference.__name__
-        if text and f".{own}(" not in text and f"import {own}" not in text:
+        imported = rf"\bimport\b.*\b({own}|{one.name})\b"  # the right function, or one of its name
+        if text and f".{own}(" not in text and not re.search(imported, text):
             found.append((name, text))
     return found
 
@@ -541,7 +552,9 @@ def _network(sheet, rng):
     return _with_cell(sheet, rng, text)
 
 
-def make(name: str, number: int, rng: random.Random, student: str) -> Made:
+def make(
+    name: str, number: int, rng: random.Random, student: str, keep: Collection[str] = ()
+) -> Made:
     """Make a submission of a kind.
 
     Args:
@@ -549,8 +562,9 @@ def make(name: str, number: int, rng: random.Random, student: str) -> Made:
         number: Of the sheet.
         rng: For what may be chosen.
         student: Whose it is; each has another.
+        keep: The questions that the sheet shall have; by default all.
     """
-    sheet = right(number)
+    sheet = right(number, keep)
     cells = KINDS[name](sheet, rng)
     text = cells if isinstance(cells, str) else notebook(cells)
     suffix = ".py" if name == "Python file" else ".ipynb"
