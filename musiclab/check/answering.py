@@ -98,11 +98,8 @@ def is_blank(answer: Any) -> bool:
     code = getattr(answer, "__code__", None)
     if code is None or code.co_flags & 0x20:  # a generator's body is never empty
         return False
-    steps, none = ([one.opname for one in get_instructions(one)] for one in (code, _nothing))
+    steps, none = ([one.opname for one in get_instructions(each)] for each in (code, lambda: None))
     return steps == none and set(code.co_consts) <= {None, ..., getattr(answer, "__doc__", None)}
-
-
-def _nothing() -> None: ...
 
 
 def limit_memory(seconds: int | None = 2 * SECONDS) -> None:

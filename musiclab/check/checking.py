@@ -1,7 +1,6 @@
 """Check an answer: the one function that every sheet calls."""
 
 import linecache
-from collections.abc import Iterable
 from typing import Any
 
 from musiclab.check.asking import pack, surroundings, the_judge
@@ -13,7 +12,7 @@ from musiclab.check.result import Result
 from musiclab.errors import CheckFailed
 
 
-def check(id: str, answer: Any) -> Result:
+def check(id: Any, answer: Any) -> Result:
     """Try an answer, and say what it does: right, not begun, or which mistake it makes.
 
     It runs in a process of its own, so that whatever happens there, your notebook goes on.
@@ -32,7 +31,7 @@ def check(id: str, answer: Any) -> Result:
     asked = find(id)
     if isinstance(asked, Recall):
         result = answer_to(asked, answer)
-    elif answer is None or answer is ... or answer == [] and isinstance(asked, Order):
+    elif answer is None or answer is ... or (isinstance(answer, list) and not answer):
         result = Result(id=id, blank=True, what="Not started yet.")
     else:
         try:
@@ -45,7 +44,7 @@ def check(id: str, answer: Any) -> Result:
     return result
 
 
-def order(id: str) -> Lines | Question:
+def order(id: Any) -> Lines | Question:
     """Show the lines of an "order-..." exercise with their numbers, or a "recall-..." question.
 
     Raises:
@@ -63,7 +62,7 @@ def _packed(id: str, answer: Any) -> dict[str, Any]:
     return {"id": id, "pickled": pack(answer)}
 
 
-def _ordered(asked: Order, numbers: Iterable[Any]) -> dict[str, Any]:
+def _ordered(asked: Order, numbers: Any) -> dict[str, Any]:
     if not isinstance(numbers, (list, tuple)):
         raise ValueError("Give the numbers of the lines as a list, such as [3, 1, 2].")
     source = source_of(asked, numbers)

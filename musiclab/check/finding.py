@@ -1,13 +1,14 @@
 """Find an exercise by its id, also when it is misspelt."""
 
 import difflib
+from typing import Any
 
 from musiclab.check.exercise import Exercise, Order, Recall
 from musiclab.check.registry import EXERCISES, QUICK
 from musiclab.errors import CheckFailed
 
 
-def find(id: str) -> Exercise | Order | Recall:
+def find(id: Any) -> Exercise | Order | Recall:
     """Return the exercise of that id.
 
     Raises:

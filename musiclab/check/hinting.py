@@ -1,6 +1,7 @@
 """Hints in three rungs, and the solution for who asks for it."""
 
 import time
+from typing import Any
 
 from musiclab.check.display import Part, Shown
 from musiclab.check.exercise import Exercise, Order
@@ -21,7 +22,7 @@ class Words(Shown):
         return self._parts
 
 
-def hint(id: str) -> Words:
+def hint(id: Any) -> Words:
     """Give a hint; each call goes one step further, up to a question for you.
 
     Args:
@@ -49,7 +50,7 @@ def _rung(exercise: Exercise, rung: int) -> str:
     return f"Now explain it to somebody, or to yourself: {exercise.explain}"
 
 
-def solution(id: str) -> Words:
+def solution(id: Any) -> Words:
     """Show the whole solution; you learn more if you try first.
 
     Args:

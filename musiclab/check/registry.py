@@ -36,7 +36,7 @@ class Found(Mapping[str, Any]):
         stem, name = str(id).replace("-", "_"), "EXERCISE"
         if self._quick:
             stem, name = f"quick_{number}", kind.upper()
-        if not (_FOLDER / f"{stem}.py").is_file():
+        if "_" in str(id) or not (_FOLDER / f"{stem}.py").is_file():
             raise KeyError(id)
         return getattr(import_module(f"{__package__}.exercises.{stem}"), name)
 

@@ -7,7 +7,7 @@ import sysconfig
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ class Trial:
     """What one call came to."""
 
     outcome: Any  # plain data, or ``Raised``
-    changed: tuple[int, ...] = ()  # which inputs are no longer what they were, from 0
+    # The inputs that are no longer what they were, by place from 0: what became of them.
+    changed: dict[int, Any] = field(default_factory=dict)
     printed: bool = False
 
 
@@ -64,19 +65,23 @@ def try_on(exercise: Exercise, answer: Callable[..., Any], probe: Probe, *, seed
         probe: The inputs.
         seed: Of every global generator, so that what should be random is the same for all.
     """
-    inputs, said = copy.deepcopy(probe), Printed()
+    inputs, said, changed = copy.deepcopy(probe), Printed(), {}
     _seed_all(seed)
     with redirect_stdout(said), redirect_stderr(said):
         try:
             outcome = plain(exercise.use(answer, *inputs))
         except BaseException as error:  # also SystemExit, KeyboardInterrupt: the answer raised it
             outcome = raised(error)
-    return Trial(outcome, _changed(inputs, probe), printed=said.count > 0)
+        try:
+            changed = _changed(inputs, probe)
+        except BaseException as error:  # an input has grown beyond all bounds
+            outcome = raised(error)
+    return Trial(outcome, changed, printed=said.count > 0)
 
 
 def alike(exercise: Exercise, yours: Trial, right: Trial) -> bool:
     """Tell whether two calls came to the same."""
-    changed = exercise.may_change or yours.changed == right.changed
+    changed = exercise.may_change or same(yours.changed, right.changed, exercise.tolerance)
     return changed and same(yours.outcome, right.outcome, exercise.tolerance)
 
 
@@ -97,6 +102,6 @@ def _seed_all(seed: int) -> None:
     torch.default_generator.manual_seed(seed)
 
 
-def _changed(inputs: Sequence[Any], before: Sequence[Any]) -> tuple[int, ...]:
-    pairs = enumerate(zip(inputs, before, strict=True))
-    return tuple(place for place, (new, old) in pairs if not same(plain(new), plain(old)))
+def _changed(inputs: Sequence[Any], before: Sequence[Any]) -> dict[int, Any]:
+    pairs = enumerate((plain(new), plain(old)) for new, old in zip(inputs, before, strict=True))
+    return {place: new for place, (new, old) in pairs if not same(new, old)}

@@ -31,7 +31,7 @@ def to_json(value: Any) -> Any:
         pairs = value.items() if isinstance(value, dict) else vars(value).items()
         return {type(value).__name__: [[to_json(key), to_json(one)] for key, one in pairs]}
     if isinstance(value, Trial):
-        return {"Trial": [to_json(value.outcome), value.changed, value.printed]}
+        return {"Trial": [to_json(value.outcome), to_json(value.changed), value.printed]}
     if isinstance(value, Raised):
         return {"Raised": [value.types, value.says, value.frames]}
     if isinstance(value, Other):
@@ -61,7 +61,7 @@ def _tensor(body: Any) -> Tensor:
 
 def _trial(body: Any) -> Trial:
     outcome, changed, printed = body
-    return Trial(from_json(outcome), tuple(map(int, changed)), bool(printed))
+    return Trial(from_json(outcome), from_json(changed), bool(printed))
 
 
 def _raised(body: Any) -> Raised:

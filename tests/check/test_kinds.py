@@ -133,7 +133,7 @@ PLANTED = {
     "axes-swapped of four": (
         SPLIT,
         lambda x, n: split(x, n).transpose(1, 2),
-        "number 1 and number 2",
+        "1 and number 2",
     ),
     "reshaped": (SPLIT, lambda x, n: x.reshape(len(x), n, x.shape[1], -1), "wrong places"),
     "axis-of-one": (SCALED, lambda x, g: (x * g)[None], "too many"),
@@ -188,33 +188,35 @@ def test_each_kind_is_told(name):
     assert said.example and "\n" not in said.what
 
 
-def right_in_other_ways():
-    yield SCALED, lambda x, g: x.numpy() * g.numpy()
-    yield SCALED, lambda x, g: [[a * b for a, b in zip(r, g, strict=True)] for r in x]
-    yield SCALED, lambda x, g: torch.einsum("ij,j->ij", x.double(), g.double())
-    yield SCALED, lambda x, g: x.clone().mul_(g).T.contiguous().T
-    yield MEAN, lambda x, g: float((x * g).mean())
-    yield MEAN, lambda x, g: np.mean((x * g).numpy())
-    yield FLAGS, lambda x, g: (x > g).numpy()
-    yield NOTES, lambda p: tuple([a, b, np.int64(c)] for a, b, c in notes(p))
-    yield HIGHER, lambda p: [int(one) + 2 * (one >= 0) for one in p.tolist()]
-    yield HIGHEST, lambda p: p.max()
-    yield SPLIT, lambda x, n: torch.stack(x.chunk(n, -1), 1)
+RIGHT = [
+    (SCALED, lambda x, g: x.numpy() * g.numpy()),
+    (SCALED, lambda x, g: [[a * b for a, b in zip(r, g, strict=True)] for r in x]),
+    (SCALED, lambda x, g: torch.einsum("ij,j->ij", x.double(), g.double())),
+    (SCALED, lambda x, g: x.clone().mul_(g).T.contiguous().T),
+    (MEAN, lambda x, g: float((x * g).mean())),
+    (MEAN, lambda x, g: np.mean((x * g).numpy())),
+    (FLAGS, lambda x, g: (x > g).numpy()),
+    (NOTES, lambda p: tuple([a, b, np.int64(c)] for a, b, c in notes(p))),
+    (HIGHER, lambda p: [int(one) + 2 * (one >= 0) for one in p.tolist()]),
+    (HIGHEST, lambda p: p.max()),
+    (SPLIT, lambda x, n: torch.stack(x.chunk(n, -1), 1)),
+]
 
 
-@pytest.mark.parametrize("exercise, answer", right_in_other_ways())
+@pytest.mark.parametrize("exercise, answer", RIGHT)
 def test_right_answers_pass_however_they_are_written(exercise, answer):
     assert checked(exercise, answer).passed
 
 
-def nothing_special():
-    yield SCALED, lambda x, g: x * g.sin() + x.cos()
-    yield MEAN, lambda x, g: (x * g).sin().mean()
-    yield NAMES, lambda p: [f"pitch {int(one)}" for one in p]
-    yield HIGHEST, lambda p: int(p[0]) * 2 + len(p)
+OTHER = [
+    (SCALED, lambda x, g: x * g.sin() + x.cos()),
+    (MEAN, lambda x, g: (x * g).sin().mean()),
+    (NAMES, lambda p: [f"pitch {int(one)}" for one in p]),
+    (HIGHEST, lambda p: int(p[0]) * 2 + len(p)),
+]
 
 
-@pytest.mark.parametrize("exercise, wrong", nothing_special())
+@pytest.mark.parametrize("exercise, wrong", OTHER)
 def test_what_is_of_no_kind_gets_no_name(exercise, wrong):
     said = checked(exercise, wrong)
     assert said.mistake == "different"
