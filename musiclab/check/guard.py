@@ -7,14 +7,16 @@ whoever takes the straight way, and a few crooked ones.
 import inspect
 import linecache
 import sys
-from contextlib import suppress
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from musiclab.check.exercise import Exercise
 
 _PACKAGE = f"{__package__}.exercises"
 _FOLDER = str(Path(__file__).parent / "exercises")
+_CHECKS = str(Path(__file__).parent)
+_LIBRARY = str(Path(__file__).parents[1])
 
 
 class TakesTheSolution(PermissionError):
@@ -31,7 +33,8 @@ def lock_away(exercise: Exercise) -> None:
             continue
         parts = list(vars(right).values()) if isinstance(right, type) else [right]
         for part in filter(inspect.isfunction, parts):
-            _lock(part)
+            if part.__closure__ is None:  # what uses names around it cannot be exchanged
+                _lock(part)
 
 
 def forbid_reading() -> None:
@@ -48,16 +51,29 @@ def forbid_reading() -> None:
 
 
 def _lock(function: Any) -> None:
-    def locked(*inputs: Any, **named: Any) -> None:
-        from musiclab.check.guard import TakesTheSolution  # it runs where another function stood
+    def locked(*inputs: Any, open_to_the_library: Any, **named: Any) -> Any:
+        import sys  # it runs where another function stood
 
-        raise TakesTheSolution("the right function was called")
+        from musiclab.check import guard
+
+        if guard.may_call(sys._getframe(1).f_code.co_filename):
+            return open_to_the_library(*inputs, **named)
+        raise guard.TakesTheSolution("the right function was called")
 
     was = function.__code__
+    copy = FunctionType(was, function.__globals__, was.co_name, function.__defaults__)
+    copy.__kwdefaults__ = function.__kwdefaults__
     # Its place stays as it was: what a learner was given is read from the source there.
     code = locked.__code__.replace(
         co_filename=was.co_filename, co_firstlineno=was.co_firstlineno, co_name=was.co_name
     )
-    with suppress(ValueError):  # it uses what stands around it, and cannot be exchanged
-        function.__code__ = code
-        function.__defaults__ = function.__kwdefaults__ = None
+    function.__code__ = code
+    function.__defaults__, function.__kwdefaults__ = None, {"open_to_the_library": copy}
+
+
+def may_call(file: str) -> bool:
+    """Tell whether code of this file may call a right function: the library may, checks may not.
+
+    The checks call the learner's answer, which may be the right function itself.
+    """
+    return file.startswith(_LIBRARY) and not file.startswith(_CHECKS)
