@@ -33,7 +33,7 @@ def _joined(parts: list[str]) -> str:
 def compare(yours: Any, right: Any, tolerance: float) -> str:
     """Put a result beside the right one, where they differ most clearly."""
     if isinstance(right, Raised):
-        return f"Yours: {show(yours)}. Right: {right.type}, for these inputs make no sense."
+        return f"Yours: {show(yours)}\nRight: {right.type}, for these inputs make no sense."
     if isinstance(right, Tensor):
         return _compare_tensors(yours, right)
     if isinstance(right, (list, tuple)) and isinstance(yours, (list, tuple)) and len(right) > WHOLE:
@@ -41,17 +41,17 @@ def compare(yours: Any, right: Any, tolerance: float) -> str:
     for kind in (dict, SimpleNamespace):
         if isinstance(right, kind) and isinstance(yours, kind):
             return _compare_fields(_fields(yours), _fields(right), tolerance)
-    return f"Yours: {show(yours)}. Right: {show(right)}."
+    return f"Yours: {show(yours)}\nRight: {show(right)}"
 
 
 def _compare_tensors(yours: Any, right: Tensor) -> str:
     mine = as_tensor(yours)
     if mine is None:
-        return f"Yours: {show(yours)}. Right: {_a_tensor(right)}."
+        return f"Yours: {show(yours)}\nRight: {_a_tensor(right)}"
     if mine.shape != right.shape and max(mine.numel(), right.numel()) > WHOLE:
         return f"Yours has shape {tuple(mine.shape)}, the right one {tuple(right.shape)}."
     if right.numel() <= WHOLE:
-        return f"Yours: {show(mine)}. Right: {show(right)}."
+        return f"Yours: {show(mine)}\nRight: {show(right)}"
     apart = (mine.double() - right.double()).abs()
     apart[(mine == right) | (mine.isnan() & right.isnan())] = 0
     place = torch.unravel_index(apart.nan_to_num(nan=torch.inf).argmax(), apart.shape)

@@ -126,7 +126,7 @@ def _example(bench: Bench, probe: Probe, yours: Trial, right: Trial) -> str:
         results = "The result itself is right."  # but an input has changed
     if not bench.exercise.exact:
         results = results.replace("Right:", "One that would do:")
-    return f"For {inputs}. {results}"
+    return f"For {inputs}:\n{results}"
 
 
 def _music(exercise: Exercise, more: Later) -> tuple[Any, Any] | None:

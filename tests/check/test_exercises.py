@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import textstat
+from plain_words import GRADE, LINE, WORDS, grade
 
 from musiclab.check import EXERCISES
 from musiclab.check.answering import made_from
@@ -22,9 +22,6 @@ from musiclab.check.trial import try_on
 
 ROOT = Path(__file__).parents[2]
 SEEDS = (11, 12, 13)
-LINE, WORDS, GRADE = 160, 160, 9.0  # characters of a headline; words and US grade of a text
-# Words that the course explains, which a longer text would outweigh.
-TERMS = r"\b(?:probability|probabilities|perplexity|temperature)\b"
 
 
 @cache
@@ -47,12 +44,6 @@ def texts(id):
     for function in (*exercise.mistakes, *exercise.properties):
         said[function.__name__] = inspect.getdoc(function) or ""
     return said
-
-
-def grade(text):
-    """The US school grade that a text needs (Flesch and Kincaid), code left out."""
-    prose = re.sub(rf"```.*?```|`[^`]*`|{TERMS}", "it", text, flags=re.DOTALL)
-    return textstat.flesch_kincaid_grade(prose)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from plain_words import GRADE, LINE, grade
 from toy_exercises import checked, toy
 
 from musiclab.check.exercise import normal
@@ -186,6 +187,7 @@ def test_each_kind_is_told(name):
     assert said.mistake == "kind-" + name.split()[0].rstrip(","), said
     assert words in f"{said.what} {said.cause}", said
     assert said.example and "\n" not in said.what
+    assert len(said.what) <= LINE and grade(f"{said.what} {said.cause}") <= GRADE
 
 
 RIGHT = [
