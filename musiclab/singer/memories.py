@@ -89,7 +89,7 @@ def relation_table(
 
 
 def pitch_class_profile(
-    pitches: Int[Tensor, "batch seq voice"], decay: int, first: int = 0
+    pitches: Int[Tensor, "batch seq voice"], decay: float | int, first: int = 0
 ) -> Float[Tensor, "batch unread 12"]:
     """Count how often each pitch class has sounded, recent notes more.
 
