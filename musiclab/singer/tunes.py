@@ -16,8 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from musiclab.music.chorale import REST
-
+REST = -1  # in place of a pitch, as in a chorale
 # Which voices must agree, and for how many frames at least: all, or the soprano alone, whose last
 # note says little by itself.
 KINDS = ((slice(None), 1), (slice(1), 8))
