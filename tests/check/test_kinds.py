@@ -87,6 +87,28 @@ def split(x, n_heads):
 
 
 AXES = 'f(x: Float[Tensor, "row col"], gain: Float[Tensor, "col"]) -> Float[Tensor, "row col"]'
+
+
+def masked(rng):
+    for rows, columns in ((2, 3), (3, 5), (4, 7)):
+        mask = torch.from_numpy(rng.random((rows, columns)) < 0.5)
+        mask[0, 0], mask[0, 1] = True, False
+        yield normal(rng, rows, columns), mask
+
+
+def silenced(x, mask):
+    return x.masked_fill(~mask, -5)
+
+
+def options(rng):
+    for number in (3.0, 4.0, None, 5.0, None):
+        yield normal(rng, 4), number
+
+
+def shifted_by(x, by):
+    return x if by is None else x + by
+
+
 SCALED = toy(scaled, matrices, signature=AXES)
 MEAN = toy(mean, matrices, signature="mean(x, gain)")
 TOTAL = toy(total, matrices, signature="total(x, gain)")
@@ -97,6 +119,8 @@ HIGHEST = toy(highest, lines, signature="highest(pitches)")
 NOTES = toy(notes, lines, signature="notes(pitches)")
 NAMES = toy(names, lines, signature="names(pitches)")
 ROUNDED = toy(rounded, roots, signature="rounded(number)")
+SILENCED = toy(silenced, masked, signature="silenced(x, mask)")
+SHIFTED = toy(shifted_by, options, signature="shifted_by(x, by)")
 SPLIT = toy(split, heads, signature="split(x, n_heads)")
 
 
@@ -176,6 +200,13 @@ PLANTED = {
     "missing somewhere": (NOTES, lambda p: notes(p)[:1] + notes(p)[2:], "such as"),
     "too-many": (NOTES, lambda p: [*notes(p), (99, 2, -1)], "(99, 2, -1)"),
     "some-inputs": (LOWEST, lambda p: int(p.min()), "wherever there is a rest"),
+    "some-inputs of one value": (
+        SHIFTED,
+        lambda x, by: x.exp() if by is None else x + by,
+        "`by` is None",
+    ),
+    "only-where": (SILENCED, lambda x, m: x * m, "`mask` is False"),
+    "only-where the other way": (SILENCED, lambda x, m: (x * 2 * m).masked_fill(~m, -5), "is True"),
     "ignored-input": (SCALED, lambda x, g: x.sin(), "`gain`"),
 }
 

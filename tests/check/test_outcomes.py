@@ -54,6 +54,8 @@ DIFFERENT = {
     "nothing": (None, torch.zeros(2)),
     "nothing for false": (None, False),
     "text for a number": ("2", 2),
+    "a tensor for nothing": (torch.zeros(2), None),
+    "a list for a text": ([], ""),
     "a key missing": ({"a": 1}, {"a": 1, "b": 2}),
     "a set for a list": ({1, 2}, [1, 2]),
 }

@@ -7,11 +7,12 @@ heard.
 
 from collections.abc import Callable
 
-from musiclab.check.kinds import lists, numbers, results, shapes
+from musiclab.check.kinds import lists, numbers, places, results, shapes
 from musiclab.check.kinds.case import Case
 
 KINDS: tuple[Callable[[Case], str | None], ...] = (
     results.no_return,
+    results.not_refused,
     results.wrong_container,
     shapes.axes_swapped,
     shapes.reshaped,
@@ -21,7 +22,8 @@ KINDS: tuple[Callable[[Case], str | None], ...] = (
     numbers.not_a_number,
     results.not_reproducible,
     numbers.turned_round,
-    lists.only_at_rests,
+    places.only_at_rests,
+    places.only_where,
     numbers.sign,
     numbers.factor,
     numbers.size_factor,
@@ -29,13 +31,12 @@ KINDS: tuple[Callable[[Case], str | None], ...] = (
     numbers.shifted,
     numbers.backwards,
     numbers.function_of_right,
-    numbers.edge,
+    places.edge,
     numbers.cut_off,
     lists.order,
     lists.doubled,
     lists.missing,
     lists.too_many,
-    lists.some_inputs,
+    places.some_inputs,
     results.ignored_input,
-    results.not_refused,
 )

@@ -1,15 +1,10 @@
-"""Kinds of mistakes in lists, and answers that are wrong for some inputs alone."""
+"""Kinds of mistakes in lists: another order, something missing, something twice."""
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
-
-import torch
-from torch import Tensor
 
 from musiclab.check.example import show
 from musiclab.check.kinds.case import Case
-from musiclab.check.outcomes import plain
 
 
 def order(case: Case) -> str | None:
@@ -80,64 +75,3 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, dict):
         return [f"{show(key)}: {show(one)}" for key, one in value.items()]
     return [show(tuple(one) if isinstance(one, list) else one) for one in value]
-
-
-def some_inputs(case: Case) -> str | None:
-    """Wrong for all inputs of one kind, and right for all others."""
-    wrong = [not case.same(yours, right) for _, yours, right in case]
-    for test, says in _FEATURES:
-        has = [
-            any(test(plain(one), case.names.axes.get(name, ())) for name, one in pairs)
-            for pairs in (zip(case.names.inputs, probe, strict=True) for probe in case.probes)
-        ]
-        if has == wrong and not all(wrong):
-            return says
-    return None
-
-
-def _has_rest(value: Any, axes: tuple[str, ...]) -> bool:
-    counted = not torch.is_floating_point(value) if isinstance(value, Tensor) else False
-    return counted and bool((value == -1).any())
-
-
-def _is_empty(value: Any, axes: tuple[str, ...]) -> bool:
-    if isinstance(value, Tensor):
-        return not value.numel()
-    return isinstance(value, (list, tuple)) and not value
-
-
-def _has_batch(value: Any, axes: tuple[str, ...]) -> bool:
-    return isinstance(value, Tensor) and axes[:1] == ("batch",) and len(value) > 1
-
-
-_FEATURES: tuple[tuple[Callable[[Any, tuple[str, ...]], bool], str], ...] = (
-    (
-        _has_rest,
-        "Your function is right where no voice rests, and wrong wherever there is a rest (-1).\nA "
-        "rest is no pitch: what should become of it?",
-    ),
-    (
-        _is_empty,
-        "Your function is wrong only where an input is empty.\nWhat should come out of nothing?",
-    ),
-    (
-        _has_batch,
-        "Your function is wrong only where there is a batch of more than one.\nIs everything done "
-        "for each member of the batch apart?",
-    ),
-)
-
-
-def only_at_rests(case: Case) -> str | None:
-    """Right everywhere but where a frame of an input is a rest."""
-    for probe, yours, right in case.wrong:
-        apart = ~torch.isclose(yours, right, atol=case.tolerance, equal_nan=True)
-        inputs = [one for one in probe if isinstance(one, Tensor) and one.shape == right.shape]
-        if not any(_has_rest(one, ()) and not apart[one != -1].any() for one in inputs):
-            return None
-    if len(case.wrong) < 2:
-        return None
-    return (
-        "Your numbers are wrong only where a voice rests (-1).\nA rest is no pitch: leave it out "
-        "of the calculation, or keep it as it is."
-    )

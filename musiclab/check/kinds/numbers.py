@@ -242,16 +242,3 @@ def function_of_right(case: Case) -> str | None:
         if case.explained(turn):
             return f"Your numbers are {what}.\nIs a step missing, or one too many?"
     return None
-
-
-def edge(case: Case) -> str | None:
-    """Right everywhere but at one end of an axis."""
-    for axis in range(case.axes):
-        for place, word in ((0, "first"), (-1, "last")):
-            if case.wrong_only_at(axis, place):
-                return (
-                    f"Only the {word} element is wrong, along "
-                    f"{case.names.axis('', axis, case.axes)}.\nWhat is special there? Follow your "
-                    "code by hand for that one."
-                )
-    return None
