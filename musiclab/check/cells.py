@@ -142,7 +142,8 @@ def _stand_in(take: Any) -> None:
         take(id, answer)
         return seen
 
-    vars(door).update(check=check, hint=_nothing, order=_nothing, progress=_nothing)
+    idle = dict.fromkeys(("hint", "order", "progress", "solution"), _nothing)
+    vars(door).update(idle, check=check)
 
 
 def _limit() -> None:
