@@ -149,6 +149,8 @@ def test_an_exception_is_told_before_any_kind():
     assert said.mistake == "raised-IndexError"
     assert said.raised == "IndexError: list index out of range" and said.frames
     assert "Yours" not in said.example and "numbers = [" in said.example
+    said = checked(EXERCISE, lambda numbers: None if len(numbers) == 2 else numbers[7])
+    assert said.mistake == "raised-IndexError"
 
 
 def test_a_broken_rule_is_told_where_no_kind_fits():

@@ -243,6 +243,7 @@ def test_right_answers_pass_however_they_are_written(exercise, answer):
 
 OTHER = [
     (SCALED, lambda x, g: x * g.sin() + x.cos()),
+    (SCALED, lambda x, g: x.sin() + (g.sum() if len(x) > 3 else 0)),
     (MEAN, lambda x, g: (x * g).sin().mean()),
     (NAMES, lambda p: [f"pitch {int(one)}" for one in p]),
     (HIGHEST, lambda p: int(p[0]) * 2 + len(p)),
