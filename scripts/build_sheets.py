@@ -23,7 +23,6 @@ from build_notebooks import (
     keep_outputs,
     read_source,
     run,
-    same_code,
     tidy,
 )
 from nbformat import NotebookNode
@@ -127,11 +126,11 @@ def solved_notebook(source: Path) -> NotebookNode:
 
 
 def build(source: Path, *, run_again: bool = False) -> str:
-    """Write a sheet and its solutions, run only where their code changed; say what was done."""
+    """Write a sheet and its solutions, run only if they changed; say what was done."""
     sheet, solutions = targets(source)
     solutions.parent.mkdir(exist_ok=True)
     notebook, old = solved_notebook(source), read(solutions)
-    keep = same_code(old, notebook) and not run_again
+    keep = same_cells(old, notebook) and not run_again
     if keep:
         keep_outputs(notebook, old)
     else:
@@ -143,6 +142,13 @@ def build(source: Path, *, run_again: bool = False) -> str:
         write(solutions, as_text(notebook)),
     ]
     return "nothing to do" if not any(changed) else "outputs kept" if keep else "run"
+
+
+def same_cells(old: NotebookNode | None, notebook: NotebookNode) -> bool:
+    """Tell whether a saved sheet says the same: what a check says may follow the statement."""
+    if old is None:
+        return False
+    return [cell.source for cell in old.cells] == [cell.source for cell in notebook.cells]
 
 
 @contextmanager
@@ -159,7 +165,7 @@ def drift(sources: list[Path], sheets: Path) -> list[str]:
         sheet, solutions = targets(source)
         wanted[sheet] = as_text(blank_notebook(source))
         notebook, old = solved_notebook(source), read(solutions)
-        if same_code(old, notebook):
+        if same_cells(old, notebook):
             keep_outputs(notebook, old)
             tidy(notebook)
         wanted[solutions] = as_text(notebook)
