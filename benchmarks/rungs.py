@@ -25,7 +25,14 @@ from musiclab.training.presets import PRESETS
 
 STEPS, SEEDS = 150, (0, 1, 2)
 SMALL = {"d_model": 64, "dropout": 0.2}
-NOTHING = {"n_relations": 0, "earlier": 0, "decays": (), "repeats": False, "parallels": False}
+ALONE = {"tunes": False}  # no rung looks up other tunes
+NOTHING = ALONE | {
+    "n_relations": 0,
+    "earlier": 0,
+    "decays": (),
+    "repeats": False,
+    "parallels": False,
+}
 INTERVALS = NOTHING | {"n_relations": N_INTERVALS}
 RUNGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "plain": ("bach-plain", {"n_layers": 2}),
@@ -33,8 +40,8 @@ RUNGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "intervals": ("bach-grid", INTERVALS),
     "earlier": ("bach-grid", INTERVALS | {"earlier": 6}),
     "histograms": ("bach-grid", INTERVALS | {"earlier": 6, "decays": (8, 32, 128)}),
-    "repeats": ("bach-grid", {"parallels": False}),
-    "parallels": ("bach-grid", {}),
+    "repeats": ("bach-grid", ALONE | {"parallels": False}),
+    "parallels": ("bach-grid", ALONE),
 }
 
 

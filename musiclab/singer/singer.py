@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import embedding_bag, pad
 
+from musiclab.errors import SettingError
 from musiclab.model.kv_cache import KVCache
 from musiclab.model.stack import Stack, initialise
 from musiclab.singer.config import SingerConfig
@@ -187,7 +188,15 @@ class Singer(nn.Module):
 
         Returns:
             Natural-log scores, not normalised.
+
+        Raises:
+            SettingError: If a singer with other tunes is trained on pieces that find themselves.
         """
+        if self.training and self.config.tunes and not votes:
+            raise SettingError(
+                "a singer that looks up other tunes would find each piece itself in training; "
+                "give its batches tunes=Preset.build_tunes(pieces), or its config tunes=False"
+            )
         memories = self.memories(previous, conditions)
         if self.config.tunes:
             found = Votes(*votes) if votes else self.votes_of_pieces(targets)

@@ -177,3 +177,10 @@ def test_what_cannot_be_is_refused(pieces):
         SingerConfig(vocab_size=9, tunes=True)
     with pytest.raises(SettingError, match="with_end"):
         FrameBatches([Chorale(pitches=pieces[0])], TOKENIZER, tunes=Tunes(pieces), with_end=True)
+
+
+def test_no_piece_may_find_itself_in_training(pieces):
+    model = singer(pieces).train()
+    frames = torch.from_numpy(TOKENIZER.encode(Chorale(pitches=pieces[0])))[None, 1:-1]
+    with pytest.raises(SettingError, match="tunes=False"):
+        model(frames, frames[..., :0], frames)
