@@ -14,9 +14,8 @@ AS_ROOT  = $(shell [ "$$(id -u)" -ne 0 ] || echo --allow-root)
 
 .PHONY: lab test ready notebooks mistakes check bench soak clean
 
-# In this folder, so that notebooks and exercises find each other.
 lab: ready
-	$(BIN)/python -m jupyterlab $(HEADLESS) $(AS_ROOT) --ServerApp.root_dir=. notebooks/00_hear_it_first.ipynb
+	$(BIN)/python -m jupyterlab $(HEADLESS) $(AS_ROOT) --config=binder/lab_config.py
 
 # Two files at a time; every notebook runs in a kernel of its own.
 test: ready

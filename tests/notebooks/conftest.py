@@ -22,13 +22,19 @@ def notebook_folder():
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """JupyterLab in a browser, on a copy of the notebooks: `with lab.open(name) as page: ...`."""
+def chromium():
+    """The path of the system's Chromium or Chrome; where there is none, a skip that says so."""
     chromium = find_chromium()
     if chromium is None:
         message = "no Chromium or Chrome found: install it with the system's package manager"
         # On the CI machine nobody would notice a skipped test.
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
+    return chromium
+
+
+@pytest.fixture(scope="module")
+def lab(chromium, tmp_path_factory):
+    """JupyterLab in a browser, on a copy of the notebooks: `with lab.open(name) as page: ...`."""
     folder = tmp_path_factory.mktemp("notebooks")
     for path in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(path, folder)
