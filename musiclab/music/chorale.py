@@ -1,12 +1,14 @@
 """The chorale: four voices on a grid of 16th notes, the form in which music moves here."""
 
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int
 
 from musiclab.errors import ScoreError
 from musiclab.music.keys import REST, transpose_key
+from musiclab.music.notes import check_tempos, seconds_at
 
 VOICES = ("soprano", "alto", "tenor", "bass")
 # Where a choir sings without strain; narrower than what a singer can be asked for.
@@ -52,6 +54,15 @@ def attacks_from_pitches(
     return (pitches != before) & (pitches != REST)
 
 
+def _taken(first: Any, changes: tuple[tuple[int, Any], ...], frames: np.ndarray) -> tuple[Any, Any]:
+    """Find what holds at the first of the frames taken, and the changes after it."""
+    starts = [0, *(frame for frame, _ in changes)]
+    values = [first, *(value for _, value in changes)]
+    taken = [values[which] for which in np.searchsorted(starts, frames, side="right") - 1]
+    kept = [(now, taken[now]) for now in range(1, len(taken)) if taken[now] != taken[now - 1]]
+    return (taken[0] if taken else first), tuple(kept)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Chorale:
     """A piece for soprano, alto, tenor and bass, cut into frames of one 16th note.
@@ -78,9 +89,11 @@ class Chorale:
     key: str = ""  # tonic and mode, such as "G major" or "F# minor"; "" if unknown
     time_signature: str = "4/4"  # the metre at the start
     title: str = ""  # what a concert programme would print
-    tempo: float | int = 80.0  # quarter notes a minute
+    metre_changes: tuple[tuple[int, str], ...] = ()  # (first frame, metre), after the start
+    tempo: float | int = 80.0  # quarter notes a minute, at the start
+    tempo_changes: tuple[tuple[int, float], ...] = ()  # (first frame, quarter notes a minute)
     source: str = ""  # where the piece comes from: a file, a corpus path or a recipe
-    notices: tuple[str, ...] = field(default=(), compare=False)  # what reading changed or left out
+    left_out: tuple[str, ...] = field(default=(), compare=False)  # what reading changed or left out
 
     def __post_init__(self) -> None:
         pitches = np.array(self.pitches, dtype=np.int64)
@@ -112,10 +125,7 @@ class Chorale:
                 raise ScoreError(f"{name} has {len(array)} frames where pitches has {n_frames}")
             array.flags.writeable = False
             object.__setattr__(self, name, array)
-        if not 0 < self.tempo < float("inf"):
-            raise ScoreError(
-                f"tempo must be a positive number of quarters a minute, got {self.tempo}"
-            )
+        check_tempos(self.tempo, self.tempo_changes)
 
     @property
     def frames_per_bar(self) -> int:
@@ -125,7 +135,7 @@ class Chorale:
     @property
     def seconds(self) -> float:
         """How long the piece sounds, in seconds."""
-        return len(self) * 60 / (self.tempo * FRAMES_PER_QUARTER)
+        return seconds_at(len(self), self.tempo, self.tempo_changes) / FRAMES_PER_QUARTER
 
     def __repr__(self) -> str:
         """Say what it is in a line; the arrays would fill pages."""
@@ -139,7 +149,7 @@ class Chorale:
         return len(self.pitches)
 
     def __eq__(self, other: object) -> bool:
-        """Compare everything but the notices."""
+        """Compare everything but what was left out."""
         if not isinstance(other, Chorale):
             return NotImplemented
         return all(
@@ -159,8 +169,27 @@ class Chorale:
             raise ScoreError(
                 f"an excerpt must lie within the {len(self)} frames, got {first} to {last}"
             )
-        cut = {n: getattr(self, n)[first:last] for n in ("pitches", "attacks", "fermatas", "beats")}
-        return replace(self, **cut)
+        return self.take(np.arange(first, last))
+
+    def take(self, frames: Int[np.ndarray, " taken"]) -> "Chorale":
+        """Make a piece of some of the frames, in the order given; each keeps its metre and tempo.
+
+        What sounds after a jump is struck there, even in mid-note.
+        """
+        jumps = np.append(False, np.diff(frames) != 1)
+        values = {n: getattr(self, n)[frames] for n in ("pitches", "fermatas", "beats")}
+        attacks = self.attacks[frames] | jumps[:, None] & (values["pitches"] != REST)
+        metre, metre_changes = _taken(self.time_signature, self.metre_changes, frames)
+        tempo, tempo_changes = _taken(self.tempo, self.tempo_changes, frames)
+        return replace(
+            self,
+            **values,
+            attacks=attacks,
+            time_signature=metre,
+            metre_changes=metre_changes,
+            tempo=tempo,
+            tempo_changes=tempo_changes,
+        )
 
     def transpose(self, semitones: int) -> "Chorale":
         """Move every note by ``semitones``; rests stay rests.

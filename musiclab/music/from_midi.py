@@ -47,10 +47,10 @@ def load_midi(data: bytes, name: str) -> tuple["PrettyMIDI", tuple[str, ...]]:
 
 
 def notes_from_midi(
-    midi: "PrettyMIDI", *, source: str = "", notices: tuple[str, ...] = ()
+    midi: "PrettyMIDI", *, source: str = "", left_out: tuple[str, ...] = ()
 ) -> NoteSequence:
     """List every note of pretty_midi's object, in quarter notes; each track is a part."""
-    told = list(notices)
+    told = list(left_out)
     tempo = _first_tempo(midi, told)
     played = [
         Note(
@@ -77,12 +77,12 @@ def notes_from_midi(
         time_signatures=metres,
         part_names=tuple(instrument.name for instrument in midi.instruments),
         source=source,
-        notices=tuple(told),
+        left_out=tuple(told),
     )
 
 
 def chorale_from_midi(
-    midi: "PrettyMIDI", *, source: str = "", notices: tuple[str, ...] = ()
+    midi: "PrettyMIDI", *, source: str = "", left_out: tuple[str, ...] = ()
 ) -> Chorale:
     """Lay MIDI out as four voices; a note off the 16th-note grid moves, and that is told.
 
@@ -90,10 +90,10 @@ def chorale_from_midi(
         midi: pretty_midi's object: four tracks that each play one note at a time, or any tracks
             that together always sound four notes or none.
         source: Where the piece comes from.
-        notices: What reading left out so far.
+        left_out: What reading left out so far.
 
     Returns:
-        The chorale; what was moved or left out is in ``notices`` and was given as a warning.
+        The chorale; what was moved or left out is in ``left_out`` and was given as a warning.
 
     Raises:
         ScoreError: If the music does not fall into four voices.
@@ -104,7 +104,7 @@ def chorale_from_midi(
         >>> chorale_from_midi(midi_from_chorale(chorale)) == chorale
         True
     """
-    told = list(notices)
+    told = list(left_out)
     lines = lines_from_midi(midi, told)
     n_frames = max((note.last for line in lines for note in line), default=0)
     for text in midi.text_events:
@@ -129,7 +129,7 @@ def chorale_from_midi(
         time_signature=metre,
         tempo=tempo,
         source=source,
-        notices=tuple(told),
+        left_out=tuple(told),
     )
 
 

@@ -13,7 +13,7 @@ from musiclab.music.chorale import REST, Chorale
 from musiclab.music.keys import find_key
 from musiclab.music.metre import places_in_bar, read_bars
 from musiclab.music.notes import Note, NoteSequence
-from musiclab.music.repeats import play, played_frames, played_order
+from musiclab.music.repeats import played_frames, played_order
 from musiclab.music.score_facts import first_of, metres_of, notices, tempo_of, title_of
 from musiclab.music.voice_line import read_line
 from musiclab.music.voices import find_voices
@@ -32,7 +32,7 @@ def chorale_from_score(
 
     Tied notes become one note. A note off the grid (a triplet, a 32nd) moves to the nearest frame;
     grace notes are left out. Everything moved or left out is told: as a Python warning, and in
-    ``Chorale.notices``.
+    ``Chorale.left_out``.
 
     Args:
         score: A music21 Score.
@@ -60,7 +60,7 @@ def chorale_from_score(
     chorale = _as_written(score, parts, source)
     if repeats == "expanded":
         chorale = _expanded(chorale, parts[0])
-    for notice in chorale.notices:
+    for notice in chorale.left_out:
         warnings.warn(f"{source or chorale.title or 'score'}: {notice}", stacklevel=2)
     return chorale
 
@@ -92,7 +92,7 @@ def _as_written(score: Any, parts: list[Any], source: str) -> Chorale:
         title=title_of(score, source),
         tempo=tempo_of(score, CHORALE_TEMPO),
         source=source,
-        notices=notices(told),
+        left_out=notices(told),
     )
 
 
@@ -107,10 +107,10 @@ def _expanded(written: Chorale, part: Any) -> Chorale:
         order = played_order(part)
     except ExpanderException as error:
         notice = f"the repeats were left as written, since their signs are faulty: {error}"
-        return replace(written, notices=(*written.notices, notice))
+        return replace(written, left_out=(*written.left_out, notice))
     # What no bar covers, such as a note held past the last barline, stays at the end.
     frames = np.append(played_frames(bars, order), np.arange(bars[-1].last, len(written)))
-    return play(written, frames)
+    return written.take(frames)
 
 
 def _sounding(part: Any) -> Any:
@@ -143,7 +143,7 @@ def notes_from_score(score: Any, *, source: str = "") -> NoteSequence:
         source: Where the score comes from.
 
     Returns:
-        The notes; what was left out is in ``notices``.
+        The notes; what was left out is in ``left_out``.
 
     Raises:
         ScoreError: If the score has no notes.
@@ -160,7 +160,7 @@ def notes_from_score(score: Any, *, source: str = "") -> NoteSequence:
         title=title_of(score, source),
         part_names=tuple(part.partName or "" for part in parts if hasattr(part, "partName")),
         source=source,
-        notices=notices(told),
+        left_out=notices(told),
     )
 
 

@@ -24,7 +24,7 @@ def read_chorale(path_or_corpus_name: PathLike, *, repeats: str = "written") -> 
         repeats: "written" plays each bar once, "expanded" obeys repeat signs; MIDI has none.
 
     Returns:
-        The chorale. What was moved onto the grid of 16th notes or left out is in its ``notices``,
+        The chorale. What was moved onto the grid of 16th notes or left out is in its ``left_out``,
         and given as a Python warning.
 
     Raises:
@@ -44,7 +44,7 @@ def read_notes(path_or_corpus_name: PathLike) -> NoteSequence:
     """Read any piece, as for ``read_chorale``, as a list of notes.
 
     Returns:
-        The notes of all parts, repeats as written. What was left out is in its ``notices``,
+        The notes of all parts, repeats as written. What was left out is in its ``left_out``,
         and given as a Python warning.
 
     Raises:
@@ -74,7 +74,7 @@ def _read(path_or_name: PathLike, wanted: Wanted, repeats: str) -> Chorale | Not
     else:
         music = parse_apart(data, kind, wanted, name=name, source=str(path), repeats=repeats)
         has_told = False
-    for notice in () if has_told else music.notices:
+    for notice in () if has_told else music.left_out:
         warnings.warn(f"{name}: {notice}", stacklevel=3)  # at the line that called read_*
     return music
 
@@ -82,9 +82,9 @@ def _read(path_or_name: PathLike, wanted: Wanted, repeats: str) -> Chorale | Not
 def _read_midi(data: bytes, wanted: Wanted, name: str, source: str) -> Chorale | NoteSequence:
     midi, left_out = load_midi(data, name)
     if wanted == "notes":
-        return notes_from_midi(midi, source=source, notices=left_out)
+        return notes_from_midi(midi, source=source, left_out=left_out)
     try:
-        return chorale_from_midi(midi, source=source, notices=left_out)
+        return chorale_from_midi(midi, source=source, left_out=left_out)
     except ScoreError as error:
         raise ScoreError(f"{name}: {error}") from None
 

@@ -1,12 +1,10 @@
-"""Repeat signs: in which order they play the bars, and a chorale played in that order."""
+"""Repeat signs: in which order they play the bars."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from jaxtyping import Int
 
-from musiclab.music.chorale import REST, Chorale
 from musiclab.music.guards.limits import MAX_REPEAT_GROWTH, MAX_REPEAT_TIMES
 from musiclab.music.metre import Bar
 
@@ -69,20 +67,3 @@ def played_frames(bars: list[Bar], order: list[int]) -> Int[np.ndarray, " frame"
     """Turn an order of bars into an order of frames."""
     frames = [np.arange(bars[number].first, bars[number].last) for number in order]
     return np.concatenate(frames) if frames else np.zeros(0, dtype=np.int64)
-
-
-def play(chorale: Chorale, frames: Int[np.ndarray, " played"]) -> Chorale:
-    """Play a chorale's written frames in the order given.
-
-    What sounds after a jump is struck there, even in mid-note.
-    """
-    pitches, attacks = chorale.pitches[frames], chorale.attacks[frames]
-    after_jump = np.flatnonzero(np.diff(frames) != 1) + 1
-    attacks[after_jump] |= pitches[after_jump] != REST
-    return replace(
-        chorale,
-        pitches=pitches,
-        attacks=attacks,
-        fermatas=chorale.fermatas[frames],
-        beats=chorale.beats[frames],
-    )

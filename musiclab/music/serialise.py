@@ -27,7 +27,9 @@ def to_dict(music: Chorale | NoteSequence) -> dict[str, Any]:
 def from_dict(values: dict[str, Any]) -> Chorale | NoteSequence:
     """Read music back; everything is checked anew."""
     kind, values = values["type"], {k: v for k, v in values.items() if k != "type"}
-    values["notices"] = tuple(values["notices"])
+    for name in ("left_out", "time_signatures", "metre_changes", "tempo_changes", "part_names"):
+        if name in values:
+            values[name] = tuples(values[name])
     if kind == "chorale":
         types = {"pitches": np.int64, "attacks": bool, "fermatas": bool, "beats": np.int64}
         arrays = {name: np.array(values[name], dtype=type_) for name, type_ in types.items()}
@@ -36,6 +38,9 @@ def from_dict(values: dict[str, Any]) -> Chorale | NoteSequence:
         return Chorale(**values | arrays)
     names = [one.name for one in fields(Note)]
     values["notes"] = tuple(Note(**dict(zip(names, v, strict=True))) for v in values["notes"])
-    values["time_signatures"] = tuple((onset, text) for onset, text in values["time_signatures"])
-    values["part_names"] = tuple(values["part_names"])
     return NoteSequence(**values)
+
+
+def tuples(rows: list[Any]) -> tuple[Any, ...]:
+    """Turn a list, and the lists in it, into tuples again."""
+    return tuple(tuple(row) if isinstance(row, list) else row for row in rows)

@@ -342,13 +342,13 @@ for grid in (1, 2, 4, 8):
 #
 # ## 2.7 The loss ledger
 #
-# We need the notes *before* quantising, in all chorales. Where the library moved nothing, its grid holds them exactly. Where it did move something, it says so in `notices`, and we go back to the file.
+# We need the notes *before* quantising, in all chorales. Where the library moved nothing, its grid holds them exactly. Where it did move something, it says so in `left_out`, and we go back to the file.
 
 
 # %%
 def exact_voices(piece):
     """List a chorale's voices as tables; a row is a note: onset and end in quarters, pitch."""
-    if any("moved" in notice for notice in piece.notices):
+    if any("moved" in notice for notice in piece.left_out):
         notes = read_notes(piece.source)
         numbers = [notes.part_names.index(name.capitalize()) for name in VOICES]
         parts = [[one for one in notes.notes if one.part == number] for number in numbers]
@@ -359,7 +359,7 @@ def exact_voices(piece):
     return [np.array(voice) for voice in voices]
 
 
-moved = [one.title for one in everything if any("moved" in notice for notice in one.notices)]
+moved = [one.title for one in everything if any("moved" in notice for notice in one.left_out)]
 bach = np.concatenate([voice for one in everything for voice in exact_voices(one)])
 print(f"{len(bach):,} notes; {len(moved)} pieces are not on the grid: {', '.join(moved)}")
 
@@ -421,12 +421,12 @@ figure
 #
 # That is why this course uses sixteenths. It is a decision about *these* pieces, made with numbers. And the largest loss is another one: without attacks, one note in seven would be glued, on any grid. The public benchmark of these chorales stores pitches only, and loses just that.
 #
-# Do the library's notices tell the same? For one of the five pieces:
+# Does the library's `left_out` tell the same? For one of the five pieces:
 
 # %% tags=["nbval-check-output"]
 odd = next(one for one in everything if one.title == "BWV 432")
 print(ledger(np.concatenate(exact_voices(odd)), 4))
-print(odd.notices)
+print(odd.left_out)
 
 # %% [markdown]
 # They do. Two notes vanished, and two neighbours grew into their place. The library counts all four as off the grid, and two of them as left out.

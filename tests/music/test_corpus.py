@@ -144,7 +144,7 @@ def test_layout_cuts_and_holds():
 
 
 def chorales():
-    piece = small([60, -1, 62], title="\u00dcber", tempo=71.5, source="a", notices=("told",))
+    piece = small([60, -1, 62], title="\u00dcber", tempo=71.5, source="a", left_out=("told",))
     struck = np.arange(20).reshape(5, 4) % 3 == 0  # also where the pitch stays
     longer = small([64] * 5, attacks=struck, source="b", key="E- major", time_signature="3/4")
     return {("a", "written"): piece, ("b", "expanded"): longer}
@@ -155,7 +155,7 @@ def test_cache_gives_back_what_it_was_given(tmp_path):
     cache.save(path, chorales())
     read = cache.load(path)
     assert read == chorales()
-    assert read["a", "written"].notices == ("told",)
+    assert read["a", "written"].left_out == ("told",)
     assert [one.name for one in path.parent.iterdir()] == ["corpus.npz"]
 
 

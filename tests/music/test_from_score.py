@@ -156,7 +156,7 @@ def test_a_billion_repeats_are_left_as_written_and_told():
         measure.rightBarline = bar.Repeat(direction="end", times=1_000_000_000)
     chorale = chorale_from_score(whole, repeats="expanded")
     assert len(chorale) == 32
-    assert "left as written" in chorale.notices[0]
+    assert "left as written" in chorale.left_out[0]
 
 
 def test_triplets_move_to_the_nearest_frame_and_are_told():
@@ -165,7 +165,7 @@ def test_triplets_move_to_the_nearest_frame_and_are_told():
     with pytest.warns(UserWarning, match="3 notes off the 16th-note grid were moved"):
         chorale = chorale_from_score(score(soprano))
     assert chorale.pitches[:5, 0].tolist() == [72, 74, 74, 76, 77]  # onsets 0, 4/3 and 8/3
-    assert "3 notes off" in chorale.notices[0]
+    assert "3 notes off" in chorale.left_out[0]
 
 
 def test_a_note_too_short_is_told_not_dropped_in_silence():
@@ -214,7 +214,7 @@ def test_chords_give_their_highest_note_and_in_the_bass_their_lowest():
 def test_a_clean_score_warns_of_nothing():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert chorale_from_score(score([(72, 2), (None, 2)])).notices == ()
+        assert chorale_from_score(score([(72, 2), (None, 2)])).left_out == ()
 
 
 def test_rests_and_unequal_lengths():

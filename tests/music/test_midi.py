@@ -145,7 +145,7 @@ def test_off_grid_notes_are_moved_and_told():
     with pytest.warns(UserWarning, match="2 of 5 notes were off"):
         chorale = chorale_from_midi(midi)
     assert chorale.pitches[:, 0].tolist() == [72, 72, 74, 74]
-    assert "2 of 5" in chorale.notices[0]
+    assert "2 of 5" in chorale.left_out[0]
 
 
 def test_an_ornament_too_fast_for_the_grid_is_told():

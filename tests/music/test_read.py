@@ -41,7 +41,7 @@ def test_what_the_worker_changed_is_told(tmp_path):
     )
     for read in (read_chorale, read_notes):
         with pytest.warns(UserWarning, match=r"grace\.krn'.*1 grace note"):
-            assert any("grace" in notice for notice in read(path).notices)
+            assert any("grace" in notice for notice in read(path).left_out)
 
 
 @pytest.mark.parametrize("repeats", ["expand", "", None])
@@ -75,7 +75,7 @@ def test_changes_of_tempo_are_told():
     midi = midi_from_notes(sequence)
     midi._tick_scales.append((960, 60 / (90 * midi.resolution)))
     midi._update_tick_to_time(8 * midi.resolution)
-    assert notes_from_midi(midi).notices == (
+    assert notes_from_midi(midi).left_out == (
         "the tempo changes 1 times: only the first tempo was kept",
     )
 
@@ -84,12 +84,15 @@ def test_music_survives_the_way_between_processes():
     """Numbers, names in any script and numbers that are not whole come back as they were."""
     notes = (Note(onset=1 / 3, duration=0.1, pitch=60, part=1, is_drum=True, program=7),)
     sequence = NoteSequence(
-        notes=notes, part_names=("Скрипка", "b"), notices=("told",), time_signatures=((0.0, "7/8"),)
+        notes=notes,
+        part_names=("Скрипка", "b"),
+        left_out=("told",),
+        time_signatures=((0.0, "7/8"),),
     )
     assert from_dict(json.loads(json.dumps(to_dict(sequence)))) == sequence
-    chorale = Chorale(pitches=np.full((3, 4), 60), key="G major", notices=("told",), tempo=71.3)
+    chorale = Chorale(pitches=np.full((3, 4), 60), key="G major", left_out=("told",), tempo=71.3)
     again = from_dict(json.loads(json.dumps(to_dict(chorale))))
-    assert again == chorale and again.notices == ("told",)
+    assert again == chorale and again.left_out == ("told",)
 
 
 def test_reading_midi_needs_no_music21():

@@ -78,7 +78,7 @@ def test_any_chorale_survives(frames, seed, metre, shift):
     chorale = random_chorale(frames, seed, metre, shift)
     read = chorale_from_score(score_from_chorale(chorale))
     assert_same_music(read, chorale)
-    assert read.notices == ()
+    assert read.left_out == ()
 
 
 @given(st.integers(0, 23), st.integers(1, 90))

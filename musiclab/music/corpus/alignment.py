@@ -6,14 +6,13 @@ import numpy as np
 
 from musiclab.music.chorale import Chorale
 from musiclab.music.corpus.table import STRETCHED, BenchmarkPiece
-from musiclab.music.repeats import play
 
 
 def play_both_halves_twice(written: Chorale, expanded: Chorale) -> Chorale:
     """Play A A B B, given the file as written, A B, and with its one marked repeat, A A B."""
     half, end = len(expanded) - len(written), len(written)
     first, second = np.arange(half), np.arange(half, end)
-    return play(written, np.concatenate([first, first, second, second]))
+    return written.take(np.concatenate([first, first, second, second]))
 
 
 def hold_last(chorale: Chorale, frames: int) -> Chorale:
@@ -37,13 +36,8 @@ def stretch(chorale: Chorale, first: int) -> Chorale:
     beats = np.where(
         frames < first, chorale.beats[frames], (2 * chorale.beats[frames] + is_second) % bar
     )
-    return replace(
-        chorale,
-        pitches=chorale.pitches[frames],
-        attacks=chorale.attacks[frames] & ~is_second[:, None],
-        fermatas=chorale.fermatas[frames],
-        beats=beats,
-    )
+    slow = chorale.take(frames)
+    return replace(slow, attacks=slow.attacks & ~is_second[:, None], beats=beats)
 
 
 def align(chorale: Chorale, row: BenchmarkPiece) -> Chorale:

@@ -13,11 +13,13 @@ import numpy as np
 
 from musiclab.files import replacing
 from musiclab.music.chorale import Chorale
+from musiclab.music.serialise import tuples
 from musiclab.paths import cache_folder
 
-FORMAT = 3  # raise it whenever parsing changes what comes out
+FORMAT = 4  # raise it whenever parsing changes what comes out
 ARRAYS = {"pitches": np.int16, "attacks": np.bool_, "fermatas": np.bool_, "beats": np.int16}
-WORDS = ("key", "time_signature", "title", "tempo", "source", "notices")
+WORDS = ("key", "time_signature", "title", "tempo", "source")
+LISTS = ("metre_changes", "tempo_changes", "left_out")
 Key = tuple[str, str]  # corpus path, and "written" or "expanded"
 
 
@@ -43,7 +45,8 @@ def _unpack(
 ) -> dict[Key, Chorale]:
     chorales = {}
     for row, end, begin in zip(rows, ends, [0, *ends[:-1]], strict=True):
-        words = {name: row[name] for name in WORDS} | {"notices": tuple(row["notices"])}
+        words = {name: row[name] for name in WORDS}
+        words |= {name: tuples(row[name]) for name in LISTS}
         cut = {name: array[begin:end] for name, array in arrays.items()}
         chorales[row["source"], row["repeats"]] = Chorale(**cut, **words)
     return chorales
@@ -56,7 +59,7 @@ def save(path: Path, chorales: dict[Key, Chorale]) -> None:
         OSError: If the folder cannot be written to or the disk is full; nothing is left behind.
     """
     rows = [
-        {"repeats": repeats} | {name: getattr(chorale, name) for name in WORDS}
+        {"repeats": repeats} | {name: getattr(chorale, name) for name in WORDS + LISTS}
         for (_, repeats), chorale in chorales.items()
     ]
     header = np.frombuffer(json.dumps(rows).encode(), dtype=np.uint8)
