@@ -18,6 +18,7 @@ MODELS = {
         "musiclab.singer.harmoniser:HarmoniserConfig",
         "musiclab.singer.harmoniser:Harmoniser",
     ),
+    "infiller": ("musiclab.singer.config:SingerConfig", "musiclab.singer.infiller:Infiller"),
     "encoder-decoder": (
         "musiclab.model.config:TransformerConfig",
         "musiclab.model.encoder_decoder:EncoderDecoder",

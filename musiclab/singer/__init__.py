@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "Harmoniser": ".harmoniser",
         "HarmoniserConfig": ".harmoniser",
+        "Infiller": ".infiller",
         "Memories": ".memories",
         "Singer": ".singer",
         "SingerConfig": ".config",
