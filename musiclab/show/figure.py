@@ -41,6 +41,9 @@ class Figure(Savable):
     def _repr_html_(self) -> str:
         return image("image/png", self.png, self.alt)
 
+    def _repr_png_(self) -> bytes:
+        return self.png
+
     def __repr__(self) -> str:
         return f"Figure({self.alt!r})"
 

@@ -9,6 +9,7 @@ import traitlets
 from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
 from musiclab.music.keys import spoken_key
 from musiclab.show.html import audio, captioned, image, plain
+from musiclab.show.rasterise import png_from_svg
 from musiclab.show.roll_drawing import frames_per_beat, roll_geometry, roll_svg
 from musiclab.show.sound import Sound
 from musiclab.show.widgets import WithPicture
@@ -110,13 +111,17 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
             return captioned(self.title, picture)
         return audio(self.sound.mp3, self.title) + picture
 
+    def static_png(self) -> bytes:
+        """Return the picture alone."""
+        return png_from_svg(self.svg)
+
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         if isinstance(content, dict) and content.get("want") == "sound":
             self.prepare_sound()
 
-    def _repr_mimebundle_(self, **settings: Any) -> Any:
+    def _live(self) -> Any:
         self.prepare_sound()
-        return super()._repr_mimebundle_(**settings)
+        return super()._live()
 
     def __repr__(self) -> str:
         return f"PianoRoll({self.title!r}, {len(self.chorale)} frames)"

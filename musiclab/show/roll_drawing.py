@@ -154,7 +154,7 @@ def _fermatas(chorale: Chorale, g: RollGeometry) -> Iterator[str]:
     for first, last in zip(edges[::2], edges[1::2], strict=True):
         x, y = g.x((first + last) / 2), g.top - 5
         yield (
-            f'<g class="fermata"><path d="M{x - 7:g} {y}a7 7 0 0 1 14 0" fill="none" '
+            f'<g class="fermata"><path d="M{x - 7:g} {y}c0 -9.3 14 -9.3 14 0" fill="none" '
             f'stroke="black" stroke-width="1.5"/><circle cx="{x:g}" cy="{y - 1}" r="1.6"/></g>'
         )
 

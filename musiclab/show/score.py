@@ -11,6 +11,7 @@ from musiclab.music.keys import spoken_key
 from musiclab.music.metre import bar_edges
 from musiclab.show.html import captioned, image, plain
 from musiclab.show.kern import kern_from_chorale
+from musiclab.show.rasterise import png_from_svg
 from musiclab.show.saving import Savable
 
 _WIDTH = 900  # of the image, in pixels
@@ -83,6 +84,9 @@ class Score(Savable):
 
     def _repr_html_(self) -> str:
         return captioned(self.title, image("image/svg+xml", self.svg.encode(), self.alt))
+
+    def _repr_png_(self) -> bytes:
+        return png_from_svg(self.svg)
 
     def __repr__(self) -> str:
         return f"Score({self.title!r}, {self.staves} staves, {self._length()})"

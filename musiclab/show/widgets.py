@@ -1,27 +1,78 @@
 """Widgets that leave a picture behind where they cannot run, and a button that saves a file."""
 
+import os
+import sys
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
+# In JupyterLab the still version is an output of its own, right below the widget's. It is shown
+# only while the widget is dead, and then in place of "Error displaying widget". A widget whose
+# kernel has gone stays visible, and says what to do.
+_STYLE = """<style>
+.jp-OutputArea-child:has(.jp-OutputArea-output > *) + .jp-OutputArea-child:has(.still-picture),
+.jp-OutputArea-child:has(+ * .still-picture):not(:has(.jp-OutputArea-output > *)) { display: none }
+.jp-OutputArea-output > .jupyter-widgets-disconnected::before {
+  content: "Python was started anew and does not know this any more: run the cell again.";
+  display: block; padding: 4px; color: #222; background: #ffe9b0;
+}
+.jupyter-widgets-disconnected .widget-button { pointer-events: none; opacity: 0.4 }
+</style>"""
+_HOW = "<p>For the controls, run this cell: click on it and press Shift and Enter.</p>"
+
 
 class WithPicture:
     """A widget with a still version of itself, for notebooks that are only read."""
-
-    _ipython_display_ = None  # ipywidgets 7 has one, which would show the widget alone
 
     def static_html(self) -> str:
         """Return what a reader sees where no widget can run: on a code host, in an export."""
         raise NotImplementedError
 
+    def static_png(self) -> bytes | None:
+        """Return a picture for hosts that strip HTML, if there is one."""
+        return None
+
     def _repr_mimebundle_(self, **settings: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Offer the widget, and beside it the still version."""
+        live, metadata = self._live()
+        return {**live, **self._still()}, metadata
+
+    def _ipython_display_(self) -> None:
+        """Show the widget, and where JupyterLab will look for it again, the still version too.
+
+        From one output, JupyterLab would take the widget even when it is dead.
+        """
+        from IPython.display import display  # only notebooks need it
+
+        if _in_jupyterlab():
+            live, metadata = self._live()
+            live.pop("text/plain")
+            display(live, metadata=metadata, raw=True)
+            display(self._still(_STYLE), raw=True)
+        else:
+            data, metadata = self._repr_mimebundle_()
+            display(data, metadata=metadata, raw=True)
+
+    def _live(self) -> tuple[dict[str, Any], dict[str, Any]]:
         # anywidget's, for every widget: it knows Colab, and ipywidgets 7 has none.
         bundle = anywidget.AnyWidget._repr_mimebundle_(self)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "text/html": self.static_html()}, metadata
+        return dict(data), metadata
+
+    def _still(self, style: str = "") -> dict[str, Any]:
+        html, png = self.static_html(), self.static_png()
+        picture = {} if png is None else {"image/png": b64encode(png).decode()}
+        html = f'<div class="still-picture">{style}{html}{_HOW}</div>'
+        return {"text/plain": repr(self), "text/html": html, **picture}
+
+
+def _in_jupyterlab() -> bool:
+    """Tell whether Jupyter's own server started this kernel, and nobody else's page shows it."""
+    elsewhere = "google.colab" in sys.modules or "VSCODE_PID" in os.environ
+    return "JPY_SESSION_NAME" in os.environ and not elsewhere
 
 
 class DownloadButton(anywidget.AnyWidget):

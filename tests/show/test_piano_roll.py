@@ -158,6 +158,7 @@ def test_mimebundle_offers_widget_and_plain_page(chorale):
     data, _ = PianoRoll(chorale)._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
     page = data["text/html"]
+    assert data["image/png"]
     assert not re.search(r"<(script|svg|object|iframe|button)|\son\w+=|https?:", page)
     assert page.count("<audio controls") == 1 and page.count("<img") == 1
     assert "<b>" not in page and "Seven &lt;b&gt;bars" in page
