@@ -10,13 +10,22 @@ from jaxtyping import Bool
 
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import REST, Chorale
+from musiclab.music.heads import read_heads, sounding_parts
 from musiclab.music.keys import find_key
-from musiclab.music.metre import places_in_bar, read_bars
+from musiclab.music.metre import nearest_frame, on_frames, places_in_bar, read_bars
 from musiclab.music.notes import Note, NoteSequence
-from musiclab.music.repeats import played_frames, played_order
-from musiclab.music.score_facts import first_of, metres_of, notices, tempo_of, title_of
-from musiclab.music.voice_line import read_line
-from musiclab.music.voices import find_voices
+from musiclab.music.repeats import played_frames, played_order, read_signs
+from musiclab.music.score_facts import (
+    count_unused,
+    key_of,
+    metres_of,
+    notices,
+    pickup_of,
+    tempos_of,
+    title_of,
+)
+from musiclab.music.voice_line import paint
+from musiclab.music.voices import find_voices, part_name
 
 CHORALE_TEMPO, NOTES_TEMPO = 80.0, 100.0  # quarters a minute, where a score gives none
 
@@ -27,6 +36,7 @@ def chorale_from_score(
     voices: str = "auto",
     repeats: str = "written",
     source: str = "",
+    trust_mode: bool = True,
 ) -> Chorale:
     """Lay a score out as four voices on the grid of 16th notes.
 
@@ -39,6 +49,8 @@ def chorale_from_score(
         voices: How to find the voices, see ``musiclab.music.voices.find_voices``.
         repeats: ``"written"`` plays each bar once; ``"expanded"`` obeys the repeat signs.
         source: Where the score comes from, for ``Chorale.source``.
+        trust_mode: False to tell major from minor by the notes, whatever the key signature says,
+            which in the files of music21's corpus is often wrong.
 
     Returns:
         The chorale. Its fermatas are those of the highest voice that has any.
@@ -56,66 +68,68 @@ def chorale_from_score(
     """
     if repeats not in ("written", "expanded"):
         raise ScoreError(f'repeats must be "written" or "expanded", got {repeats!r}')
-    parts = [_sounding(part) for part in find_voices(score, voices)]
-    chorale = _as_written(score, parts, source)
-    if repeats == "expanded":
-        chorale = _expanded(chorale, parts[0])
+    written, parts = _as_written(score, voices, source, trust_mode)
+    chorale = _expanded(written, parts) if repeats == "expanded" else written
     for notice in chorale.left_out:
         warnings.warn(f"{source or chorale.title or 'score'}: {notice}", stacklevel=2)
     return chorale
 
 
 def written_and_expanded(score: Any, *, voices: str, source: str) -> tuple[Chorale, Chorale]:
-    """Read a score once and lay it out both ways, without warnings; see ``chorale_from_score``."""
-    parts = [_sounding(part) for part in find_voices(score, voices)]
-    written = _as_written(score, parts, source)
-    return written, _expanded(written, parts[0])
+    """Lay a score of the corpus out both ways, without warnings; see ``chorale_from_score``."""
+    written, parts = _as_written(score, voices, source, trust_mode=False)
+    return written, _expanded(written, parts)
 
 
-def _as_written(score: Any, parts: list[Any], source: str) -> Chorale:
+def _as_written(
+    score: Any, voices: str, source: str, trust_mode: bool
+) -> tuple[Chorale, list[Any]]:
     told: Counter[str] = Counter()
-    key, metre = first_of(parts, "KeySignature"), first_of(parts, "TimeSignature")
-    lines = [read_line(part, lowest=part is parts[-1], told=told) for part in parts]
+    sung = find_voices(sounding_parts(score), voices, told)
+    parts = [part for part, _ in sung]
+    count_unused(list({id(part): part for part in parts}.values()), told)
+    lines = [
+        paint(heads, lowest=voice == len(sung) - 1, told=told)
+        for voice, (_, heads) in enumerate(sung)
+    ]
     bars = read_bars(parts[0])
     n_frames = max(len(line.pitches) for line in lines)
     if n_frames == 0:
         raise ScoreError("the score has no notes in its four voices; check that it was read whole")
     n_frames = max(n_frames, bars[-1].last if bars else 0)
     pitches = _side_by_side([line.pitches for line in lines], n_frames, REST)
-    return Chorale(
+    tempo, tempo_changes = tempos_of(score, CHORALE_TEMPO)
+    (_, metre), *metre_changes = metres_of(parts)
+    chorale = Chorale(
         pitches=pitches,
         attacks=_side_by_side([line.attacks for line in lines], n_frames, False),
         fermatas=_leading(_side_by_side([line.fermatas for line in lines], n_frames, False)),
         beats=places_in_bar(bars, n_frames),
-        key=find_key(pitches, sharps=None if key is None else key.sharps),
-        time_signature="4/4" if metre is None else f"{metre.numerator}/{metre.denominator}",
+        key=key_of(parts, pitches, trust_mode) or find_key(pitches),
+        time_signature=metre,
+        metre_changes=on_frames(metre_changes, n_frames),
         title=title_of(score, source),
-        tempo=tempo_of(score, CHORALE_TEMPO),
+        tempo=tempo,
+        tempo_changes=on_frames(tempo_changes, n_frames),
         source=source,
         left_out=notices(told),
     )
+    return chorale, parts
 
 
-def _expanded(written: Chorale, part: Any) -> Chorale:
-    """Play a chorale as the repeat signs of a part say, or as written if they are faulty."""
-    from music21.repeat import ExpanderException
-
-    bars = read_bars(part)
+def _expanded(written: Chorale, parts: list[Any]) -> Chorale:
+    """Play a chorale as the repeat signs say, or as written if they are faulty."""
+    bars = read_bars(parts[0])
     if not bars:
         return written
     try:
-        order = played_order(part)
-    except ExpanderException as error:
+        order = played_order(read_signs(parts))
+    except ScoreError as error:
         notice = f"the repeats were left as written, since their signs are faulty: {error}"
         return replace(written, left_out=(*written.left_out, notice))
     # What no bar covers, such as a note held past the last barline, stays at the end.
     frames = np.append(played_frames(bars, order), np.arange(bars[-1].last, len(written)))
     return written.take(frames)
-
-
-def _sounding(part: Any) -> Any:
-    """Undo the transposition of a part written for a transposing instrument."""
-    return part.toSoundingPitch() if part.atSoundingPitch is False else part
 
 
 def _side_by_side(columns: list[np.ndarray], n_frames: int, filler: object) -> np.ndarray:
@@ -135,12 +149,13 @@ def _leading(fermatas: Bool[np.ndarray, "frame voice"]) -> Bool[np.ndarray, " fr
     return fermatas[:, int(fermatas.any(axis=0).argmax())]
 
 
-def notes_from_score(score: Any, *, source: str = "") -> NoteSequence:
+def notes_from_score(score: Any, *, source: str = "", trust_mode: bool = True) -> NoteSequence:
     """List every note of a score, as written; tied notes become one.
 
     Args:
         score: A music21 Score, or a single Part.
         source: Where the score comes from.
+        trust_mode: As for ``chorale_from_score``.
 
     Returns:
         The notes; what was left out is in ``left_out``.
@@ -148,17 +163,23 @@ def notes_from_score(score: Any, *, source: str = "") -> NoteSequence:
     Raises:
         ScoreError: If the score has no notes.
     """
-    parts = list(score.parts) if hasattr(score, "parts") and score.parts else [score]
+    parts = sounding_parts(score)
     told: Counter[str] = Counter()
     notes = [note for index, part in enumerate(parts) for note in _notes(part, index, told)]
     if not notes:
         raise ScoreError("the score has no notes; choose a file that holds music")
+    count_unused(parts, told)
+    tempo, tempo_changes = tempos_of(score, NOTES_TEMPO)
+    frames = [nearest_frame(note.duration) for note in notes]
     return NoteSequence(
         notes=tuple(notes),
-        tempo=tempo_of(score, NOTES_TEMPO),
-        time_signatures=metres_of(parts[0]),
+        tempo=tempo,
+        tempo_changes=tempo_changes,
+        time_signatures=metres_of(parts),
+        pickup=pickup_of(parts[0]),
+        key=key_of(parts, np.repeat([note.pitch for note in notes], frames)[:, None], trust_mode),
         title=title_of(score, source),
-        part_names=tuple(part.partName or "" for part in parts if hasattr(part, "partName")),
+        part_names=tuple(part_name(part) for part in parts),
         source=source,
         left_out=notices(told),
     )
@@ -166,23 +187,17 @@ def notes_from_score(score: Any, *, source: str = "") -> NoteSequence:
 
 def _notes(part: Any, index: int, told: Counter[str]) -> list[Note]:
     """List one part's notes, counting what is left out."""
-    part = _sounding(part)
     found = part.getElementsByClass("Instrument").first() or part.getInstrument(returnDefault=False)
     program = getattr(found, "midiProgram", None) or 0
-    notes = []
-    for element in part.stripTies().flatten().notes:
-        if "Harmony" in element.classes:
-            continue  # a chord symbol is read, not played
-        pitches = getattr(element, "pitches", ())
-        duration = float(element.duration.quarterLength)
-        if element.duration.isGrace or duration <= 0:
-            told["grace"] += max(len(pitches), 1)
-            continue
-        told["unpitched"] += not pitches
-        for pitch in pitches:
-            told["microtone"] += pitch.ps != round(pitch.ps)
-            onset = float(element.offset)
-            notes.append(
-                Note(onset=onset, duration=duration, pitch=pitch.midi, part=index, program=program)
-            )
-    return notes
+    return [
+        Note(
+            onset=head.onset,
+            duration=head.end - head.onset,
+            pitch=head.pitch,
+            part=index,
+            program=program,
+            voice=head.voice or 0,
+        )
+        for head in read_heads(part, told)
+        if head.pitch is not None
+    ]

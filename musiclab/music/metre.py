@@ -1,5 +1,6 @@
 """Bars: where each begins, which are short, and which notes fill them."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -23,6 +24,12 @@ class Bar(NamedTuple):
 def nearest_frame(quarters: Any) -> int:
     """Round a time in quarters to the nearest frame, halves upwards."""
     return int(np.floor(float(quarters) * FRAMES_PER_QUARTER + 0.5))
+
+
+def on_frames(changes: Iterable[tuple[float, Any]], n_frames: int) -> tuple[tuple[int, Any], ...]:
+    """Move changes given in quarters to the nearest frames; the last of each frame counts."""
+    found = {nearest_frame(onset): value for onset, value in changes}
+    return tuple((frame, value) for frame, value in found.items() if 0 < frame < n_frames)
 
 
 def read_bars(part: Any) -> list[Bar]:

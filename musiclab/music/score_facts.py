@@ -1,8 +1,14 @@
-"""What a score says of itself: title, tempo, metre and key signature."""
+"""What a score says of itself: title, tempos, metres, pickup and key; and what is left of it."""
 
 import re
 from collections import Counter
 from typing import Any
+
+import numpy as np
+from jaxtyping import Int
+
+from musiclab.music.keys import MODES, find_key
+from musiclab.music.metre import places_in_bar, read_bars
 
 # What reading changes or leaves out, and how it is told: of one note and of many.
 _NOTICES = {
@@ -18,6 +24,13 @@ _NOTICES = {
     "grace": ("grace note was left out", "grace notes were left out"),
     "unpitched": ("note without a pitch was left out", "notes without a pitch were left out"),
     "microtone": ("note between two keys was retuned", "notes between two keys were retuned"),
+    "other part": ("part beside the four voices was left out", "parts were left out"),
+    "chord symbol": ("chord symbol was left out", "chord symbols were left out"),
+    "Dynamic": ("dynamic mark was left out", "dynamic marks were left out"),
+    "DynamicWedge": ("hairpin was left out", "hairpins were left out"),
+    "PedalMark": ("pedal mark was left out", "pedal marks were left out"),
+    "Articulation": ("articulation was left out", "articulations were left out"),
+    "Ornament": ("ornament was left out", "ornaments were left out"),
 }
 _FILE_NAME = re.compile(r"\.(mxl|xml|musicxml|krn|midi?|abc)$", re.IGNORECASE)
 _BWV = re.compile(r"(?:^|/)bwv[ _]?(\d[\w.\-]*?)(?:\.(?:mxl|xml|musicxml|krn))?$", re.IGNORECASE)
@@ -48,23 +61,89 @@ def title_of(score: Any, source: str = "") -> str:
     return f"{title} ({number})" if title and number and number not in title else title or number
 
 
-def tempo_of(score: Any, default: float) -> float:
-    """Read the first tempo mark that gives a number, in quarters a minute."""
+def tempos_of(score: Any, default: float) -> tuple[float, tuple[tuple[float, float], ...]]:
+    """Read the tempo marks that give a number.
+
+    Returns:
+        The tempo at the beginning, in quarters a minute, ``default`` if none is given there; and
+        the later ones, as (onset in quarters, quarters a minute).
+    """
+    found: dict[float, float] = {}
     for mark in score.recurse().getElementsByClass("MetronomeMark"):
         quarters = mark.getQuarterBPM()
         if quarters is not None and 0 < quarters < float("inf"):
-            return float(quarters)
-    return default
+            found.setdefault(float(mark.getOffsetInHierarchy(score)), float(quarters))
+    first, *changes = _changes({0.0: default} | found)
+    return first[1], tuple(changes)
+
+
+def metres_of(parts: list[Any]) -> tuple[tuple[float, str], ...]:
+    """List the time signatures as (onset in quarters, "3/4"); without one the piece is in 4/4.
+
+    Those of the first part that has any.
+    """
+    for part in parts:
+        signatures = list(part.recurse().getElementsByClass("TimeSignature"))
+        if signatures:
+            found = {
+                float(one.getOffsetInHierarchy(part)): f"{one.numerator}/{one.denominator}"
+                for one in signatures
+            }
+            return _changes({0.0: "4/4"} | found)
+    return ((0.0, "4/4"),)
+
+
+def _changes(values: dict[float, Any]) -> tuple[tuple[float, Any], ...]:
+    """Sort values by onset, and keep those that differ from the one before."""
+    rows = sorted(values.items())
+    pairs = zip(rows[:1] + rows, rows, strict=False)
+    return tuple(row for before, row in pairs if row is before or row[1] != before[1])
+
+
+def pickup_of(part: Any) -> float:
+    """Say how many quarters of a part come before its first barline, 0 if the first bar is full."""
+    bars = read_bars(part)
+    if not bars or not bars[-1].last or places_in_bar(bars, bars[-1].last)[0] == 0:
+        return 0.0
+    return float(part.getElementsByClass("Measure").first().duration.quarterLength)
+
+
+def key_of(parts: list[Any], pitches: Int[np.ndarray, "frame voice"], trust_mode: bool) -> str:
+    """Name the key that the signature says; where it does not say the mode, the notes tell.
+
+    Args:
+        parts: At sounding pitch; the first that has a signature counts.
+        pitches: What sounds, for ``find_key``.
+        trust_mode: False to let the notes tell in any case.
+
+    Returns:
+        Such as "D minor"; "" without a signature.
+    """
+    sign = first_of(parts, "KeySignature")
+    if sign is None:
+        return ""
+    if trust_mode and getattr(sign, "mode", None) in MODES:
+        return f"{sign.tonic.name} {sign.mode}"
+    return find_key(pitches, sharps=sign.sharps)
+
+
+def count_unused(parts: list[Any], told: Counter[str]) -> None:
+    """Count the signs that change how notes sound, and that have no place in our music."""
+    for part in parts:
+        for element in part.recurse():
+            for kind in ("Dynamic", "DynamicWedge", "PedalMark"):
+                told[kind] += kind in element.classSet
+            if "NotRest" in element.classSet:
+                told["Articulation"] += sum(_is_played(one) for one in element.articulations)
+                told["Ornament"] += sum("Ornament" in one.classSet for one in element.expressions)
+
+
+def _is_played(sign: Any) -> bool:
+    """Tell an articulation from a fingering and from a place to breathe."""
+    return not sign.classSet & {"TechnicalIndication", "BreathMark"}
 
 
 def first_of(parts: list[Any], kind: str) -> Any:
     """Find the first sign of a kind, such as "KeySignature", in the first part that has one."""
     found = (part.recurse().getElementsByClass(kind).first() for part in parts)
     return next((sign for sign in found if sign is not None), None)
-
-
-def metres_of(part: Any) -> tuple[tuple[float, str], ...]:
-    """List a part's time signatures as (onset in quarters, "3/4"); without one it is in 4/4."""
-    signatures = part.flatten().getElementsByClass("TimeSignature")
-    metres = {float(one.offset): one.ratioString for one in signatures}
-    return tuple(sorted(({0.0: "4/4"} | metres).items()))

@@ -14,9 +14,10 @@ from music21.pitch import Pitch
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import REST
 from musiclab.music.from_score import chorale_from_score
+from musiclab.music.heads import Head
 from musiclab.music.keys import sharps_of, spell, tonic_name
 from musiclab.music.metre import Bar, places_in_bar
-from musiclab.music.voice_line import Sounding, paint
+from musiclab.music.voice_line import paint
 from musiclab.music.voices import voice_of
 
 NAMES = ("Soprano", "Alto", "Tenor", "Bass")
@@ -175,7 +176,7 @@ def test_a_note_too_short_is_told_not_dropped_in_silence():
 
 def test_a_short_note_before_a_rest_keeps_a_frame():
     told = Counter()
-    line = paint([Sounding(0.0, 0.25, 72, False, False)], lowest=False, told=told)
+    line = paint([Head(0.0, 0.0625, 72)], lowest=False, told=told)
     assert line.pitches.tolist() == [72]
     assert told["too short"] == 0
 
@@ -185,8 +186,8 @@ def test_a_short_note_before_a_rest_keeps_a_frame():
 def test_notes_off_the_grid_are_never_dropped_in_silence(line):
     onset, notes = 0.0, []
     for pitch, length in line:
-        notes.append(Sounding(onset, onset + length / 8, pitch, False, False))
-        onset += length / 8
+        notes.append(Head(onset, onset + length / 32, pitch))
+        onset += length / 32
     told = Counter()
     painted = paint(notes, lowest=False, told=told)
     assert painted.attacks.sum() + told["too short"] == len(notes)
@@ -244,7 +245,7 @@ def test_instruments_are_no_voices(name):
     assert voice_of(name) is None
 
 
-def test_four_unnamed_parts_go_by_order():
+def test_four_unnamed_parts_go_by_height():
     chorale = chorale_from_score(score([(72, 4)], names=("", "", "", "")))
     assert chorale.pitches[0].tolist() == [72, 67, 60, 48]
 
