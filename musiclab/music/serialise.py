@@ -41,6 +41,6 @@ def from_dict(values: dict[str, Any]) -> Chorale | NoteSequence:
     return NoteSequence(**values)
 
 
-def tuples(rows: list[Any]) -> tuple[Any, ...]:
+def tuples(rows: list[Any] | tuple[Any, ...]) -> tuple[Any, ...]:
     """Turn a list, and the lists in it, into tuples again."""
     return tuple(tuple(row) if isinstance(row, list) else row for row in rows)
