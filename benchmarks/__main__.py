@@ -13,13 +13,14 @@ import torch
 from musiclab.errors import MusicLabError
 
 DEFAULT = ("training", "sampling", "sampling_parts", "corpus", "gpu")
-NAMED = ("scaling", "rungs", "overfitting", "grading")  # these take many minutes
+NAMED = ("scaling", "rungs", "overfitting", "sizes", "grading")  # these take many minutes
 WRITTEN = ("musical", "adherence", "harmony")  # of the music that a checkpoint writes
 TOLD = {  # which options; else the rounds
     "scaling": ("out",),
     "corpus": (),
     "rungs": ("steps", "out"),
     "overfitting": ("steps", "out"),
+    "sizes": ("steps", "out"),
     "grading": ("pieces", "seed"),
     "musical": ("checkpoint", "pieces", "bars", "best_of", "seed"),
     "adherence": ("checkpoint", "copies", "seed"),

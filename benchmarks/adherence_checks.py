@@ -7,9 +7,8 @@ always right about Bach himself: what share of his pieces passes is the most to 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from musiclab.evaluate.endings import is_tonic_chord
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, Chorale
-from musiclab.music.keys import find_key, tonic_pitch_class
+from musiclab.music.keys import find_key, is_tonic_chord, tonic_pitch_class
 
 LONGEST = 2 * FRAMES_PER_QUARTER  # beyond, a longer note weighs no more
 PLACES = {"3/4": 3, "4/4": 4}  # quarters in a bar
@@ -38,7 +37,7 @@ def is_in_mode(piece: Chorale, mode: str) -> bool:
 
 
 def ends_on_tonic_chord(piece: Chorale, key: str) -> bool:
-    """Tell whether the last chord is the tonic's; see ``musiclab.evaluate.endings.is_tonic_chord``.
+    """Tell whether the last chord is the tonic's; see ``musiclab.music.keys.is_tonic_chord``.
 
     Args:
         piece: Any.
