@@ -4,6 +4,7 @@ import io
 import subprocess
 import warnings
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -23,9 +24,10 @@ from musiclab.music.guards.xml import check_musicxml
 from musiclab.music.guards.zip import unpack_mxl
 from musiclab.music.notes import NoteSequence
 from musiclab.music.serialise import from_dict, to_dict
+from musiclab.music.text.abc import number_and_title, score_from_abc, split_abc
+from musiclab.music.text.kern import score_from_kern, split_kern
 
 Wanted = Literal["chorale", "notes"]
-_FORMATS = {"musicxml": ("musicxml", ".xml"), "abc": ("abc", ".abc"), "kern": ("humdrum", ".krn")}
 
 
 def parse(
@@ -36,6 +38,7 @@ def parse(
     name: str,
     source: str = "",
     repeats: str = "written",
+    piece: str = "",
 ) -> Chorale | NoteSequence:
     """Read a score from its bytes.
 
@@ -46,6 +49,7 @@ def parse(
         name: What an error shall call the file.
         source: Where the piece comes from.
         repeats: For a chorale, "written" or "expanded".
+        piece: Which piece of several: its X: number in an ABC tunebook, or its place from 1.
 
     Raises:
         ScoreError: Whatever is wrong with the score; no other error leaves this function.
@@ -53,13 +57,14 @@ def parse(
     from musiclab.music.from_score import chorale_from_score, notes_from_score
 
     try:
-        score = _score(data, kind, name)
+        score, told = _score(data, kind, name, piece)
         written = _check_score(score, name)
         if wanted == "notes":
-            return notes_from_score(score, source=source)
-        chorale = chorale_from_score(score, repeats=repeats, source=source)
-        _check_chorale(chorale, written, name)
-        return chorale
+            music = notes_from_score(score, source=source)
+        else:
+            music = chorale_from_score(score, repeats=repeats, source=source)
+            _check_chorale(music, written, name)
+        return replace(music, left_out=(*told, *music.left_out))
     except ScoreError as error:
         told = str(error)
         raise ScoreError(told if name in told else f"{name}: {told}") from None
@@ -81,13 +86,15 @@ def parse_apart(
     name: str,
     source: str = "",
     repeats: str = "written",
+    piece: str = "",
 ) -> Chorale | NoteSequence:
     """Do what ``parse`` does, in a process of its own with limited time and memory.
 
     Raises:
         ScoreError: Whatever is wrong with the score, or if it takes too long or too much memory.
     """
-    request = {"kind": kind, "wanted": wanted, "name": name, "source": source, "repeats": repeats}
+    request = {"kind": kind, "wanted": wanted, "name": name, "source": source}
+    request |= {"repeats": repeats, "piece": piece}
     limits = {"seconds": int(MAX_SCORE_SECONDS), "memory": MAX_SCORE_MEMORY}
     try:
         with TemporaryDirectory(prefix="musiclab-", ignore_cleanup_errors=True) as folder:
@@ -119,31 +126,52 @@ def parse_file(path: str, **request: Any) -> dict[str, Any]:
         return {"refused": str(error)}
 
 
-def _score(data: bytes, kind: Kind, name: str) -> Any:
-    """Let music21 read checked text, from a private folder and past its cache of pickles."""
+def _score(data: bytes, kind: Kind, name: str, piece: str) -> tuple[Any, list[str]]:
+    """Make a music21 score of checked text; return also what was not understood."""
+    if kind in ("abc", "kern"):
+        text = text_of(data) or ""
+        if kind == "kern":
+            return score_from_kern(_chosen(split_kern(text), [], piece, name), name)
+        tunes = split_abc(text)
+        return score_from_abc(
+            _chosen(tunes, [number_and_title(tune) for tune in tunes], piece, name), name
+        )
+    if kind == "mxl":
+        data = unpack_mxl(data, name)
+    if piece:
+        raise ScoreError(f"{name} holds one piece; leave out #{piece:.20}")
+    check_musicxml(data, name)
+    return _musicxml(data), []
+
+
+def _chosen(pieces: list[str], known: list[tuple[str, str]], piece: str, name: str) -> str:
+    """Pick one of several pieces, by its number in the file or else by its place."""
+    numbers = [number for number, _ in known]
+    if len(set(numbers)) < len(pieces):
+        numbers = [str(place) for place in range(1, len(pieces) + 1)]
+    if piece in numbers:
+        return pieces[numbers.index(piece)]
+    if len(pieces) == 1 and not piece:
+        return pieces[0]
+    titles = [title for _, title in known] or [""] * len(pieces)
+    listed = [f"#{n} {title:.24}".strip() for n, title in zip(numbers, titles, strict=True)]
+    shown = ", ".join(listed[:4] + ["..."] * (len(listed) > 4))
+    count = f"{len(pieces)} piece{'s' * (len(pieces) > 1)}"
+    raise ScoreError(f"{name} holds {count} ({shown}); add one's number to the path: {listed[-1]}")
+
+
+def _musicxml(data: bytes) -> Any:
+    """Let music21 read a score, from a private folder and past its cache of pickles."""
     from music21.converter import Converter
 
-    if kind == "mxl":
-        data, kind = unpack_mxl(data, name), "musicxml"
-    if kind == "musicxml":
-        check_musicxml(data, name)
-    else:
-        data = (text_of(data) or "").encode()
-    form, suffix = _FORMATS[kind]
     converter = Converter()
     with TemporaryDirectory(prefix="musiclab-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # music21's remarks on layout and spelling
-        path = Path(folder) / f"score{suffix}"
+        path = Path(folder) / "score.xml"
         path.write_bytes(data)
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            converter.parseFileNoPickle(path, format=form)
-    found = converter.stream
-    if "Opus" in found.classes:
-        songs = list(found.scores)
-        if len(songs) != 1:
-            raise ScoreError(f"{name} holds {len(songs)} pieces; keep one of them in the file")
-        found = songs[0]
-    return found
+            converter.parseFileNoPickle(path, format="musicxml")
+    return converter.stream
 
 
 def _check_score(score: Any, name: str) -> float:

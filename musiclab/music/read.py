@@ -20,7 +20,8 @@ def read_chorale(path_or_corpus_name: PathLike, *, repeats: str = "written") -> 
 
     Args:
         path_or_corpus_name: A MusicXML (.musicxml, .xml, .mxl), MIDI, ABC or Humdrum kern file, or
-            a work in music21's corpus, such as "bwv66.6". The type is told by the content.
+            a work in music21's corpus, such as "bwv66.6". The type is told by the content. Of a
+            file that holds several pieces, "tunes.abc#2" reads the one called 2.
         repeats: "written" plays each bar once, "expanded" obeys repeat signs; MIDI has none.
 
     Returns:
@@ -59,23 +60,28 @@ def read_notes(path_or_corpus_name: PathLike) -> NoteSequence:
 
 def _read(path_or_name: PathLike, wanted: Wanted, repeats: str) -> Chorale | NoteSequence:
     """Choose the way in: the corpus, MIDI, or a score in a process of its own."""
-    path = source_path(path_or_name)
+    path, piece = source_path(path_or_name), ""
+    whole, mark, number = str(path).rpartition("#")
+    if mark and not _exists(path) and _exists(Path(whole)):
+        path, piece = Path(whole), number
     work = None if _exists(path) else find_work(str(path_or_name))
     name = shown_name(path)
     data = work.read_bytes() if work else read_bytes(path)
     kind = kind_of(data, name)
-    has_told = wanted == "chorale"  # what makes a chorale in this process warns by itself
-    if work:
-        # music21's own files need no guards, only the same reader.
-        source = corpus_path(work)
-        music = parse(data, kind, wanted, name=name, source=source, repeats=repeats)
-    elif kind == "midi":
-        music = _read_midi(data, wanted, name, str(path))
-    else:
-        music = parse_apart(data, kind, wanted, name=name, source=str(path), repeats=repeats)
-        has_told = False
-    for notice in () if has_told else music.left_out:
-        warnings.warn(f"{name}: {notice}", stacklevel=3)  # at the line that called read_*
+    source = f"{path}#{piece}" if piece else str(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # all is told below, at the line that called read_*
+        if work:
+            # music21's own files need no guards, only the same reader.
+            source = corpus_path(work)
+            music = parse(data, kind, wanted, name=name, source=source, repeats=repeats)
+        elif kind == "midi":
+            music = _read_midi(data, wanted, name, source)
+        else:
+            settings = {"name": name, "source": source, "repeats": repeats, "piece": piece}
+            music = parse_apart(data, kind, wanted, **settings)
+    for sentence in music.left_out:
+        warnings.warn(f"{name}: {sentence}", stacklevel=3)
     return music
 
 
