@@ -63,10 +63,10 @@ def test_compose_twice_gives_identical_files_that_read_back(run, model, tmp_path
     names = ("mid", "musicxml", "wav")
     first = [tmp_path / f"a.{name}" for name in names]
     again = [tmp_path / f"b.{name}" for name in names]
-    code, out, err = run(*asked, "--out", *first)
+    code, out, err = run(*asked, *(word for path in first for word in ("--out", path)))
     assert (code, err) == (0, "")
     assert out.splitlines()[1:] == [str(path) for path in first]
-    run(*asked, "--out", again[0], "--out", again[1], again[2])
+    run(*asked, *(word for path in again for word in ("--out", path)))
     assert [one.read_bytes() for one in first] == [one.read_bytes() for one in again]
     piece = replay(out.splitlines()[0])
     for path in first[:2]:
@@ -122,7 +122,7 @@ def test_evaluate_passes_on_what_was_given(run, monkeypatch):
 
 def test_compose_obeys_rules(run, model, tmp_path):
     asked = ("compose", "--checkpoint", model, "--bars", 1, "--out", tmp_path / "a.mid")
-    code, out, _ = run(*asked, "--rules", "ranges", "parallels")
+    code, out, _ = run(*asked, "--rules", "ranges,parallels")
     assert code == 0 and "rules=parallels,ranges" in out
 
 
@@ -165,32 +165,45 @@ def test_train_tells_ctrl_c_from_the_end_of_its_time(run, monkeypatch, tmp_path)
     ("words", "message"),
     [
         ("compose --bars 0 --out a.mid", "bars must be"),
-        ("compose --bars many --out a.mid", "invalid int value"),
+        ("compose --bars many --out a.mid", "must be a whole number, got 'many'"),
+        ("compose --temperature hot", "must be a number, got 'hot'"),
         ("compose --temperature 0 --out a.mid", "temperature must be"),
         ("compose --temperature nan --out a.mid", "temperature must be"),
         ("compose --temperature -1 --out a.mid", "take --top-k 1"),
-        ("compose --top-k 0 --out a.mid", "--top-k must be"),
+        ("compose --top-k 0 --out a.mid", "--top-k must be a whole number of at least 1, got 0; 1"),
         ("compose --top-p 1.5 --out a.mid", "--top-p must be"),
-        ("compose --bars 900 --out a.mid", "frames"),
+        ("compose --bars 900 --out a.mid", "1 to 997 frames (62 bars of 4/4), got 14400; ask for"),
         ("compose --mode minor --out a.mid", "trained without the mode"),
         ("compose --prompt nowhere.mid --out a.mid", "nowhere.mid"),
         ("compose --checkpoint nowhere --out a.mid", "no checkpoint"),
         ("compose --out a.txt", "no known suffix"),
-        ("compose --out a.mid b.doc", "no known suffix"),
+        ("compose --out a.mid --out b.doc", "no known suffix"),
+        (
+            "compose --out a.mid b.mid",
+            "'b.mid' is one word too many; before every file",
+        ),
         ("compose --out nowhere/a.mid", "no folder"),
-        ("compose", "--out"),
-        ("compose --recipe nonsense --out a.mid", "a recipe begins like"),
+        ("compose --recipe top_k=x --out a.mid", "seed=1\", got 'top_k=x'"),
+        ("compose --sed 1", "no option --sed; did you mean --seed?; see musiclab compose --help"),
+        ("compose --xyz=1", "there is no option --xyz; see musiclab compose --help"),
+        ("compose --mode lydian", "there is no --mode 'lydian'; there are major, minor; see"),
+        ("harmonise --out a.mid", "required: TUNE; see musiclab harmonise --help"),
+        ("play", "required: FILE; see musiclab play --help"),
+        ("play nowhere.mid", "nowhere.mid"),
+        ("play bwv66.6 --out a.mid", "choose .mp3, .wav, .flac"),
         ("harmonise nowhere.mid --out a.mid", "nowhere.mid"),
-        ("compose --rules fifths --out a.mid", "rules must be some of"),
-        ("evaluate --benchmark other", "invalid choice"),
+        ("compose --rules fifths", "ranges, got ['fifths']; put commas between them"),
+        ("evaluate --benchmark other", "there is no --benchmark 'other'"),
         ("evaluate --benchmark jsb --data nowhere.json", "nowhere.json' does not exist"),
         ("evaluate", "--benchmark"),
         ("compose --checkpoint bach-studio --key H-moll --out a.mid", "key must be one such as"),
         ("train other --folder a", "no training is called"),
         ("train bach-grid --folder a --device gpu", "device must be one that this machine has"),
-        ("train bach-grid --folder a --peak 0", "floor=1e-05 must not lie above peak=0.0"),
-        ("dance", "invalid choice"),
-        ("", "required"),
+        ("train bach-grid --folder a --peak 0", "floor 1e-05 must not lie above --peak 0.0"),
+        ("train bach-grid --folder a --resume", "holds no training to resume; leave out --resume"),
+        ("dance", "there is no command 'dance'; there are compose, harmonise, play, train, "),
+        ("harmonize a.mid", "did you mean harmonise?; see musiclab --help"),
+        ("--bars", "there is no option --bars; see musiclab --help"),
     ],
 )
 def test_refusals_are_one_line_with_exit_code_2(run, model, words, message, tmp_path, monkeypatch):
@@ -202,6 +215,14 @@ def test_refusals_are_one_line_with_exit_code_2(run, model, words, message, tmp_
     assert (code, out) == (2, "")
     assert err.startswith("musiclab") and message in err and err.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["compose", "harmonise", "play", "train", "evaluate", "grade"])
+def test_nothing_is_named_by_an_empty_word(run, command):
+    required = {"harmonise": ["a.mid"], "play": ["a.mid"], "train": ["bach-grid"], "grade": ["a"]}
+    option = {"train": "--folder", "evaluate": "--data"}.get(command, "--out")
+    code, _, err = run(command, *required.get(command, []), option, "")
+    assert code == 2 and f"argument {option}: must name something, got ''" in err
 
 
 def test_an_interrupt_is_130_and_leaves_nothing(run, model, tmp_path, monkeypatch):

@@ -191,7 +191,7 @@ def _checked_given(given: Any, frames: int, tokenizer: GridTokenizer) -> list[li
     if len(given) > frames:
         raise SettingError(
             f"{len(given)} frames are given, but only {frames} shall be written; "
-            "ask for a longer piece or cut what is given with excerpt"
+            "ask for a longer piece or give fewer"
         )
     rows = given.tolist()
     for number, token in ((number, token) for number, row in enumerate(rows) for token in row):

@@ -57,7 +57,7 @@ def check_temperature(temperature: Any) -> None:
 
 def check_top_k(top_k: Any) -> None:
     """Refuse a number of tokens that is not whole or leaves none."""
-    check_whole("top_k", top_k, lowest=1, remedy="1 keeps the likeliest token alone, None all")
+    check_whole("top_k", top_k, lowest=1, remedy="1 keeps the likeliest token alone")
 
 
 def check_top_p(top_p: Any) -> None:

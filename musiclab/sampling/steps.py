@@ -181,8 +181,8 @@ def steps_for(
     longest = config.max_seq // (len(VOICES) if layout == "notes" else 1)
     if not 1 <= frames <= longest:
         raise SettingError(
-            f"this model writes pieces of 1 to {longest} frames (16th notes), got {frames}; "
-            "ask for fewer bars or cut the piece with excerpt"
+            f"this model writes pieces of 1 to {longest} frames ({longest // 16} bars of 4/4), got "
+            f"{frames}; ask for fewer bars or a shorter piece"
         )
     check_whole("batch", batch, lowest=1, highest=MOST_AT_ONCE, remedy="8 are plenty")
     if layout == "notes":
