@@ -37,7 +37,6 @@ class Later:
 
     def __init__(self, events: Iterable[Event] | None) -> None:
         self._events = events or ()
-        self.can_tell = events is not None
 
     @cached_property
     def _all(self) -> list[Event]:

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from musiclab.check.blanks import marked, solved
 from musiclab.check.display import Part, Shown
 from musiclab.check.exercise import Exercise, Order
 from musiclab.check.finding import find
@@ -61,7 +62,7 @@ def solution(id: Any) -> Words:
     """
     asked = find(id)
     if isinstance(asked, Exercise):
-        return Words(Part(asked.solution_text.strip(), "code"), Part(asked.explain))
+        return Words(Part(solved(marked(asked)), "code"), Part(asked.explain))
     if isinstance(asked, Order):
         lines = "\n".join(asked.lines[number - 1] for number in asked.right)
         numbers = ", ".join(map(str, asked.right))

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from musiclab.check.answering import heard
 from musiclab.check.bench import Bench
 from musiclab.check.example import compare, describe_inputs
 from musiclab.check.exceptions import DEATHS, limit_met, stopped
@@ -32,7 +31,7 @@ class Verdict:
     cause: str = ""  # the likely one, and where to look
     raised: str = ""  # the exception, type and text
     frames: tuple[tuple[str, int, str], ...] = ()  # where it was raised: file, line, function
-    music: tuple[Any, Any] | None = None  # yours and the right one, as plain data
+    audible: bool = False  # whether there is something to hear
 
 
 def judge(bench: Bench, events: Iterator[Event]) -> Verdict:
@@ -68,7 +67,7 @@ def diagnose(bench: Bench, trials: Sequence[Trial], more: Iterable[Event] | None
     exercise, calls, more = bench.exercise, bench.calls(trials), Later(more)
     wrong = [goes_wrong(exercise, *call) for call in calls]
     if not any(wrong) and (exercise.exact or not known_mistake(bench, trials)):
-        return Verdict(passed=True, what=PASSED)
+        return Verdict(passed=True, what=PASSED, audible=bool(exercise.hear) and not exercise.exact)
     if _is_not_begun(bench, trials):
         return _not_begun(exercise)
     found = find_fault(bench, trials, more)
@@ -82,7 +81,7 @@ def diagnose(bench: Bench, trials: Sequence[Trial], more: Iterable[Event] | None
         cause=found.cause,
         raised=f"{stop.type}: {stop.says}" if stop else "",
         frames=stop.frames if stop else (),
-        music=None if stop else _music(exercise, more),
+        audible=bool(exercise.hear) and not stop,
     )
 
 
@@ -127,12 +126,3 @@ def _example(bench: Bench, probe: Probe, yours: Trial, right: Trial) -> str:
     if not bench.exercise.exact:
         results = results.replace("Right:", "One that would do:")
     return f"For {inputs}:\n{results}"
-
-
-def _music(exercise: Exercise, more: Later) -> tuple[Any, Any] | None:
-    """Let a wrong answer be heard beside the right one, where both make music."""
-    if not exercise.hear or not more.can_tell:
-        return None
-    right = heard(exercise, exercise.reference)  # meanwhile the answer makes its own
-    yours = next(iter(more.told("music")), None)
-    return (yours, right) if yours and right else None

@@ -9,25 +9,27 @@ import json
 import os
 import secrets
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
-from musiclab.check.answering import SECONDS, quiet, teller
+from musiclab.check.answering import SECONDS, load_ahead, quiet, teller
 from musiclab.check.bench import Bench
 from musiclab.check.judge import CHECKS, judge
 from musiclab.check.processes import Forked, Spawned, listen
 from musiclab.check.registry import EXERCISES
 
+LISTENING = 3 * SECONDS  # what can be heard counts its own computing
+
 
 def try_and_judge(request: dict[str, Any], process: Forked | Spawned) -> dict[str, Any]:
-    """Have an answer tried on fresh inputs, and judge it; ``silent`` if nobody will listen."""
+    """Have an answer tried on fresh inputs, and judge it; or only have it make music."""
     seeds = [secrets.randbits(32) for _ in range(CHECKS)]
-    events = listen(process, {**request, "seeds": seeds}, request.get("seconds", SECONDS))
-    exercise = EXERCISES[request["id"]]
-    if request.get("silent"):
-        exercise = replace(exercise, hear=None)
+    seconds = request.get("seconds", LISTENING if request.get("hear") else SECONDS)
+    events = listen(process, {**request, "seeds": seeds}, seconds)
     try:
-        return asdict(judge(Bench(exercise, seeds), events))
+        if request.get("hear"):
+            return {"music": next((body for what, body in events if what == "music"), None)}
+        return asdict(judge(Bench(EXERCISES[request["id"]], seeds), events))
     finally:
         events.close()
 
@@ -39,7 +41,7 @@ def main(how: str) -> None:
     spare = None if how == "fork" else Spawned()
     for line in requests:
         request = json.loads(line)
-        EXERCISES[request["id"]]  # read once, for all copies to come
+        load_ahead(request)  # once, for all copies to come
         if spare:
             tell("verdict", try_and_judge(request, spare))
             spare = Spawned()  # ready by the next check

@@ -9,20 +9,6 @@ from musiclab.check.exercise import Order, Recall
 from musiclab.check.result import Result
 
 
-class Lines(Shown):
-    """The lines of an ``Order``, numbered, under the header that they belong to."""
-
-    def __init__(self, order: Order) -> None:
-        self._order = order
-
-    def parts(self) -> list[Part]:
-        """Return the header and the lines."""
-        order = self._order
-        lines = "\n".join(f"{n:2} | {line}" for n, line in enumerate(order.lines, 1))
-        ask = f'Which lines, in which order? check("{order.id}", [...]) takes their numbers.'
-        return [Part(f"{'':2} | {order.header}\n{lines}", "code"), Part(ask)]
-
-
 class Question(Shown):
     """A question and its answers, by letter."""
 

@@ -1,5 +1,6 @@
 """What a check says to the learner."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,7 @@ class Result(Shown):
         example: One small example, your result beside the right one.
         cause: The likely cause, and where to look.
         trace: Where an exception was raised.
-        music: What your function plays and what the right one plays, if it can be heard.
+        hear: Makes the music that your function plays, and the right one, by title.
     """
 
     id: str
@@ -35,7 +36,7 @@ class Result(Shown):
     example: str = ""
     cause: str = ""
     trace: str = ""
-    music: tuple[Any, Any] | None = None
+    hear: Callable[[], dict[str, Any]] | None = None
 
     @property
     def message(self) -> str:
@@ -69,12 +70,11 @@ class Result(Shown):
         ]
 
     def below(self) -> str:
-        """Return two players, if there is something to hear."""
-        if not self.music:
-            return ""
+        """Return players, if there is something to hear; only now is the music made."""
         # A sound that cannot be made must not cost the learner the message.
         with suppress(Exception):
-            return "".join(map(_player, self.music, ("yours", "right")))
+            if self.hear:
+                return "".join(_player(music, title) for title, music in self.hear().items())
         return ""
 
 

@@ -56,9 +56,14 @@ class OrderLines(WithPicture, VBox):
         _focus(self._rows[number].children[0 if step < 0 else 1])
 
     def static_html(self) -> str:
-        """Return the lines with their numbers."""
+        """Say how it goes without buttons; the sheet has the lines just above."""
+        return "<p>Give the numbers of the lines as a list, in the order in which they belong.</p>"
+
+    def __repr__(self) -> str:
+        """Return the lines with their numbers, for where nothing stands above."""
         numbered = [f"{n:2} | {line}" for n, line in enumerate(self._order.lines, 1)]
-        return _code("\n".join([f"{'':2} | {self._order.header}", *numbered]))
+        ask = f'Which lines, in which order? check("{self._order.id}", [...]) takes their numbers.'
+        return "\n".join([f"{'':2} | {self._order.header}", *numbered, ask])
 
     def _show(self) -> None:
         for number, row in self._rows.items():

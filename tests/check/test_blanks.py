@@ -55,3 +55,22 @@ def test_an_indented_gap_is_filled_in_place():
     text = f"def f(x):\n    y = 1\n    {BEGIN}\n    y += x\n    # END SOLUTION\n    return y\n"
     assert blank(text) == "def f(x):\n    y = 1\n    ...  # your code here\n    return y"
     assert solved(text) == "def f(x):\n    y = 1\n    y += x\n    return y"
+
+
+@pytest.mark.parametrize("number", sorted({one.notebook for one in EXERCISES.values()}))
+def test_what_is_given_leaves_the_learners_names_alone(number):
+    sheet = [one for one in EXERCISES.values() if one.notebook == number]
+    given = [line for one in sheet for line in ast.parse(one.given).body]
+    means = {(name, ast.dump(line)) for line in given for name in names_bound(line)}
+    names = [name for name, _ in means]
+    assert not {one.name for one in sheet} & set(names)
+    assert len(set(names)) == len(names), "one name means two things in this sheet"
+
+
+def names_bound(line):
+    """The names that an import, an assignment or a definition gives a meaning."""
+    if isinstance(line, (ast.Import, ast.ImportFrom)):
+        return [one.asname or one.name for one in line.names]
+    if isinstance(line, ast.Assign):
+        return [target.id for target in line.targets]
+    return [line.name]

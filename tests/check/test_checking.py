@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from musiclab.check import CheckFailed, check, order
+from musiclab.check.asking import the_judge
 from musiclab.check.checking import _result
 from musiclab.check.registry import EXERCISES, QUICK
 from musiclab.check.result import Result
@@ -151,20 +152,49 @@ def test_colour_is_never_the_only_sign():
         assert one.id in text and "background" not in one._repr_html_()
 
 
+def heard(result):
+    return re.findall("<figcaption>(.*?)</figcaption>", result._repr_html_())
+
+
 def test_yours_and_right_can_be_heard():
     music = to_dict(Chorale(pitches=np.full((4, 4), 60)))
-    shown = result(music=(music, music))._repr_html_()
-    assert shown.count("<audio") == 2 and ">yours<" in shown and ">right<" in shown
-    assert "<audio" not in result()._repr_html_()
+    assert heard(result(hear=lambda: {"yours": music, "right": music})) == ["yours", "right"]
+    assert heard(result()) == []
 
 
-@pytest.mark.parametrize("music", [({}, {}), (None, None), ({"type": "chorale"}, {})])
+@pytest.mark.parametrize("music", [{"yours": {}}, {"yours": None}, {"yours": {"type": "chorale"}}])
 def test_what_cannot_be_heard_costs_nothing(music):
-    assert "<audio" not in result(music=music)._repr_html_()
+    assert "<audio" not in result(hear=lambda: music)._repr_html_()
+
+
+def answers(source):
+    return made(f"import torch\ndef answer(*inputs):\n    return {source}")
+
+
+def test_music_is_made_when_it_is_shown_and_only_where_there_is_some(monkeypatch):
+    asked, ask = [], the_judge().ask
+    monkeypatch.setattr(the_judge(), "ask", lambda request: asked.append(request) or ask(request))
+    wrong = check("transpose", answers("inputs[0] + 1"))
+    assert len(asked) == 1 and repr(wrong) and len(asked) == 1
+    assert heard(wrong) == ["yours", "right"] and len(asked) == 3
+    assert heard(wrong) == ["yours", "right"] and len(asked) == 4  # the right one was kept
+    assert heard(check("transpose", EXERCISES["transpose"].solution)) == []
+    assert heard(check("transpose", answers("nothing"))) == []
+
+
+def test_what_sounds_the_same_is_played_once():
+    higher = EXERCISES["transpose"].solution
+    (title,) = heard(check("transpose", lambda *inputs: higher(*inputs).float()))
+    assert "same" in title
+
+
+def test_what_passes_an_open_question_is_heard_alone():
+    assert heard(check("own-mask", EXERCISES["own-mask"].solution)) == ["yours"]
+    assert heard(check("own-mask", answers("torch.ones(9, 9)"))) == []
 
 
 def test_a_verdict_becomes_a_result():
     where = [("<order-06>", 2, "f")]
-    verdict = {"what": "No.", "example": "", "frames": where, "raised": "E: x", "music": None}
-    shown = _result("order-06", verdict, "def f(x):\n    return y\n")
+    verdict = {"what": "No.", "example": "", "frames": where, "raised": "E: x", "audible": False}
+    shown = _result("order-06", verdict, {"source": "def f(x):\n    return y\n"})
     assert shown.example == "It stopped in line 2: `return y`."

@@ -1,12 +1,15 @@
 """What is said first: not begun, then a known mistake, then what happened, then the kind."""
 
 import math
+import sys
+from contextlib import nullcontext
 
 import pytest
 import torch
 from toy_exercises import checked, toy
 
-from musiclab.check.answering import is_blank
+from musiclab.check.answering import is_blank, load_ahead
+from musiclab.check.asking import pack
 from musiclab.check.exercise import normal
 
 
@@ -209,3 +212,18 @@ class TestOpenQuestions:
     def test_what_the_properties_cannot_judge_does_not_pass(self):
         said = checked(self.exercise(), lambda number: "a text")
         assert not said.passed and said.mistake == "rule-grows"
+
+
+@pytest.mark.parametrize(
+    "asked, loaded",
+    [
+        ({"id": "training-step"}, True),
+        ({"id": "layer-norm", "source": "torch.optim.Adam"}, True),
+        ({"id": "layer-norm", "pickled": pack(lambda x: torch.optim.SGD([x]))}, True),
+        ({"id": "layer-norm", "source": "torch.zeros"}, False),
+    ],
+)
+def test_what_takes_seconds_to_load_is_loaded_ahead(asked, loaded, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch._dynamo", None)  # to import it is an error
+    with pytest.raises(ImportError) if loaded else nullcontext():
+        load_ahead(asked)

@@ -19,7 +19,7 @@ _BWV_121_6 = (  # the last three bars; the soprano holds one note
     "59:2 54:2 59:6 58:2 59:2 61:2 62:20 61:2 59:2 61:8",
     "47:2 49:2 50:2 52:2 54:6 52:2 50:2 49:2 47:2 46:2 47:2 50:2 49:2 47:2 54:8 42:8",
 )
-TEMPO = 96  # quarters a minute
+TEMPO = 96.0  # quarters a minute
 _MAX_QUARTERS = 16  # 10 seconds
 
 

@@ -410,7 +410,7 @@ def hear(answer):
             sung.append(int(np.searchsorted(ladder, rng.random() * ladder[-1])))
         voices.append(sung)
     numbers = np.array(voices).T
-    return Chorale(pitches=np.where(numbers > 0, numbers + 35, -1), tempo=96)
+    return Chorale(pitches=np.where(numbers > 0, numbers + 35, -1), tempo=96.0)
 
 
 EXERCISE = Exercise(

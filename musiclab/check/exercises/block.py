@@ -8,11 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from musiclab import model as parts
 from musiclab.check.exercise import Exercise, normal
 from musiclab.check.exercises._parts import with_weights
 from musiclab.check.heard import play_with
 from musiclab.model import Block as LibraryBlock
-from musiclab.model import FeedForward, MultiHeadAttention
 from musiclab.model.block import PostNormBlock
 from musiclab.model.stack import Stack
 
@@ -107,9 +107,9 @@ class _Solution(nn.Module):
         super().__init__()
         self.norm = norm
         self.attention_norm = nn.LayerNorm(d_model)
-        self.attention = MultiHeadAttention(d_model, n_heads)
+        self.attention = parts.MultiHeadAttention(d_model, n_heads)
         self.feed_forward_norm = nn.LayerNorm(d_model)
-        self.feed_forward = FeedForward(d_model, d_ff)
+        self.feed_forward = parts.FeedForward(d_model, d_ff)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x):
@@ -649,12 +649,13 @@ EXERCISE = Exercise(
     ),
     statement=(
         "Write the block as a module. Its four parts are called `attention`, `attention_norm`, "
-        "`feed_forward` and `feed_forward_norm`; take `MultiHeadAttention(d_model, n_heads)`, "
-        '`FeedForward(d_model, d_ff)` and `nn.LayerNorm`. With `norm="pre"` each part reads a '
-        'normalised copy of the stream; with `norm="post"` the stream is normalised after each '
+        "`feed_forward` and `feed_forward_norm`; take "
+        "`parts.MultiHeadAttention(d_model, n_heads)`, "
+        '`parts.FeedForward(d_model, d_ff)` and `nn.LayerNorm`. With `norm="pre"` each part reads '
+        'a normalised copy of the stream; with `norm="post"` the stream is normalised after each '
         "addition. In training, dropout acts on what each part adds."
     ),
-    given="from musiclab.model import FeedForward, MultiHeadAttention",
+    given="from musiclab import model as parts",
     reference=reference,
     solution=_Solution,
     probes=probes,

@@ -320,7 +320,7 @@ def hear(answer):
     other = torch.cat([passage.flip(0), passage + alto, passage.flip(0), passage + 2])
     found = answer(passage.clone(), other.clone(), 16)
     heard = passage if found is None else torch.cat([passage, other[found[1] : found[1] + 16]])
-    return Chorale(pitches=heard.numpy(), tempo=96)
+    return Chorale(pitches=heard.numpy(), tempo=96.0)
 
 
 EXERCISE = Exercise(

@@ -178,7 +178,7 @@ def hear(answer):
     pitches, copies = _copies(torch.from_numpy(piece.copy()), np.random.default_rng(0))
     found = use(answer, pitches, copies)
     name = min(list(found)[1:], key=lambda one: found[one])
-    return Chorale(pitches=torch.cat([pitches, copies[name]]).numpy(), tempo=132)
+    return Chorale(pitches=torch.cat([pitches, copies[name]]).numpy(), tempo=132.0)
 
 
 EXERCISE = Exercise(

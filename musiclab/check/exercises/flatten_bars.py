@@ -5,7 +5,7 @@ from collections import namedtuple
 from musiclab.check.exercise import Exercise
 from musiclab.check.exercises._music import bwv_66_6, in_quarters
 
-Note = namedtuple("Note", "onset duration pitch")
+Tone = namedtuple("Tone", "onset duration pitch")
 Bar = namedtuple("Bar", "length notes")
 
 
@@ -17,7 +17,7 @@ def probes(rng):
         for length, rest in zip(lengths, rests, strict=True):
             cuts = [cut / 2 for cut in range(0, 2 * (length - rest) + 1)]
             pitches = rng.permutation(range(60, 80)).tolist()
-            bars.append(Bar(float(length), [Note(cut, 0.5, pitches.pop()) for cut in cuts[:-1]]))
+            bars.append(Bar(float(length), [Tone(cut, 0.5, pitches.pop()) for cut in cuts[:-1]]))
         yield (bars,)
 
 
@@ -234,7 +234,7 @@ def hear(answer):
         bars, begin = [], 0.0
         for length in lengths:
             inside = [one for one in line if begin <= one[0] / 4 < begin + length]
-            notes = [Note(a / 4 - begin, frames / 4, pitch) for a, frames, pitch in inside]
+            notes = [Tone(a / 4 - begin, frames / 4, pitch) for a, frames, pitch in inside]
             bars.append(Bar(length, notes))
             begin += length
         voices.append(answer(bars))
@@ -251,17 +251,17 @@ EXERCISE = Exercise(
     importance=3,
     minutes=10,
     why="A bug that shows only in pieces with a pickup can hide for a long time.",
-    signature="flatten_bars(bars: list[Bar]) -> list[Note]",
+    signature="flatten_bars(bars: list[Bar]) -> list[Tone]",
     statement=(
         "The function below takes the notes of one voice out of their bars. It is right for many "
         "pieces, and wrong for our chorale. Find the bug and mend it. A `Bar` has a length in "
-        "quarters, and notes whose onset counts from the beginning of the bar. In the result, "
-        "onsets count from the beginning of the piece. The bars need not be equally long, and a "
-        "bar may be silent."
+        "quarters, and notes whose onset counts from the beginning of the bar. Each is a `Tone`, a "
+        "note without a tie. In the result, onsets count from the beginning of the piece. The bars "
+        "need not be equally long, and a bar may be silent."
     ),
     given=(
         "from collections import namedtuple\n\n"
-        'Note = namedtuple("Note", "onset duration pitch")\n'
+        'Tone = namedtuple("Tone", "onset duration pitch")\n'
         'Bar = namedtuple("Bar", "length notes")'
     ),
     reference=solution,

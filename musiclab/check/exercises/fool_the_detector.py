@@ -141,7 +141,7 @@ def hear(answer):
     """Play Bach in the learner's disguise."""
     piece = corpus("train", progress=False)[48]  # BWV 66.6
     pitches = torch.from_numpy(piece.pitches[4:52].copy())
-    return Chorale(pitches=np.asarray(answer(pitches)), tempo=96)
+    return Chorale(pitches=np.asarray(answer(pitches)), tempo=96.0)
 
 
 EXERCISE = Exercise(

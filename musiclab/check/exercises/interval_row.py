@@ -48,7 +48,7 @@ def hear(answer):
         drawn = torch.multinomial(singable.softmax(dim=-1), 1, generator=chance)
         melody.append(int(places[drawn]))
     notes = (Note(onset=n / 2, duration=0.5, pitch=pitch) for n, pitch in enumerate(melody))
-    return NoteSequence(notes=tuple(notes), tempo=100)
+    return NoteSequence(notes=tuple(notes), tempo=100.0)
 
 
 def solution(widest):

@@ -5,6 +5,9 @@ from collections import namedtuple
 from musiclab.check.exercise import Exercise
 from musiclab.check.exercises._music import bwv_121_6, in_quarters
 
+NOTE = """from collections import namedtuple
+
+Note = namedtuple("Note", "onset duration pitch tie")"""
 Note = namedtuple("Note", "onset duration pitch tie")
 HELD = ("continue", "stop")
 
@@ -342,10 +345,7 @@ EXERCISE = Exercise(
         "that you return carries a tie. Raise a `ValueError` where a tie leads to another pitch. "
         "Leave the list that you were given as it is."
     ),
-    given=(
-        "from collections import namedtuple\n\n"
-        'Note = namedtuple("Note", "onset duration pitch tie")'
-    ),
+    given=NOTE,
     reference=solution,
     solution=solution,
     probes=probes,

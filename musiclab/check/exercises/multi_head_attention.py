@@ -7,6 +7,7 @@ from einops import rearrange
 from torch import nn
 
 from musiclab.check.exercise import Exercise, normal
+from musiclab.model import attention
 from musiclab.model.attention import MERGE, attention_weights, causal_mask
 from musiclab.model.attention import MultiHeadAttention as LibraryAttention
 
@@ -67,7 +68,7 @@ class MultiHeadAttention(nn.Module):
         """Gather from what is visible."""
         split = "batch seq (part heads head_dim) -> part batch heads seq head_dim"
         query, key, value = rearrange(self.to_qkv(x), split, part=3, heads=self.n_heads)
-        mixed = attention_weights(query, key, visible) @ value
+        mixed = attention.attention_weights(query, key, visible) @ value
         merge = "batch heads seq head_dim -> batch seq (heads head_dim)"
         return self.to_out(rearrange(mixed, merge))
 
@@ -446,9 +447,9 @@ EXERCISE = Exercise(
         "the heads side by side again; `to_out` has the last word. Both are `nn.Linear` without a "
         "bias.\n\n"
         "Here the mask is not made inside, but given: `forward(x, visible)`. It may also hide "
-        "parts of the past. `attention_weights` is there for you."
+        "parts of the past. `attention.attention_weights` is there for you."
     ),
-    given="from musiclab.model.attention import attention_weights",
+    given="from musiclab.model import attention",
     reference=Reference,
     solution=MultiHeadAttention,
     probes=probes,

@@ -165,7 +165,7 @@ def hear(answer):
         sung.append(min(int(np.searchsorted(ladder, rng.random() * ladder[-1])), 23))
     pitches = np.full((64, 4), -1)
     pitches[:, 0] = np.repeat([one + 59 if one else -1 for one in sung], 2)
-    return Chorale(pitches=pitches, tempo=120)
+    return Chorale(pitches=pitches, tempo=120.0)
 
 
 EXERCISE = Exercise(

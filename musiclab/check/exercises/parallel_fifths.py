@@ -477,7 +477,7 @@ def hear(answer):
     music = np.concatenate([piece, planted])
     found = sorted(answer(torch.from_numpy(music.copy())))
     first = max(0, int(found[0][0]) - 8) if found else 0
-    return Chorale(pitches=music[first : first + 24], tempo=72)
+    return Chorale(pitches=music[first : first + 24], tempo=72.0)
 
 
 EXERCISE = Exercise(

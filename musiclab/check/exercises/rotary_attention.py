@@ -13,6 +13,7 @@ from musiclab.model.attention import (
     causal_mask,
 )
 from musiclab.model.positions import rotate
+from musiclab.model.positions import rotate as turn
 
 
 def probes(rng):
@@ -24,13 +25,13 @@ def probes(rng):
 
 
 def solution(query, key, value, positions):
-    query, key = rotate(query, positions), rotate(key, positions)
+    query, key = turn(query, positions), turn(key, positions)
     visible = causal_mask(len(positions), len(positions), query.device)
     return attention_weights(query, key, visible) @ value
 
 
 def start(query, key, value, positions):
-    query, key, value = (rotate(one, positions) for one in (query, key, value))
+    query, key, value = (turn(one, positions) for one in (query, key, value))
     visible = causal_mask(len(positions), len(positions), query.device)
     return attention_weights(query, key, visible) @ value
 
@@ -100,7 +101,7 @@ def turned_apart(query, key, value, positions):
 def turned_twice(query, key, value, positions):
     """You turn queries and keys twice, so every distance counts double.
 
-    Is `rotate` called once for each of them?
+    Is `turn` called once for each of them?
     """
     once = rotate(query, positions), rotate(key, positions)
     return mixed(*(rotate(one, positions) for one in once), value)
@@ -183,12 +184,12 @@ EXERCISE = Exercise(
     statement=(
         "This function attends with rotary positions and a causal mask. A tune that comes a bar "
         "later should give the same result as before, but here it does not. Find the bug and "
-        "repair it. `rotate`, `attention_weights` and `causal_mask` are the library's, and they "
-        "are right."
+        "repair it. `attention_weights`, `causal_mask` and `turn`, which is `rotate`, are the "
+        "library's, and they are right."
     ),
     given=(
         "from musiclab.model.attention import attention_weights, causal_mask\n"
-        "from musiclab.model.positions import rotate"
+        "from musiclab.model.positions import rotate as turn"
     ),
     reference=solution,
     solution=solution,
@@ -217,7 +218,7 @@ EXERCISE = Exercise(
         "2. The result is a weighted mean of values, of shape (batch, heads, seq, head_dim). "
         "Should it know at which position a value stood?\n"
         "3. Section 7.5 says in one sentence what is turned and what is not.",
-        "`query, key = rotate(..., positions), rotate(..., positions)`. The lines with the mask "
+        "`query, key = turn(..., positions), turn(..., positions)`. The lines with the mask "
         "and the weights stay. What of the three is left as it came?",
     ),
     explain="Why does a value not need to know how far away it stood?",

@@ -1,12 +1,9 @@
 """split-at-bars: write notes as a page shows them, with tied heads wherever a bar line is."""
 
-from collections import namedtuple
-
 import numpy as np
 
 from musiclab.check.exercise import Exercise
-
-Note = namedtuple("Note", "onset duration pitch tie")
+from musiclab.check.exercises.merge_ties import NOTE, Note
 
 
 def probes(rng):
@@ -246,10 +243,7 @@ EXERCISE = Exercise(
         "is yours: you may also cut at the beats, as some printers do. What counts is that the "
         "ties lead back to the notes."
     ),
-    given=(
-        "from collections import namedtuple\n\n"
-        'Note = namedtuple("Note", "onset duration pitch tie")'
-    ),
+    given=NOTE,
     exact=False,
     reference=solution,
     solution=solution,
