@@ -15,6 +15,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from benchmarks.rungs import NOTHING
+from musiclab.checkpoint.save import save_checkpoint
 from musiclab.music.chorale import Chorale
 from musiclab.music.corpus import corpus
 from musiclab.training.loop import Trainer
@@ -33,7 +34,8 @@ def run(steps: int = STEPS, out: Path | None = None) -> Iterator[str]:
     for width in WIDTHS:
         found = []
         for seed in SEEDS:
-            curve = curve_of(preset_of(width, steps, seed), train, valid)
+            keep = out / f"width-{width}" if out is not None and seed == SEEDS[0] else None
+            curve = curve_of(preset_of(width, steps, seed), train, valid, keep)
             rows += [(width, seed, *point) for point in curve]
             found.append(curve[-1])
         counts, _, losses, seconds = zip(*found, strict=True)
@@ -55,9 +57,16 @@ def preset_of(width: int, steps: int, seed: int) -> Preset:
 
 
 def curve_of(
-    preset: Preset, train: list[Chorale], valid: list[Chorale]
+    preset: Preset, train: list[Chorale], valid: list[Chorale], keep: Path | None = None
 ) -> list[tuple[int, int, float, float]]:
-    """Train one model; give its parameters, step, loss on valid and seconds, on the way."""
+    """Train one model; give its parameters, step, loss on valid and seconds, on the way.
+
+    Args:
+        preset: What to train.
+        train: Pieces to learn from.
+        valid: Pieces to be measured on.
+        keep: Folder for its weights, in 16 bits; None keeps nothing.
+    """
     model, seconds = preset.build_model(), [time.process_time(), 0.0]
     curve: list[tuple[int, int, float, float]] = []
     n_parameters = sum(one.numel() for one in model.parameters())
@@ -71,7 +80,7 @@ def curve_of(
         now = time.process_time()
         seconds[:] = [now, seconds[1] + now - seconds[0]]
 
-    Trainer(
+    trainer = Trainer(
         model,
         preset.build_batches(train, training=True),
         preset.training,
@@ -79,5 +88,12 @@ def curve_of(
         on_step=charge,
         on_validate=note,
         show_progress=False,
-    ).run()
+    )
+    trainer.run()
+    if keep is not None:
+        parts = {"tokenizer": preset.tokenizer, "conditions": preset.conditions}
+        notes = f"Notebook 15: width {preset.model['d_model']}."
+        figures = {"valid": curve[-1][2]}
+        options = {"step": trainer.step, "figures": figures, "notes": notes, "half": True}
+        save_checkpoint(keep, trainer.average, **parts, **options)
     return curve
