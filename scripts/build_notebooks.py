@@ -20,6 +20,21 @@ from notebook_facts import NOTEBOOKS, peak_megabytes, save_measured
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
+# In a source its first line stands for the cell. A %pip that fails raises nothing: hence the look.
+COLAB = """\
+# On Colab this installs musiclab; anywhere else it does nothing.
+import importlib.util
+import sys
+
+if "google.colab" in sys.modules:
+    print("Installing musiclab: about a minute ...")
+    %pip install --quiet "musiclab @ git+https://github.com/musiclab-course/musiclab"
+    importlib.invalidate_caches()
+    if importlib.util.find_spec("musiclab") is None:
+        raise RuntimeError(
+            "musiclab is not installed; the lines above say why. Run this cell again. If that does "
+            "not help: Runtime > Disconnect and delete runtime, then begin again from the top."
+        )"""
 
 
 def main(arguments: list[str] | None = None, notebooks: Path = NOTEBOOKS) -> int:
@@ -102,6 +117,8 @@ def read_source(source: Path) -> NotebookNode:
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     seen: Counter[str] = Counter()
     for cell in notebook.cells:
+        if cell.source == COLAB.partition("\n")[0]:
+            cell.source = COLAB
         # From the content, so that a new cell changes no other cell's id.
         content = f"{cell.cell_type}\n{cell.source}".encode()
         digest = hashlib.sha256(content).hexdigest()[:12]

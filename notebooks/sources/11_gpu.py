@@ -18,14 +18,10 @@
 
 # %%
 # On Colab this installs musiclab; anywhere else it does nothing.
-import sys
-
-if "google.colab" in sys.modules:
-    print("Installing musiclab ...")
-    # %pip install --quiet "musiclab @ git+https://github.com/musiclab-course/musiclab"
 
 # %%
 import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path

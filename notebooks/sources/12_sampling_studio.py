@@ -18,11 +18,6 @@
 
 # %%
 # On Colab this installs musiclab; anywhere else it does nothing.
-import sys
-
-if "google.colab" in sys.modules:
-    print("Installing musiclab ...")
-    # %pip install --quiet "musiclab @ git+https://github.com/musiclab-course/musiclab"
 
 # %%
 from time import perf_counter

@@ -1,10 +1,13 @@
 """Building twice gives the same bytes, and the check sees every way to drift."""
 
+import importlib.util
 import shutil
+import sys
 
 import nbformat
 import pytest
-from build_notebooks import main
+from build_notebooks import COLAB, main, read_source
+from IPython.core.interactiveshell import InteractiveShell
 
 SOURCE = """# %% [markdown]
 # # A small notebook
@@ -168,3 +171,18 @@ def test_error_in_a_cell_stops_the_build_and_keeps_the_old_notebook(course):
     with pytest.raises(Exception, match="ZeroDivisionError"):
         main([], course)
     assert (course / "01_small.ipynb").read_bytes() == before
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_cell_for_colab_says_when_the_install_failed(installed, monkeypatch, tmp_path):
+    """IPython runs the cell as Colab would; what pip does is made up."""
+    (tmp_path / "01_small.py").write_text(f"# %%\n{COLAB.splitlines()[0]}\n\n# %%\n1\n")
+    cell = read_source(tmp_path / "01_small.py").cells[0].source
+    shell, asked = InteractiveShell(), []
+    shell.register_magic_function(asked.append, magic_name="pip")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: "there" if installed else None)
+    assert shell.run_cell(cell).success and not asked  # anywhere else it does nothing
+    monkeypatch.setitem(sys.modules, "google.colab", sys)
+    ran = shell.run_cell(cell)
+    assert ran.success == installed and "git+https://github.com/" in asked[0]
+    assert installed or "Run this cell again" in str(ran.error_in_exec)
