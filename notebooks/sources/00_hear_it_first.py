@@ -16,7 +16,7 @@
 # >
 # > **You will hear** hymns for four voices: by the model, by Johann Sebastian Bach, and by both.
 #
-# Click into the first grey cell below, and press Shift+Enter: that runs the cell and moves on to the next. The first music comes with the third cell. (*Run > Run All Cells* runs everything at once; then scroll back up to here.)
+# Click into the first grey cell below, and press Shift+Enter: that runs the cell and moves on to the next. The first music comes with the third cell. (*Run > Run All Cells* runs everything at once, and leaves you at the music at the end; then scroll back up to here.)
 
 # %%
 # On Colab this installs musiclab; anywhere else it does nothing.
@@ -263,4 +263,12 @@ print(load_checkpoint("bach-studio").conditions.names)
 #
 # **What you can do now that you could not do before:** make a computer compose a chorale, steer it, send it to a friend as one line, and say in plain words what the machine did.
 #
+# ## Once more
+#
+# The hymn of 0.1 again, to end with, or to begin with if you chose *Run All Cells*: press play, then scroll up and read how it was made.
+
+# %%
+PianoRoll(piece)
+
+# %% [markdown]
 # [1 · Scores →](01_scores.ipynb)
