@@ -24,6 +24,7 @@ from musiclab.sampling.steps import Steps, steps_for
 PARTICLES, MOST_PARTICLES = 32, 4096
 MOST_ALTERNATIVES = 16
 AHEAD = 32  # frames of kept music after the last new note that still decide which notes fit
+_APART = 1_000_003  # between the seeds of two alternatives
 _TRIES = 3  # for each alternative, to find one that differs
 
 
@@ -84,7 +85,7 @@ def rewrite(
     told = torch.from_numpy(conditions_of(kept, opened))
     found: list[Chorale] = []
     for turn in range(_TRIES * count):
-        generator = torch.Generator().manual_seed((seed + turn * 2**32) % 2**63)
+        generator = torch.Generator().manual_seed((seed + turn * _APART) % 2**63)
         steps = steps_for(
             opened.model, opened.tokenizer, frames=len(kept), conditions=told, batch=particles
         )

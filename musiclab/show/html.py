@@ -8,6 +8,11 @@ import base64
 import unicodedata
 from html import escape
 
+# Two players never sound together, where a page may run scripts.
+ALONE = (
+    "onplay=\"for (const one of document.querySelectorAll('audio')) if (one !== this) one.pause()\""
+)
+
 
 def plain(text: object, longest: int = 200) -> str:
     r"""Make a text safe and short: one line, no control characters, at most ``longest`` characters.
@@ -31,7 +36,7 @@ def audio(mp3: bytes, title: str) -> str:
     """Show a player for MP3 data, with its title above."""
     name = escape(plain(title)) or "music"
     address = _data_address("audio/mpeg", mp3)
-    player = f'<audio controls title="{name}" aria-label="{name}" src="{address}"></audio>'
+    player = f'<audio controls {ALONE} title="{name}" aria-label="{name}" src="{address}"></audio>'
     return captioned(title, player)
 
 
@@ -41,6 +46,12 @@ def image(mime: str, data: bytes, alt: str) -> str:
         f'<img alt="{escape(plain(alt, longest=600))}" src="{_data_address(mime, data)}" '
         'style="background: white; max-width: 100%">'
     )
+
+
+def wide_image(mime: str, data: bytes, alt: str) -> str:
+    """Show a picture that scrolls on a narrow screen, where it would shrink until unreadable."""
+    picture = image(mime, data, alt).replace("max-width: 100%", "min-width: 720px; max-width: 100%")
+    return f'<div tabindex="0" style="overflow-x: auto">{picture}</div>'
 
 
 def captioned(title: str, html: str) -> str:

@@ -1,5 +1,6 @@
 """The moving piano roll: see what you hear, in the notebook, with no request to the network."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,9 @@ import traitlets
 
 from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
 from musiclab.music.keys import spoken_key
-from musiclab.show.html import audio, captioned, image, plain
+from musiclab.show.html import audio, captioned, plain, wide_image
 from musiclab.show.rasterise import png_from_svg
-from musiclab.show.roll_drawing import frames_per_beat, roll_geometry, roll_svg
+from musiclab.show.roll_drawing import Marks, frames_per_beat, roll_geometry, roll_svg
 from musiclab.show.sound import Sound
 from musiclab.show.widgets import WithPicture
 
@@ -30,6 +31,12 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
         tempo: Quarter notes a minute; by default the chorale's own.
         instruments: As for ``Sound``.
         levels: As for ``Sound``.
+        span: The lowest and the highest pitch for which there shall be room.
+
+    Attributes:
+        settings: Tempo, instruments and levels, by these names; ``update`` hears a change.
+        on_note: Called with (first frame, voice) when a note is clicked on, or its voice's letter
+            pressed.
 
     Raises:
         SettingError: If a setting does not fit the chorale.
@@ -44,6 +51,8 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
 
     piece = traitlets.Dict(help="What the browser needs to know; see update").tag(sync=True)
     mp3 = traitlets.Bytes(help="The sound, empty until somebody wants to hear it").tag(sync=True)
+    picking = traitlets.Bool(help="Whether a click on a note chooses it, and nothing else")
+    picking.tag(sync=True)
 
     def __init__(
         self,
@@ -54,43 +63,73 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
         tempo: float | int | None = None,
         instruments: Any = None,
         levels: Any = None,
+        span: tuple[int, int] | None = None,
     ) -> None:
-        self._settings = {"tempo": tempo, "instruments": instruments, "levels": levels}
-        self._has_sound = sound
+        self.settings = {"tempo": tempo, "instruments": instruments, "levels": levels}
+        self._has_sound, self._span = sound, span
+        self.on_note: Callable[[int, int], None] | None = None
         super().__init__()
         self.on_msg(self._on_message)
         self.update(chorale, title=title)
 
-    def update(self, chorale: Chorale, *, title: str | None = None) -> None:
+    def update(
+        self,
+        chorale: Chorale,
+        *,
+        title: str | None = None,
+        marks: Marks | None = None,
+        change: str = "music",
+        growing: bool = False,
+    ) -> None:
         """Show other music in the same place, on the screen at once; its sound waits for play.
 
-        Arguments and errors are those of the class.
+        Args:
+            chorale: What to show.
+            title: As for the class.
+            marks: What to say of single notes.
+            change: "music" starts from the beginning; "sound" keeps the place, and goes on playing
+                as it shall sound now; "picture" leaves the sound alone.
+            growing: Whether the piece is being written; ``hear`` then brings its sound.
+
+        Raises:
+            SettingError: As for the class.
         """
         title = plain(chorale.title if title is None else title)
-        sound = Sound(chorale, title=title, **self._settings) if self._has_sound else None
-        geometry = roll_geometry(chorale)
+        sound = Sound(chorale, title=title, **self.settings) if self._has_sound else None
+        geometry = roll_geometry(chorale, self._span)
         self.chorale, self.title, self.sound = chorale, title, sound
-        self.svg = roll_svg(chorale, geometry)
+        self.svg = roll_svg(chorale, geometry, marks)
         notes = [
-            [first, length, geometry.y(pitch)]
+            [first, length, geometry.y(pitch), voice]
             for voice in range(len(VOICES))
             for first, length, pitch in chorale.notes(voice)
         ]
-        tempo = self._settings["tempo"] or chorale.tempo
+        tempo = self.settings["tempo"] or chorale.tempo
         # One message for both, so that the browser never pairs old sound with new music.
         with self.hold_sync():
-            self.mp3 = b""
+            if change != "picture" or growing:
+                self.mp3 = b""
             self.piece = {
                 "svg": self.svg,
                 "title": title,
                 "alt": self.alt,
                 "has_sound": self._has_sound,
+                "change": change,
+                "growing": growing,
                 "notes": notes,
                 "n_frames": len(chorale),
                 "beat": frames_per_beat(chorale),
                 "seconds_per_frame": 60 / (tempo * FRAMES_PER_QUARTER),
                 **{name: getattr(geometry, name) for name in _PIXELS},
             }
+
+    def hear(self, mp3: bytes, start: float) -> None:
+        """Add a stretch of sound to a growing piece, ``start`` seconds after its beginning."""
+        self.send({"do": "part", "start": start}, [mp3])
+
+    def pause(self) -> None:
+        """Stop playing."""
+        self.send({"do": "pause"})
 
     def prepare_sound(self) -> None:
         """Render the sound and send it to the browser; the play button asks for this too."""
@@ -106,7 +145,7 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
 
     def static_html(self) -> str:
         """Return a picture and a plain player, for where the widget cannot run."""
-        picture = image("image/svg+xml", self.svg.encode(), self.alt)
+        picture = wide_image("image/svg+xml", self.svg.encode(), self.alt)
         if self.sound is None:
             return captioned(self.title, picture)
         return audio(self.sound.mp3, self.title) + picture
@@ -116,8 +155,12 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
         return png_from_svg(self.svg)
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        if isinstance(content, dict) and content.get("want") == "sound":
+        if not isinstance(content, dict):
+            return
+        if content.get("want") == "sound":
             self.prepare_sound()
+        elif "note" in content and self.on_note is not None:
+            self.on_note(*content["note"])
 
     def _live(self) -> Any:
         self.prepare_sound()

@@ -97,7 +97,8 @@ def _paint(shape: "Path", canvas: Canvas, place: Any, style: Style) -> None:
         zoom = abs(place.get_matrix()[0, 0])
         graphics.set_linewidth(zoom * float(style.get("stroke-width", 1)))
         graphics.set_foreground(stroke)
-    fill = None if style["fill"] == "none" else to_rgba(style["fill"])
+    opacity = float(style.get("fill-opacity", 1))
+    fill = None if style["fill"] == "none" else to_rgba(style["fill"], opacity)
     canvas.renderer.draw_path(graphics, shape, place, fill)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale
 from musiclab.music.metre import bar_edges
@@ -18,6 +19,7 @@ _BAR_LABEL = 28  # the least distance between the numbers of two bars
 _NARROWEST, _WIDEST = 3.0, 14.0  # a frame
 _LEGEND = 640.0  # all of it, the left margin included
 
+_STARTLING = 6.0  # nats: a note that surprises as much has its voice's full colour
 _NAMED, _BLACK_KEYS = (0, 4, 7, 9), (1, 3, 6, 8, 10)  # pitch classes; the axis names the former
 
 
@@ -52,10 +54,39 @@ class RollGeometry:
         return self.top + (self.highest - pitch) * self.row
 
 
-def roll_geometry(chorale: Chorale) -> RollGeometry:
-    """Lay a piece out to fill the usual width; a long one becomes wider, and scrolls."""
-    sounding = chorale.pitches[chorale.pitches != REST]
-    lowest, highest = (60, 72) if sounding.size == 0 else (sounding.min(), sounding.max())
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """What a drawing says of its notes besides pitch and time.
+
+    Args:
+        outlined: True for cells whose notes have a black outline.
+        nats: How surprising each cell is; a note is pale where all its cells were expected.
+    """
+
+    outlined: Bool[np.ndarray, "frame voice"] | None = None
+    nats: Float[np.ndarray, "frame voice"] | None = None
+
+    def style(self, first: int, length: int, voice: int) -> str:
+        """Return the attributes of one note's rectangle."""
+        place, style = (slice(first, first + length), voice), ""
+        if self.nats is not None:
+            share = min(1.0, float(self.nats[place].sum()) / _STARTLING)
+            edge = f'stroke="{VOICE_COLOURS[VOICES[voice]]}" stroke-width="1"'
+            style = f' fill-opacity="{0.08 + 0.92 * share:.2f}" {edge}'
+        if self.outlined is not None and self.outlined[place].any():
+            style = f'{style.partition(" stroke=")[0]} stroke="black" stroke-width="2"'
+        return style
+
+
+def roll_geometry(chorale: Chorale, span: tuple[int, int] | None = None) -> RollGeometry:
+    """Lay a piece out to fill the usual width; a long one becomes wider, and scrolls.
+
+    Args:
+        chorale: The piece.
+        span: Pitches for which there shall be room, the lowest and the highest.
+    """
+    sounding = chorale.pitches[chorale.pitches != REST].tolist() + list(span or ())
+    lowest, highest = (min(sounding), max(sounding)) if sounding else (60, 72)
     frame = (_USUAL_WIDTH - _LEFT - _RIGHT) / max(1, len(chorale))
     return RollGeometry(
         n_frames=len(chorale),
@@ -65,14 +96,15 @@ def roll_geometry(chorale: Chorale) -> RollGeometry:
     )
 
 
-def roll_svg(chorale: Chorale, geometry: RollGeometry) -> str:
+def roll_svg(chorale: Chorale, geometry: RollGeometry, marks: Marks | None = None) -> str:
     """Draw the piano roll as SVG: every note is a ``<rect class="note ...">``."""
-    lines = [*_keyboard(geometry), *_metre(chorale, geometry), *_notes(chorale, geometry)]
+    lines = [*_keyboard(geometry), *_metre(chorale, geometry)]
+    lines += _notes(chorale, geometry, marks or Marks())
     lines += [*_fermatas(chorale, geometry), *_legend(geometry)]
     size = f'width="{geometry.width:g}" height="{geometry.bottom + _BOTTOM}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" '
-        f'font-size="11">{"".join(lines)}</svg>'
+        f'font-size="12">{"".join(lines)}</svg>'
     )
 
 
@@ -130,7 +162,7 @@ def _metre(chorale: Chorale, g: RollGeometry) -> Iterator[str]:
     yield f'<text x="{g.left - 6}" y="{g.bottom + 14}" text-anchor="end">bar</text></g>'
 
 
-def _notes(chorale: Chorale, g: RollGeometry) -> Iterator[str]:
+def _notes(chorale: Chorale, g: RollGeometry, marks: Marks) -> Iterator[str]:
     for voice, name in enumerate(VOICES):
         yield f'<g fill="{VOICE_COLOURS[name]}">'
         for first, length, pitch in chorale.notes(voice):
@@ -140,10 +172,11 @@ def _notes(chorale: Chorale, g: RollGeometry) -> Iterator[str]:
             above = chorale.pitches[first : first + length, :voice] == pitch
             n_above = int(above.any(axis=0).sum())
             height = (g.row - 1) / (n_above + 1)
+            style = marks.style(first, length, voice)
             yield (
                 f'<rect class="note {name}" x="{g.x(first):g}" '
                 f'y="{g.y(pitch) + 0.5 + n_above * height:.5g}" '
-                f'width="{width:.4g}" height="{height:.2g}" rx="2"/>'
+                f'width="{width:.4g}" height="{height:.2g}" rx="2"{style}/>'
             )
         yield "</g>"
 

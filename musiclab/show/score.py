@@ -9,7 +9,7 @@ from musiclab.errors import SettingError
 from musiclab.music.chorale import Chorale
 from musiclab.music.keys import spoken_key
 from musiclab.music.metre import bar_edges
-from musiclab.show.html import captioned, image, plain
+from musiclab.show.html import captioned, plain, wide_image
 from musiclab.show.kern import kern_from_chorale
 from musiclab.show.rasterise import png_from_svg
 from musiclab.show.saving import Savable
@@ -83,7 +83,7 @@ class Score(Savable):
         return f"{count} bar{'s' * (count != 1)}"
 
     def _repr_html_(self) -> str:
-        return captioned(self.title, image("image/svg+xml", self.svg.encode(), self.alt))
+        return captioned(self.title, wide_image("image/svg+xml", self.svg.encode(), self.alt))
 
     def _repr_png_(self) -> bytes:
         return png_from_svg(self.svg)

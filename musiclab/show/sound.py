@@ -38,6 +38,7 @@ class Sound(Savable):
         levels: Loudness from 0 (silent) to 1: one a voice, or a mapping such as ``{"alto": 0}``.
         title: Shown above the player; by default the music's own.
         sample_rate: Samples a second.
+        gain: As for ``musiclab.show.synthesis.render``.
 
     Raises:
         SettingError: If a setting does not fit the music, or it lasts longer than 10 minutes.
@@ -60,9 +61,10 @@ class Sound(Savable):
         levels: float | int | Sequence[float | int] | Mapping[str, float | int] | None = None,
         title: str | None = None,
         sample_rate: int = SAMPLE_RATE,
+        gain: float | None = None,
     ) -> None:
         self.title = plain(getattr(music, "title", "") if title is None else title)
-        self.sample_rate = sample_rate
+        self.sample_rate, self._gain = sample_rate, gain
         if isinstance(music, np.ndarray):
             if not tempo is instruments is levels is None:
                 raise SettingError("tempo, instruments and levels are for notes, not for samples")
@@ -82,7 +84,7 @@ class Sound(Savable):
     @cached_property
     def samples(self) -> Float[np.ndarray, " sample"]:
         """The sound wave: one channel of float32 in [-1, 1], 2 s longer than the music."""
-        wave = render(self._midi, self.sample_rate, levels=self._levels)
+        wave = render(self._midi, self.sample_rate, levels=self._levels, gain=self._gain)
         wave.flags.writeable = False
         return wave
 

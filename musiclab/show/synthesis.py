@@ -52,6 +52,7 @@ def render(
     sample_rate: int = SAMPLE_RATE,
     *,
     levels: Sequence[float | int] | None = None,
+    gain: float | None = None,
 ) -> Wave:
     """Play a piece into an array, always the same array for the same piece.
 
@@ -59,10 +60,12 @@ def render(
         midi: What to play, 10 minutes at most.
         sample_rate: Samples a second; 48000 or a whole fraction of it.
         levels: How loud each track shall be, from 0 (silent) to 1; by default all at 1.
+        gain: How much louder than the synthesiser plays; by default as much as brings the loudest
+            sample to 0.9.
 
     Returns:
-        One channel of float32 in [-1, 1], its loudest sample at 0.9, or all 0 where nothing
-        sounds. It lasts 2 seconds longer than the piece, so that the last notes die away.
+        One channel of float32 in [-1, 1], all 0 where nothing sounds. It lasts 2 seconds longer
+        than the piece, so that the last notes die away.
 
     Raises:
         SettingError: If the piece is too long, or ``sample_rate`` is no fraction of 48000.
@@ -89,7 +92,9 @@ def render(
         for part in parts:
             wave[: len(part)] += level * part[: len(wave)]
     peak = np.abs(wave).max(initial=0)
-    return wave * np.float32(PEAK / peak) if peak > 0 else wave
+    if gain is None:
+        gain = PEAK / peak if peak > 0 else 1.0
+    return (wave * np.float32(gain)).clip(-1, 1)
 
 
 def check_length(seconds: float | int) -> None:

@@ -3,6 +3,7 @@
 import os
 import sys
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -76,18 +77,59 @@ def _in_jupyterlab() -> bool:
 
 
 class DownloadButton(anywidget.AnyWidget):
-    """A button that gives the browser a file to save; disabled while ``content`` is empty.
+    """A button that gives the browser a file to save, made when it is pressed.
 
     The data go from the kernel to the browser, so this works on Binder and Colab too, where the
     kernel's disk is somebody else's.
+
+    Args:
+        label: On the button.
+        mime: The file's type, such as "audio/midi".
+        make: Returns the file's name and its content; or text, for the clipboard.
     """
 
     _esm = Path(__file__).parent / "download.js"
 
     label = traitlets.Unicode().tag(sync=True)
-    filename = traitlets.Unicode().tag(sync=True)  # what the browser calls the file
-    mime = traitlets.Unicode().tag(sync=True)  # its type, such as "audio/midi"
-    content = traitlets.Bytes().tag(sync=True)
+    mime = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, label: str, *, filename: str, mime: str) -> None:
-        super().__init__(label=label, filename=filename, mime=mime)
+    def __init__(
+        self, label: str, *, mime: str = "", make: Callable[[], tuple[str, bytes] | str]
+    ) -> None:
+        super().__init__(label=label, mime=mime)
+        self.make = make
+        self.on_msg(self._on_message)
+
+    def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        if not isinstance(content, dict) or content.get("want") != "content":
+            return
+        made = self.make()
+        if isinstance(made, str):
+            self.send({"text": made})
+        else:
+            self.send({"name": made[0]}, [made[1]])
+
+
+class Slider(anywidget.AnyWidget):
+    """A slider that a screen reader can name; its value changes when the handle is let go."""
+
+    _esm = Path(__file__).parent / "slider.js"
+
+    value = traitlets.Float().tag(sync=True)
+    min = traitlets.Float().tag(sync=True)
+    max = traitlets.Float().tag(sync=True)
+    step = traitlets.Float().tag(sync=True)
+    digits = traitlets.Int(help="shown after the point").tag(sync=True)
+    description = traitlets.Unicode().tag(sync=True)
+
+
+class Piano(anywidget.AnyWidget):
+    """A piano to play on with the mouse; ``on_key`` is called with each key's MIDI number."""
+
+    _esm = Path(__file__).parent / "piano.js"
+
+    reach = traitlets.List([60, 81], help="its lowest and its highest key").tag(sync=True)
+
+    def __init__(self, on_key: Callable[[int], None]) -> None:
+        super().__init__()
+        self.on_msg(lambda _widget, content, _buffers: on_key(int(content["key"])))
