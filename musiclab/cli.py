@@ -44,8 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     """Understand one command and do it."""
-    commands = (compose, harmonise, play, train, evaluate, grade, doctor)
-    parser, parsers = parser_of(commands)
+    parser, parsers = parser_of(COMMANDS)
     given, unknown = parser.parse_known_args(arguments)
     command = vars(given).pop("command", None)
     asked = parsers[command.__name__] if command else parser
@@ -233,3 +232,6 @@ def _complain(message: str) -> None:
 
 def _one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+COMMANDS = (compose, harmonise, play, train, evaluate, grade, doctor)

@@ -1,16 +1,18 @@
 """The command in processes of its own where that matters, else called as a function."""
 
+import re
 import signal
 import subprocess
 import sys
 from functools import partial
+from inspect import signature
 
 import numpy as np
 import pytest
 import torch
 from small_training import build_pieces
 
-from musiclab import cli, doctor
+from musiclab import cli
 from musiclab.checkpoint.save import save_checkpoint
 from musiclab.music.chorale import Chorale
 from musiclab.music.export import write
@@ -103,6 +105,30 @@ def test_harmonise_keeps_the_melody_of_a_file(run, model, tmp_path):
     assert code == 0 and "particles=2" in out
     sung = read_chorale(tmp_path / "b.mid")
     assert np.array_equal(sung.pitches[:, 0], tune)
+
+
+TUNE = "X:1\nM:4/4\nL:1/4\nK:G\nG A B c|B A G2|]\n"
+
+
+def test_files_are_named_after_the_tune_and_never_written_over(run, model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "my.tune.abc").write_text(TUNE)
+    asked = ("harmonise", "--checkpoint", model, "--particles", 2)
+    for stem in ("my.tune-harmonised", "my.tune-harmonised-2"):
+        code, out, _ = run(*asked, "folder/my.tune.abc")
+        assert code == 0
+        assert out.splitlines()[1:] == [f"folder/{stem}.mid", f"folder/{stem}.musicxml"]
+    assert run(*asked, "--out", "a.mid", "folder/my.tune.abc")[0] == 0
+    _, out, _ = run("compose", "--checkpoint", model, "--bars", 1)
+    assert out.splitlines()[1:] == ["chorale.mid", "chorale.musicxml"]
+
+
+def test_the_tune_itself_is_never_written_over(run, model, tmp_path):
+    (tmp_path / "tune.mid").write_bytes(b"MThd")
+    words = ("harmonise", tmp_path / "tune.mid", "--out", tmp_path / "." / "tune.mid")
+    code, _, err = run(*words)
+    assert code == 2 and "is what is read; write to another file" in err
 
 
 def test_evaluate_prints_the_table(run, model):
@@ -260,60 +286,27 @@ def test_help_loads_nothing_heavy(words):
     assert ran.returncode == 0 and not ran.stderr and "musiclab" in ran.stdout
 
 
-# The doctor.
+# Help.
 
 
-def test_the_doctor_reports_health_by_its_exit_code(run, monkeypatch):
-    healthy = [doctor.Finding("all is well"), doctor.Finding("a trifle", "ignore it")]
-    monkeypatch.setattr(doctor, "examine", lambda: healthy)
-    code, out, _ = run("doctor")
-    assert code == 0 and "note   a trifle\n       -> ignore it" in out
-    healthy.append(doctor.Finding("no sound", "buy a horn", fatal=True))
-    code, out, _ = run("doctor")
-    assert code == 1 and "FAULT  no sound\n       -> buy a horn" in out
+def test_the_defaults_in_the_help_are_those_of_the_functions():
+    from musiclab.evaluate.benchmark import jsb_report
+    from musiclab.sampling.composing import compose
+    from musiclab.sampling.harmonising import PARTICLES, harmonise
+    from musiclab.training.presets import train_preset
+
+    called = {"compose": compose, "harmonise": harmonise, "train": train_preset}
+    called["evaluate"] = jsb_report
+    told = "bars seed temperature checkpoint candidates particles device".split()
+    for name, function in called.items():
+        usual = {key: one.default for key, one in signature(function).parameters.items()}
+        usual["particles"] = PARTICLES
+        page = " ".join(cli.parser_of(cli.COMMANDS)[1][name].format_help().split())
+        for option in set(told) & set(usual):
+            said = re.search(rf"--{option} [A-Z]+ [^()]*\(([^()]*)\)", page)
+            assert said is None or said[1] == str(usual[option]), (name, option)
 
 
-def test_the_doctor_looks_at_everything_and_never_fails(monkeypatch):
-    def broken():
-        raise RuntimeError("broken package")
-
-    monkeypatch.setattr(doctor, "check_music", broken)
-    findings = [str(finding) for finding in doctor.examine()]
-    for word in ("Python", "torch", "music21", "GPU", "sound by", "cache folder", "checkpoint"):
-        assert any(word in one for one in findings), word
-    assert "broken package" in findings[-1] and "FAULT" in findings[-1]
-
-
-def test_the_doctor_names_the_remedy(monkeypatch, tmp_path):
-    missing = doctor.check_dependency("no-such-package>=1.0")
-    assert missing.fatal and missing.remedy == "pip install 'no-such-package>=1.0'"
-    optional = doctor.check_dependency("no-such-package>=1.0; sys_platform != 'linux'")
-    assert optional.remedy and not optional.fatal
-    (tmp_path / "file").write_text("in the way")
-    monkeypatch.setenv("MUSICLAB_CACHE", str(tmp_path / "file"))
-    assert "MUSICLAB_CACHE" in doctor.check_cache_folder().remedy
-    monkeypatch.setenv("MUSICLAB_CACHE", str(tmp_path / "empty"))
-    assert not doctor.check_cache_folder().remedy
-    assert "musiclab.corpus()" in doctor.check_corpus().remedy
-
-
-@pytest.mark.parametrize(
-    ("version", "bounds", "fits"),
-    [
-        ("1.99", ">=2.0", False),
-        ("2.10.1+cpu", ">=2.6", True),
-        ("2.12.0a0+git", ">=2.6", True),  # built from source
-        ("9.0", ">=7.7.1,<9", False),
-        ("anything", "", True),
-    ],
-)
-def test_the_doctor_compares_versions(monkeypatch, version, bounds, fits):
-    monkeypatch.setattr(doctor.metadata, "version", lambda name: version)
-    found = doctor.check_dependency(f"torch{bounds}")
-    assert found.fatal is not fits and bool(found.remedy) is not fits
-
-
-def test_the_doctor_asks_only_for_what_this_machine_can_have():
-    lines = doctor.needed()
-    assert any(line.startswith("torch") for line in lines)
-    assert not any("extra ==" in line or line.startswith("jupyterlab") for line in lines)
+def test_the_bare_command_shows_its_help(run):
+    code, out, err = run()
+    assert (code, err) == (0, "") and out.startswith("usage: musiclab") and "harmonise" in out
