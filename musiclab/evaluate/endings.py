@@ -7,15 +7,12 @@ flatter music that wanders, so here the key is found from everything but the end
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Int
 
 from musiclab.evaluate.pieces import Pitches
 from musiclab.music.chorale import REST
-from musiclab.music.keys import find_key, tonic_pitch_class
+from musiclab.music.keys import find_key, is_tonic_chord, tonic_pitch_class
 
 OUTER = (0, 3)  # soprano and bass
-FIFTH = 7  # semitones above the tonic
-THIRDS = {"major": {4}, "minor": {3, 4}}  # the last chord of a piece in minor is mostly major
 
 
 class Ending(NamedTuple):
@@ -31,26 +28,6 @@ class Ending(NamedTuple):
     unresolved: int = 0  # of these, voices that do not go up to the tonic
     outer_leading_notes: int = 0  # in soprano and bass alone
     outer_unresolved: int = 0
-
-
-def is_tonic_chord(chord: Int[np.ndarray, " voice"], tonic: int, mode: str) -> bool:
-    """Tell whether a chord is the tonic's: its root in the bass, a third, nothing foreign.
-
-    In minor the third may be major, as it mostly is at the end of Bach's; the fifth may be missing.
-
-    Args:
-        chord: MIDI numbers, the bass last, -1 for a rest.
-        tonic: Semitones above C.
-        mode: "major" or "minor".
-
-    Example:
-        >>> is_tonic_chord(np.array([72, 67, 64, 48]), 0, "minor")
-        True
-    """
-    above = set(((chord[chord != REST] - tonic) % 12).tolist())
-    in_root_position = chord[-1] != REST and chord[-1] % 12 == tonic
-    has_third = bool(above & THIRDS[mode])
-    return bool(in_root_position and has_third and above <= {0, FIFTH} | THIRDS[mode])
 
 
 def ending_of(piece: Pitches) -> Ending:

@@ -27,6 +27,9 @@ SHARES = {
 ENDING_WEIGHT = 0.2
 LAST_NOTE = 16  # frames, a whole note: left out where the ending shall have no say
 
+THIRDS = {"major": {4}, "minor": {3, 4}}  # the last chord of a piece in minor is mostly major
+FIFTH = 7  # semitones above the tonic
+
 _CIRCLE_OF_FIFTHS = "FCGDAEB"
 _NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _TONIC = re.compile(r"[A-G](#*|-*)")
@@ -150,8 +153,20 @@ def find_key(
     if not with_ending:
         begins = pitches[: max(len(pitches) - LAST_NOTE, -(-len(pitches) // 2))]
         pitches = begins if (begins != REST).any() else pitches
+    ranked = rank_keys(pitches, sharps=sharps, with_ending=with_ending)
+    return ranked[0][1] if ranked else ""
+
+
+def rank_keys(
+    pitches: Int[np.ndarray, "frame voice"], *, sharps: int | None = None, with_ending: bool = True
+) -> list[tuple[float, str]]:
+    """Rank the keys that a piece could be in, the best first; arguments as for ``find_key``.
+
+    Returns:
+        (how well it fits: a correlation, and ``ENDING_WEIGHT`` for an ending on the tonic; key).
+    """
     if not (pitches != REST).any():
-        return ""
+        return []
     lengths = np.bincount(pitches[pitches != REST] % 12, minlength=12)
     bass = pitches[pitches[:, -1] != REST, -1]
     last = bass[-1] % 12 if with_ending and bass.size else None
@@ -168,4 +183,25 @@ def find_key(
         match = 0.0 if is_flat else float(np.corrcoef(lengths, expected)[0, 1])
         return match + ENDING_WEIGHT * (tonic == last)
 
-    return " ".join(max([(tonic_name(number, mode), mode) for number, mode in candidates], key=fit))
+    keys = [(tonic_name(number, mode), mode) for number, mode in candidates]
+    return [(fit(key), " ".join(key)) for key in sorted(keys, key=fit, reverse=True)]
+
+
+def is_tonic_chord(chord: Int[np.ndarray, " voice"], tonic: int, mode: str) -> bool:
+    """Tell whether a chord is the tonic's: its root in the bass, a third, nothing foreign.
+
+    In minor the third may be major, as it mostly is at the end of Bach's; the fifth may be missing.
+
+    Args:
+        chord: MIDI numbers, the bass last, -1 for a rest.
+        tonic: Semitones above C.
+        mode: "major" or "minor".
+
+    Example:
+        >>> is_tonic_chord(np.array([72, 67, 64, 48]), 0, "minor")
+        True
+    """
+    above = set(((chord[chord != REST] - tonic) % 12).tolist())
+    in_root_position = chord[-1] != REST and chord[-1] % 12 == tonic
+    has_third = bool(above & THIRDS[mode])
+    return bool(in_root_position and has_third and above <= {0, FIFTH} | THIRDS[mode])

@@ -6,13 +6,26 @@ from typing import no_type_check
 import numpy as np
 
 from musiclab.errors import SettingError
-from musiclab.music.keys import MODES, PITCH_CLASSES, sharps_of, tonic_pitch_class
+from musiclab.music.chorale import REST, Chorale
+from musiclab.music.keys import (
+    MODES,
+    PITCH_CLASSES,
+    rank_keys,
+    sharps_of,
+    spoken_key,
+    tonic_pitch_class,
+)
 
 # Of Bach's 224 training chorales, how many stand on each tonic, from C upwards.
 TONICS = {
     "major": (17, 0, 16, 6, 6, 15, 0, 27, 1, 16, 13, 0),
     "minor": (4, 0, 20, 0, 15, 0, 4, 26, 0, 28, 0, 10),
 }
+# When the key of a melody is clear: it has so many different notes, and the best key fits so much
+# better than the next. Of the 376 melodies of Bach's chorales, 84 % are so clear, and for 97 % of
+# these the best key is the right one; of all melodies, for 92 %. Of their last lines with four
+# notes, 56 % are so clear and 94 % of these right; with three notes there are too few to tell.
+FEWEST_NOTES, CLEAR = 4, 0.15
 TO_RELATIVE = {"major": 3, "minor": -3}  # semitones from a tonic to its relative in that mode
 
 # A dash is a flat before a space ("E- major"), else it only joins the words ("d-minor").
@@ -95,6 +108,28 @@ def choose_key(key: str | None, mode: str | None, own: str, seed: int) -> str | 
         return own
     relative = (tonic_pitch_class(tonic) + TO_RELATIVE[mode]) % 12
     return f"{PITCH_CLASSES[relative]} {mode}"
+
+
+def clear_key(melody: Chorale, mode: str | None = None) -> str:
+    """Find the key of a melody that comes to its end, if its notes leave no doubt.
+
+    Args:
+        melody: Its soprano counts.
+        mode: "major" or "minor", if that much is known.
+
+    Raises:
+        SettingError: If two keys are about as likely, or the notes are too few; it names two keys.
+    """
+    notes = melody.pitches[:, :1]
+    ranked = [one for one in rank_keys(notes) if mode is None or one[1].endswith(mode)]
+    (best, key), (next_best, other) = ranked[:2]
+    if len(set(notes[notes != REST] % 12)) < FEWEST_NOTES or best - next_best < CLEAR:
+        keys = [spoken_key(one) for one in (key, other)]
+        raise SettingError(
+            f"from its notes, the melody may be in {keys[0]} or {keys[1]}; say which it is in, "
+            f'such as key="{keys[0]}"'
+        )
+    return key
 
 
 @no_type_check  # it checks its argument itself

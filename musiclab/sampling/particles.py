@@ -13,7 +13,7 @@ Source:
 """
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from musiclab.sampling.steps import Steps
@@ -50,9 +50,12 @@ class Particles:
             self.steps.select(resample(self.log_weights, self.generator))
             self.log_weights = _level(len(weights), weights.device)
 
-    def draw(self) -> int:
-        """Draw one particle, as often as its weight says."""
-        weights = self.log_weights.exp().to(self.generator.device)
+    def draw(self, wanted: Bool[Tensor, " particle"] | None = None) -> int:
+        """Draw one particle, as often as its weight says; of those wanted, if there are any."""
+        weights = self.log_weights.exp()
+        if wanted is not None and (weights * wanted).any():
+            weights = weights * wanted
+        weights = weights.to(self.generator.device)
         return int(torch.multinomial(weights, 1, generator=self.generator))
 
 

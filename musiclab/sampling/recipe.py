@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, no_type_check
-from urllib.parse import quote, unquote
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 import numpy as np
 from jaxtyping import Bool
@@ -15,7 +16,7 @@ from musiclab.errors import SettingError
 from musiclab.music.chorale import Chorale
 from musiclab.sampling.settings import Settings
 
-MOST_CHARACTERS = 2000
+MOST_CHARACTERS = 20_000
 Runs = tuple[tuple[int, int], ...]  # first and last frame of each fermata, in order
 
 _HEAD = re.compile(r"musiclab ([^@\s]*)@([0-9a-f]{12})")
@@ -66,11 +67,13 @@ _WORDS: dict[str, tuple[Callable[[Any], Any], Callable[[str], Any]]] = {
     "prompt": (quote, unquote),
     "prompt_hash": (str, str),
     "prompt_bars": (str, int),
-    "melody": (quote, unquote),
+    "melody": (partial(quote_plus, safe="/:|[]#!="), unquote_plus),
     "melody_hash": (str, str),
+    "transpose": (str, int),
     "particles": (str, int),
     "time_signature": (str, str),
     "pickup": (str, int),
+    "tempo": (float, float),
     "key": (quote, unquote),
     "mode": (str, str),
     "fermatas": (
@@ -81,8 +84,11 @@ _WORDS: dict[str, tuple[Callable[[Any], Any], Callable[[str], Any]]] = {
     "candidates": (str, int),
     "rank": (str, int),
 }
-_DEFAULTS = {"rules": (), "ending": True, "candidates": 1, "rank": 0}
+_DEFAULTS = {"rules": (), "ending": True, "candidates": 1, "rank": 0, "transpose": 0}
 PLANNED = ("bars", "time_signature", "pickup", "key", "mode", "ending")  # also of a ``Plan``
+HARMONISED = (  # also of ``harmonise``
+    *("particles", "transpose", "time_signature", "pickup", "tempo", "key", "mode", "ending"),
+)
 _SETTINGS = ("temperature", "top_k", "top_p", "min_p", "rules")
 
 
@@ -103,12 +109,14 @@ class Recipe:
             read again, None for no prompt.
         prompt_hash: The ``music_hash`` of those bars.
         prompt_bars: How many bars of it were given; None for all.
-        melody: Source of the melody that was harmonised; "" if it has none that could be read
+        melody: The melody that was harmonised, as ``melody_text`` says it; "" if it cannot be had
             again, None for a piece without.
         melody_hash: The ``music_hash`` of the melody.
+        transpose: By how many semitones it was moved.
         particles: How many harmonisations were written at once; None for the usual.
         time_signature: Such as "3/4"; None for the usual.
         pickup: Frames before the first barline; None for the usual.
+        tempo: Quarters a minute; None for the melody's own.
         key: Tonic and mode, or None.
         mode: "major", "minor" or None.
         fermatas: Bars a line, or the (first, last) frames of each fermata, or None.
@@ -127,9 +135,11 @@ class Recipe:
     prompt_bars: int | None = None
     melody: str | None = None
     melody_hash: str | None = None
+    transpose: int = 0
     particles: int | None = None
     time_signature: str | None = None
     pickup: int | None = None
+    tempo: float | int | None = None
     key: str | None = None
     mode: str | None = None
     fermatas: int | Runs | None = None

@@ -10,11 +10,12 @@ import numpy as np
 from musiclab.checkpoint.load import Checkpoint, load_checkpoint, open_checkpoint, shipped_names
 from musiclab.errors import CheckpointError, MusicLabError, SettingError
 from musiclab.music.chorale import Chorale
+from musiclab.music.read import read_chorale
 from musiclab.sampling.composing import compose_many
 from musiclab.sampling.harmonising import harmonise
 from musiclab.sampling.melody import as_melody
 from musiclab.sampling.plan import Plan
-from musiclab.sampling.recipe import PLANNED, Recipe, Runs, music_hash
+from musiclab.sampling.recipe import HARMONISED, PLANNED, Recipe, Runs, music_hash
 
 Fits = Callable[[Chorale], bool]
 OnFrame = Callable[[int, int], None]
@@ -62,7 +63,7 @@ def _compose(
             except SettingError:  # it is too long, or too short
                 return False
 
-        asked["prompt"] = _find_music(recipe.prompt, prompt, fits, "prompt")
+        asked["prompt"] = _find_music(recipe.prompt, prompt, fits, "prompt", read_chorale)
     fermatas = recipe.fermatas
     if isinstance(fermatas, tuple):
         fermatas = _frames_of(fermatas, Plan(**asked).frames)
@@ -86,18 +87,15 @@ def _harmonise(
     def fits(piece: Chorale) -> bool:
         return music_hash(as_melody(piece)) == recipe.melody_hash
 
-    melody = _find_music(recipe.melody, melody, fits, "melody")
+    melody = as_melody(_find_music(recipe.melody, melody, fits, "melody", as_melody))
     fermatas = recipe.fermatas
     return harmonise(
         melody,
         checkpoint=checkpoint,
         seed=recipe.seed,
-        particles=recipe.particles,
-        key=recipe.key,
-        mode=recipe.mode,
         fermatas=None if fermatas is None else _frames_of(fermatas, len(melody)),
-        ending=recipe.ending,
         on_frame=on_frame,
+        **{name: getattr(recipe, name) for name in HARMONISED},
         **asdict(recipe.settings),
     )
 
@@ -129,7 +127,9 @@ def _find_checkpoint(recipe: Recipe, checkpoint: object) -> Checkpoint:
     return found
 
 
-def _find_music(source: str, given: Chorale | None, fits: Fits, what: str) -> Chorale:
+def _find_music(
+    source: str, given: Chorale | None, fits: Fits, what: str, read: Callable[[str], Chorale]
+) -> Chorale:
     """Return the prompt or the melody: as given, or read from where it was."""
     remedy = "give the chorale itself: replay(recipe, given=...)"
     found = given
@@ -137,7 +137,7 @@ def _find_music(source: str, given: Chorale | None, fits: Fits, what: str) -> Ch
         if not source:
             raise SettingError(f"the recipe's {what} was not read from anywhere; {remedy}")
         try:
-            found = _read_again(source, fits)
+            found = _read_again(source, fits, read)
         except MusicLabError as error:
             raise SettingError(f"the recipe's {what} cannot be read ({error}); {remedy}") from None
     if not fits(found):
@@ -148,16 +148,15 @@ def _find_music(source: str, given: Chorale | None, fits: Fits, what: str) -> Ch
     return found
 
 
-def _read_again(source: str, fits: Fits) -> Chorale:
-    """Read a chorale from its file, or find it in the corpus.
+def _read_again(source: str, fits: Fits, read: Callable[[str], Chorale]) -> Chorale:
+    """Read music from its file or text, or find it in the corpus.
 
     The corpus has some chorales with other repeats than their files, under the same name.
     """
     from musiclab.music.corpus import corpus
     from musiclab.music.corpus.table import SPLITS
-    from musiclab.music.read import read_chorale
 
-    written = read_chorale(source)
+    written = read(source)
     pieces = (one for split in SPLITS for one in corpus(split, progress=False))
     found = chain([written], (one for one in pieces if one.source == source))
     return next(filter(fits, found), written)

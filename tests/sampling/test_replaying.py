@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from musiclab.errors import CheckpointError, SettingError
+from musiclab.music.notes import Note, NoteSequence
 from musiclab.sampling.composing import compose, compose_many
 from musiclab.sampling.harmonising import harmonise
 from musiclab.sampling.recipe import Recipe
@@ -92,17 +93,34 @@ def harmonist(request):
         {"seed": 3, "temperature": 1.25, "top_p": 0.9},
         {"mode": "major", "ending": False, "rules": ["crossing"]},
         {"key": "B-flat major", "fermatas": np.arange(48) % 12 < 2},
+        {"transpose": "fit", "tempo": 77.5, "time_signature": "2/4", "pickup": 3},
     ],
 )
 def test_a_harmonisation_is_written_again(harmonist, hymn, asked):
-    if not hasattr(harmonist.model, "encode"):
-        asked = {**asked, "particles": 3}
-    piece = harmonise(hymn, checkpoint=harmonist, **asked)
+    piece = harmonise(hymn, checkpoint=harmonist, particles=3, **asked)
+    assert replay(piece.source, checkpoint=harmonist) == piece
     assert replay(piece.source, checkpoint=harmonist, given=hymn) == piece
     with pytest.raises(SettingError, match="the melody from .* is not the one"):
         replay(piece.source, checkpoint=harmonist, given=hymn.transpose(1))
-    with pytest.raises(SettingError, match="the recipe's melody was not read from anywhere"):
-        replay(piece.source, checkpoint=harmonist)
+
+
+@pytest.mark.parametrize("form", ["names", "abc", "file", "notes", "row"])
+def test_a_tune_of_ones_own_is_written_again(studio, tmp_path, form):
+    abc = "X:1\nM:3/4\nL:1/4\nK:Em\nB | G2 F | E2 B | B B/A/ G | E2 |]\n"
+    file = tmp_path / "tune.abc"
+    file.write_text(abc)
+    row = [71, 71, 67, 67, 66, 66, 64, 64]
+    notes = [Note(onset=n, duration=1, pitch=pitch) for n, pitch in enumerate(row)]
+    melody = {
+        "names": "M:3/4 B4:1 | G4:2 F#4:1 | E4:3 | B4:1 B4:0.5 A4 G4:1",
+        "abc": abc,
+        "file": file,
+        "notes": NoteSequence(notes=tuple(notes), pickup=1.0, tempo=61.5, source=str(file)),
+        "row": [*row, -1],
+    }[form]
+    piece = harmonise(melody, checkpoint=studio, particles=2, key="E minor")
+    file.unlink()  # the recipe holds the tune itself
+    assert replay(piece.source, checkpoint=studio) == piece
 
 
 def test_a_melody_is_read_again(harmoniser):
