@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from posixpath import normpath
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
@@ -33,6 +34,7 @@ from sheet_overview import overview
 from musiclab.check.blanks import blank, solved
 
 SHEETS = ROOT / "exercises"
+LINK = re.compile(r"\]\((?!https?:|#)([^)\s]+)\)")
 PLACE = re.compile(r"\{([\w-]+)\}")
 HIDDEN = re.compile(r"\n### BEGIN HIDDEN TESTS\n.*?\n### END HIDDEN TESTS", re.DOTALL)
 HOW_FAR = "## How far are you?\n\nAll sheets, and what to come back to."
@@ -102,6 +104,17 @@ def badges(name: str) -> list[str]:
     binder = f"https://mybinder.org/v2/gh/{COURSE}/main?urlpath=lab/tree/{page}"
     colab = f"https://colab.research.google.com/github/{COURSE}/blob/main/{page}"
     return [f"[Open in Binder]({binder})", f"[Open in Colab]({colab})"]
+
+
+def away_from_home(text: str) -> str:
+    """Make the links in a sheet's text lead to the course's home, for a copy in another folder.
+
+    Example:
+        >>> away_from_home("[it](../notebooks/06_attention.ipynb#a)")
+        '[it](https://github.com/musiclab-course/musiclab/blob/main/notebooks/06_attention.ipynb#a)'
+    """
+    home = f"https://github.com/{COURSE}/blob/main/"
+    return LINK.sub(lambda link: f"]({home}{normpath(f'exercises/{link[1]}')})", text)
 
 
 def blank_notebook(source: Path) -> NotebookNode:

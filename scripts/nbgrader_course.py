@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from build_sheets import SHEETS, as_text, chosen, source_notebook
+from build_sheets import SHEETS, as_text, away_from_home, chosen, source_notebook
 
 END = "\n### END HIDDEN TESTS"
 SETTINGS = """\
@@ -57,6 +57,8 @@ def make(folder: Path, sources: list[Path], course: str) -> None:
         page.parent.mkdir(parents=True)
         notebook = source_notebook(source)
         for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = away_from_home(cell.source)
             # nbgrader takes what a test shows for its grade: a test that passes shows nothing.
             cell.source = cell.source.replace(f".require(){END}", f".require();{END}")
         page.write_text(as_text(notebook), encoding="utf-8", newline="\n")

@@ -13,9 +13,13 @@ _LONGEST = 160  # characters
 
 
 def describe_inputs(names: tuple[str, ...], probe: tuple[Any, ...]) -> str:
-    """Say what went in: small things in full, large tensors by their shape."""
+    """Say what went in: small things in full, tensors by their shape, models by their size."""
     parts = []
     for name, value in zip(names, probe, strict=True):
+        if isinstance(value, torch.nn.Module):
+            weights = sum(one.numel() for one in value.parameters())
+            parts.append(f"{name} = a {type(value).__name__} of {weights:,} weights")
+            continue
         value = plain(value)
         few = 4 if kind_of_number(value) == "float" else WHOLE  # nobody can follow many of these
         if isinstance(value, Tensor) and value.numel() > few:

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 1 · Scores
 #
-# [← 0 · Hear it first](00_hear_it_first.ipynb) · [2 · From score to MIDI to sound →](02_score_to_sound.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/01_scores.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/01_scores.ipynb) · [All notebooks](../README.md)
+# [← 0 · Hear it first](00_hear_it_first.ipynb) · [2 · From score to MIDI to sound →](02_score_to_sound.ipynb) · [Exercises 1](../exercises/01_scores.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/01_scores.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/01_scores.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - open a score file and find a voice, a pickup and a tie in its text,

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 2 · From score to MIDI to sound
 #
-# [← 1 · Scores](01_scores.ipynb) · [3 · Tokens →](03_tokens.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/02_score_to_sound.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/02_score_to_sound.ipynb) · [All notebooks](../README.md)
+# [← 1 · Scores](01_scores.ipynb) · [3 · Tokens →](03_tokens.ipynb) · [Exercises 2](../exercises/02_score_to_sound.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/02_score_to_sound.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/02_score_to_sound.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - follow one bar through four forms: a page, MIDI events, seconds, frames,

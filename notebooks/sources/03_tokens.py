@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 3 · Tokens
 #
-# [← 2 · From score to MIDI to sound](02_score_to_sound.ipynb) · [4 · Models that count →](04_models_that_count.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/03_tokens.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/03_tokens.ipynb) · [All notebooks](../README.md)
+# [← 2 · From score to MIDI to sound](02_score_to_sound.ipynb) · [4 · Models that count →](04_models_that_count.ipynb) · [Exercises 3](../exercises/03_tokens.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/03_tokens.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/03_tokens.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - build a vocabulary for chorales, and count how often each word is used,
@@ -151,7 +151,7 @@ print(vocabulary == tokenizer.vocabulary.index)
 #
 # > **Exercise** [encode-frames](../exercises/03_tokens.ipynb#encode-frames): write it yourself before you read on; yours makes one list of ids, row by row, in the order soprano, alto, tenor, bass.
 #
-# > **Exercise** [decode-frames](../exercises/03_tokens.ipynb#decode-frames): find the way back, and keep rests silent.
+# > **Exercise** [decode-frames](../exercises/03_tokens.ipynb#decode-frames): find the bug in the way back.
 
 
 # %% tags=["nbval-check-output"]

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 4 · Models that count
 #
-# [← 3 · Tokens](03_tokens.ipynb) · [5 · A fair test →](05_fair_test.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/04_models_that_count.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/04_models_that_count.ipynb) · [All notebooks](../README.md)
+# [← 3 · Tokens](03_tokens.ipynb) · [5 · A fair test →](05_fair_test.ipynb) · [Exercises 4](../exercises/04_models_that_count.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/04_models_that_count.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/04_models_that_count.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - build models that do nothing but count, and hear each one compose,

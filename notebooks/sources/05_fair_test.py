@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 5 · A fair test
 #
-# [← 4 · Models that count](04_models_that_count.ipynb) · [6 · Attention →](06_attention.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/05_fair_test.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/05_fair_test.ipynb) · [All notebooks](../README.md)
+# [← 4 · Models that count](04_models_that_count.ipynb) · [6 · Attention →](06_attention.ipynb) · [Exercises 5](../exercises/05_fair_test.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/05_fair_test.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/05_fair_test.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - break a world record, hear what it is worth, and find out why,

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 6 · Attention
 #
-# [← 5 · A fair test](05_fair_test.ipynb) · [7 · Position →](07_position.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/06_attention.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/06_attention.ipynb) · [All notebooks](../README.md)
+# [← 5 · A fair test](05_fair_test.ipynb) · [7 · Position →](07_position.ipynb) · [Exercises 6](../exercises/06_attention.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/06_attention.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/06_attention.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - ask of a real cadence which earlier notes matter, and measure the answer,
@@ -289,7 +289,7 @@ print("reshape:  ", frames.reshape(1, 2, 2, 2)[0, 0].tolist())
 #
 # > **Exercise** [split-heads](../exercises/06_attention.ipynb#split-heads): cut the width into heads.
 #
-# > **Exercise** [merge-heads](../exercises/06_attention.ipynb#merge-heads): put the heads side by side again.
+# > **Exercise** [merge-heads](../exercises/06_attention.ipynb#merge-heads): the code that should put the heads side by side again has a bug; find it.
 #
 # Now the whole layer. Three learnt matrices, side by side in one, make queries, keys and values from each position's vector; a fourth mixes what the heads found.
 

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 7 · Position
 #
-# [← 6 · Attention](06_attention.ipynb) · [8 · The Transformer →](08_transformer.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/07_position.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/07_position.ipynb) · [All notebooks](../README.md)
+# [← 6 · Attention](06_attention.ipynb) · [8 · The Transformer →](08_transformer.ipynb) · [Exercises 7](../exercises/07_position.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/07_position.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/07_position.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - show that attention cannot tell a melody from its shuffled notes,

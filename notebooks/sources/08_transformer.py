@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 8 · The Transformer
 #
-# [← 7 · Position](07_position.ipynb) · [9 · Training →](09_training.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/08_transformer.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/08_transformer.ipynb) · [All notebooks](../README.md)
+# [← 7 · Position](07_position.ipynb) · [9 · Training →](09_training.ipynb) · [Exercises 8](../exercises/08_transformer.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/08_transformer.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/08_transformer.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - build a block from attention, layer norm, feed-forward and residual, and a whole model from blocks,
@@ -103,7 +103,7 @@ for n in range(config.n_layers + 1):
 #
 # $$\text{norm}(x) = g \cdot \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + b, \qquad \mu = \frac1d \sum_i x_i, \qquad \sigma^2 = \frac1d \sum_i (x_i - \mu)^2$$
 #
-# > **Exercise** [layer-norm](../exercises/08_transformer.ipynb#layer-norm): write it yourself first; four small slips are waiting.
+# > **Exercise** [layer-norm](../exercises/08_transformer.ipynb#layer-norm): write it yourself first; mind the axis, the variance, and where $\varepsilon$ stands.
 
 
 # %%

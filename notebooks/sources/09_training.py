@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 9 · Training
 #
-# [← 8 · The Transformer](08_transformer.ipynb) · [10 · The model that sings →](10_singing_model.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/09_training.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/09_training.ipynb) · [All notebooks](../README.md)
+# [← 8 · The Transformer](08_transformer.ipynb) · [10 · The model that sings →](10_singing_model.ipynb) · [Exercises 9](../exercises/09_training.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/09_training.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/09_training.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - turn chorales into batches and targets, and predict the loss before the first step,

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 10 · The model that sings
 #
-# [← 9 · Training](09_training.ipynb) · [11 · On the GPU, and on several →](11_gpu.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/10_singing_model.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/10_singing_model.ipynb) · [All notebooks](../README.md)
+# [← 9 · Training](09_training.ipynb) · [11 · On the GPU, and on several →](11_gpu.ipynb) · [Exercises 10](../exercises/10_singing_model.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/10_singing_model.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/10_singing_model.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - turn the plain Transformer of notebook 8 into the model of notebook 0, a rung at a time,

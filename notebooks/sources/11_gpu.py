@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 11 · On the GPU, and on several
 #
-# [← 10 · The model that sings](10_singing_model.ipynb) · [12 · The sampling studio →](12_sampling_studio.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/11_gpu.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/11_gpu.ipynb) · [All notebooks](../README.md)
+# [← 10 · The model that sings](10_singing_model.ipynb) · [12 · The sampling studio →](12_sampling_studio.ipynb) · [Exercises 11](../exercises/11_gpu.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/11_gpu.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/11_gpu.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - hear what your machine learns in ten seconds,

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 12 · The sampling studio
 #
-# [← 11 · On the GPU, and on several](11_gpu.ipynb) · [13 · Did it work? →](13_did_it_work.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/12_sampling_studio.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/12_sampling_studio.ipynb) · [All notebooks](../README.md)
+# [← 11 · On the GPU, and on several](11_gpu.ipynb) · [13 · Did it work? →](13_did_it_work.ipynb) · [Exercises 12](../exercises/12_sampling_studio.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/12_sampling_studio.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/12_sampling_studio.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - see the next note as bars on a piano, and choose it in five ways, each built by hand,
@@ -417,7 +417,7 @@ Sound(tokenizer.decode(tokens[:16].numpy()), title="no training, perfect grammar
 # %% [markdown]
 # **Explain:** compare the two rows without a mask. Training taught the grammar nearly or wholly by itself, and the mask is there for hot temperatures and unlucky draws. With the mask, even the untrained model writes nothing but legal tokens, and it is still no music: a grammar says what *can* be sung, not what is worth singing.
 #
-# > **Exercise** [grammar-mask](../exercises/12_sampling_studio.ipynb#grammar-mask): forbid before you draw, and never forbid everything.
+# > **Exercise** [grammar-mask](../exercises/12_sampling_studio.ipynb#grammar-mask): mend one that never breaks a rule, and still writes one note far too often.
 #
 # ## 12.7 The cache: the same notes, sooner
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 13 · Did it work?
 #
-# [← 12 · The sampling studio](12_sampling_studio.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/13_did_it_work.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/13_did_it_work.ipynb) · [All notebooks](../README.md)
+# [← 12 · The sampling studio](12_sampling_studio.ipynb) · [Exercises 13](../exercises/13_did_it_work.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/13_did_it_work.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/13_did_it_work.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - measure a model on held-out music, with an interval, and expose a figure that cheats,

@@ -2,7 +2,7 @@
 
 import re
 
-from build_sheets import HIDDEN
+from build_sheets import HIDDEN, away_from_home
 from sheet_cells import cells_for
 
 from musiclab.check import EXERCISES
@@ -87,3 +87,11 @@ def test_nbgrader_releases_what_our_sheets_give(everything, blank):
             # Where a solution replaces what stands above it, they leave a last line of three dots.
             assert theirs.removesuffix("\n...  # your code here") in (theirs, ours.source)
             assert theirs in (ours.source, f"{ours.source}\n...  # your code here")
+
+
+def test_a_copy_elsewhere_leads_back_to_the_course(everything):
+    """Every link of a sheet is to a place on the web once it is made for another folder."""
+    for cell in everything.cells:
+        if cell.cell_type == "markdown":
+            links = re.findall(r"\]\(([^)\s]+)\)", away_from_home(cell.source))
+            assert all(re.match(r"https://|#", link) and ".." not in link for link in links)

@@ -54,6 +54,12 @@ def test_leads_to_its_neighbours(notebook, prose):
         assert prose.count(link) == 2, link  # at the top and at the end
 
 
+def test_leads_to_its_sheet(notebook, cells):
+    number = int(notebook.stem[:2])
+    link = f"[Exercises {number}](../exercises/{notebook.name})"
+    assert (link in cells[0].source) == (number > 0)  # the first notebook has no sheet
+
+
 def test_opens_in_binder_and_colab(notebook, cells):
     assert (
         f"[Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/{notebook.name})"
