@@ -41,7 +41,8 @@ def _deal(heads: list[Head], singers: int, left_out: Counter[str]) -> list[list[
     """Deal one staff's notes to its singers, the highest first."""
     names = {head.voice for head in heads if head.pitch is not None} - {None}
     together = _sounding_together(heads, most=3 * singers)
-    if len(names) > singers or together is None:
+    is_in_voices = len(names) == singers or len(names) < singers == 2
+    if (names and not is_in_voices) or together is None:
         return None
     means = {name: mean_pitch([head for head in heads if head.voice == name]) for name in names}
     downwards = sorted(sorted(names), key=means.__getitem__, reverse=True)

@@ -8,14 +8,21 @@ import numpy as np
 from jaxtyping import Int
 
 from musiclab.errors import ScoreError
-from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale
+from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale, frames_per_bar
 from musiclab.music.guards.limits import check_size
 from musiclab.music.guards.midi import END_MARK, checked_midi
+from musiclab.music.metre import (
+    bar_as_pickup,
+    bar_quarters,
+    nearest_frame,
+    on_frames,
+    only_changes,
+)
 from musiclab.music.midi_voices import lines_from_midi
 from musiclab.music.notes import Note, NoteSequence
 
 if TYPE_CHECKING:
-    from pretty_midi import PrettyMIDI
+    from pretty_midi import Instrument, PrettyMIDI
 
 
 def load_midi(data: bytes, name: str) -> tuple["PrettyMIDI", tuple[str, ...]]:
@@ -30,20 +37,36 @@ def load_midi(data: bytes, name: str) -> tuple["PrettyMIDI", tuple[str, ...]]:
     """
     from pretty_midi import PrettyMIDI
 
-    sound, starts = checked_midi(data, name)
+    sound, starts, told = checked_midi(data, name)
     try:
         midi = PrettyMIDI(io.BytesIO(sound))
     except Exception as error:  # whatever pretty_midi may still dislike
         raise ScoreError(
             f"{name} cannot be read as MIDI ({error or type(error).__name__}); export it again"
         ) from None
-    for instrument in midi.instruments:
-        instrument.name = _as_unicode(instrument.name)
+    midi.instruments = _parts(midi.instruments)
     ended = sum(len(instrument.notes) for instrument in midi.instruments)
-    check_size(name, notes=ended, parts=len(midi.instruments))
-    if ended == starts:
-        return midi, ()
-    return midi, (f"{starts - ended} of {starts} notes have no length or no end: left out",)
+    check_size(name, parts=len(midi.instruments))
+    if starts and not ended:
+        raise ScoreError(f"{name} has no notes that end; export it again")
+    if not starts:
+        told += ("there is no note in it",)
+    if ended != starts:
+        told += (f"{starts - ended} of {starts} notes have no length or no end: left out",)
+    return midi, told
+
+
+def _parts(lanes: list["Instrument"]) -> list["Instrument"]:
+    """Put together what one channel of one track plays on one instrument; see ``checked_midi``."""
+    parts: dict[tuple[int, int, bool], Instrument] = {}
+    for lane in lanes:
+        number, _, name = lane.name.partition(":")
+        part = parts.setdefault((int(number), lane.program, lane.is_drum), lane)
+        part.name = _as_unicode(name) if part is lane else part.name
+        part.notes += lane.notes if part is not lane else []
+    for part in parts.values():
+        part.notes.sort(key=lambda note: (note.start, note.pitch))
+    return [parts[key] for key in sorted(parts, key=lambda k: (k[0], parts[k].notes[0].start))]
 
 
 def notes_from_midi(
@@ -51,7 +74,6 @@ def notes_from_midi(
 ) -> NoteSequence:
     """List every note of pretty_midi's object, in quarter notes; each track is a part."""
     told = list(left_out)
-    tempo = _first_tempo(midi, told)
     played = [
         Note(
             onset=(start := _ticks(midi, note.start)) / midi.resolution,
@@ -65,16 +87,15 @@ def notes_from_midi(
         for part, instrument in enumerate(midi.instruments)
         for note in instrument.notes
     ]
-    metres = tuple(
-        (_ticks(midi, change.time) / midi.resolution, f"{change.numerator}/{change.denominator}")
-        for change in midi.time_signature_changes
-    )
-    if not metres or metres[0][0] > 0:
-        metres = ((0.0, "4/4"), *metres)
+    tempo, tempo_changes = _tempos(midi)
+    metres, pickup = bar_as_pickup(_metres(midi))
     return NoteSequence(
         notes=tuple(played),
         tempo=tempo,
+        tempo_changes=tempo_changes,
         time_signatures=metres,
+        pickup=pickup,
+        key=_key(midi, told),
         part_names=tuple(instrument.name for instrument in midi.instruments),
         source=source,
         left_out=tuple(told),
@@ -111,23 +132,29 @@ def chorale_from_midi(
         if text.text == END_MARK.decode():
             frame = _ticks(midi, text.time) * FRAMES_PER_QUARTER // midi.resolution
             n_frames = max(n_frames, frame)
-    metre, beats = _metre_and_beats(midi, n_frames, told)
+    if not n_frames:
+        has_drums = any(track.is_drum for track in midi.instruments)
+        raise ScoreError(f"it has no notes for four voices{', only drums' * has_drums}")
+    metre, metre_changes, beats = _metre_and_beats(midi, n_frames, told)
     pitches = np.full((n_frames, len(VOICES)), REST)
     attacks = np.zeros((n_frames, len(VOICES)), dtype=bool)
     for voice, line in enumerate(lines):
         for note in line:
             pitches[note.first : note.last, voice] = note.pitch
             attacks[note.first, voice] = True
-    tempo = _first_tempo(midi, told)
+    tempo, tempo_changes = _tempos(midi)
+    key = _key(midi, told)
     for notice in told:
         warnings.warn(f"{source or 'MIDI'}: {notice}", stacklevel=2)
     return Chorale(
         pitches=pitches,
         attacks=attacks,
         beats=beats,
-        key=_key(midi),
+        key=key,
         time_signature=metre,
+        metre_changes=metre_changes,
         tempo=tempo,
+        tempo_changes=on_frames(tempo_changes, n_frames),
         source=source,
         left_out=tuple(told),
     )
@@ -147,55 +174,55 @@ def _ticks(midi: "PrettyMIDI", seconds: float) -> int:
     return int(midi.time_to_tick(seconds))
 
 
-def _first_tempo(midi: "PrettyMIDI", told: list[str]) -> float:
-    """Read the first tempo in quarters a minute; that there are others is told."""
-    _, tempos = midi.get_tempo_changes()
-    if len(tempos) > 1:
-        told.append(f"the tempo changes {len(tempos) - 1} times: only the first tempo was kept")
-    return round(float(tempos[0]), 2)
+def _tempos(midi: "PrettyMIDI") -> tuple[float, tuple[tuple[float, float], ...]]:
+    """Read the first tempo in quarters a minute, and the changes after it."""
+    times, tempos = midi.get_tempo_changes()
+    onsets = [_quarters(midi, time) for time in times]
+    found = dict(zip(onsets, (round(float(tempo), 2) for tempo in tempos), strict=True))
+    (_, first), *changes = only_changes(found)
+    return first, tuple(changes)
 
 
-def _key(midi: "PrettyMIDI") -> str:
+def _quarters(midi: "PrettyMIDI", seconds: float) -> float:
+    return _ticks(midi, seconds) / midi.resolution
+
+
+def _key(midi: "PrettyMIDI", told: list[str]) -> str:
     """Name the first key as music21 spells it ("E- major"), "" if the file gives none."""
     from pretty_midi import key_number_to_key_name
 
-    if not midi.key_signature_changes:
+    keys = dict.fromkeys(change.key_number for change in midi.key_signature_changes)
+    if not keys:
         return ""
-    tonic, mode = key_number_to_key_name(midi.key_signature_changes[0].key_number).split()
+    if len(keys) > 1:
+        told.append("the key signature changes: only the first was kept")
+    tonic, mode = key_number_to_key_name(next(iter(keys))).split()
     return f"{tonic.replace('b', '-')} {mode.lower()}"
+
+
+def _metres(midi: "PrettyMIDI") -> tuple[tuple[float, str], ...]:
+    """List the metres as (onset in quarters, "4/4"); without one the music is in 4/4."""
+    changes = midi.time_signature_changes
+    found = {_quarters(midi, one.time): f"{one.numerator}/{one.denominator}" for one in changes}
+    return only_changes({0.0: "4/4"} | found)
 
 
 def _metre_and_beats(
     midi: "PrettyMIDI", n_frames: int, told: list[str]
-) -> tuple[str, Int[np.ndarray, " frame"]]:
-    """Find the time signature and each frame's place in its bar.
-
-    A first bar of its own, shorter metre is a pickup: notation programs write it so.
-    """
-    changes = _metres(midi, n_frames, told)
-    starts = [start for start, _, _ in changes] + [n_frames]
-    beats = np.concatenate(
-        [np.arange(starts[i + 1] - starts[i]) % bar for i, (_, bar, _) in enumerate(changes)]
-    )
-    metre = changes[0][2]
-    if len(changes) > 1 and starts[1] <= changes[0][1] < changes[1][1]:
-        beats[: starts[1]] += changes[1][1] - starts[1]
-        metre, changes = changes[1][2], changes[1:]
-    if any(text != metre for _, _, text in changes):
-        told.append(f"the metre changes: only {metre} was kept as the time signature")
-    return metre, beats
-
-
-def _metres(midi: "PrettyMIDI", n_frames: int, told: list[str]) -> list[tuple[int, int, str]]:
-    """List the metres as (first frame, bar length in frames, "4/4"), the first at frame 0."""
-    metres: dict[int, tuple[int, str]] = {0: (4 * FRAMES_PER_QUARTER, "4/4")}
-    for change in midi.time_signature_changes:
-        text = f"{change.numerator}/{change.denominator}"
-        bar, rest = divmod(change.numerator * 4 * FRAMES_PER_QUARTER, change.denominator)
-        start = midi.time_to_tick(change.time) * FRAMES_PER_QUARTER / midi.resolution
-        frame = int(start + 0.5)
-        if rest:
+) -> tuple[str, tuple[tuple[int, str], ...], Int[np.ndarray, " frame"]]:
+    """Find the time signature, its changes, and each frame's place in its bar."""
+    metres = {}
+    for onset, text in _metres(midi):
+        if (bar_quarters(text) * FRAMES_PER_QUARTER).is_integer():
+            metres[onset] = text
+        else:
             told.append(f"the metre {text} does not fill whole 16ths and was left out")
-        elif frame == 0 or frame < n_frames:
-            metres[frame] = (bar, text)
-    return [(frame, *metres[frame]) for frame in sorted(metres)]
+    kept, pickup = bar_as_pickup(only_changes({0.0: "4/4"} | metres))
+    beats = np.zeros(n_frames, dtype=np.int64)
+    for onset, text in kept:
+        # A pickup is the end of a bar that begins before the piece.
+        first, before = nearest_frame(onset), 0 if onset else nearest_frame(pickup)
+        beats[first:] = (np.arange(n_frames - first) - before)[: n_frames - first] % frames_per_bar(
+            text
+        )
+    return kept[0][1], on_frames(kept[1:], n_frames), beats

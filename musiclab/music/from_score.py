@@ -11,7 +11,6 @@ from jaxtyping import Bool
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import REST, Chorale
 from musiclab.music.heads import read_heads, sounding_parts
-from musiclab.music.keys import find_key
 from musiclab.music.metre import nearest_frame, on_frames, places_in_bar, read_bars
 from musiclab.music.notes import Note, NoteSequence
 from musiclab.music.repeats import played_frames, played_order, read_signs
@@ -94,9 +93,9 @@ def _as_written(
     ]
     bars = read_bars(parts[0])
     n_frames = max(len(line.pitches) for line in lines)
+    n_frames = max(n_frames, bars[-1].last if bars else 0)
     if n_frames == 0:
         raise ScoreError("the score has no notes in its four voices; check that it was read whole")
-    n_frames = max(n_frames, bars[-1].last if bars else 0)
     pitches = _side_by_side([line.pitches for line in lines], n_frames, REST)
     tempo, tempo_changes = tempos_of(score, CHORALE_TEMPO)
     (_, metre), *metre_changes = metres_of(parts)
@@ -105,7 +104,7 @@ def _as_written(
         attacks=_side_by_side([line.attacks for line in lines], n_frames, False),
         fermatas=_leading(_side_by_side([line.fermatas for line in lines], n_frames, False)),
         beats=places_in_bar(bars, n_frames),
-        key=key_of(parts, pitches, trust_mode) or find_key(pitches),
+        key=key_of(parts, pitches, trust_mode),
         time_signature=metre,
         metre_changes=on_frames(metre_changes, n_frames),
         title=title_of(score, source),
@@ -159,25 +158,21 @@ def notes_from_score(score: Any, *, source: str = "", trust_mode: bool = True) -
 
     Returns:
         The notes; what was left out is in ``left_out``.
-
-    Raises:
-        ScoreError: If the score has no notes.
     """
     parts = sounding_parts(score)
     told: Counter[str] = Counter()
     notes = [note for index, part in enumerate(parts) for note in _notes(part, index, told)]
-    if not notes:
-        raise ScoreError("the score has no notes; choose a file that holds music")
     count_unused(parts, told)
     tempo, tempo_changes = tempos_of(score, NOTES_TEMPO)
-    frames = [nearest_frame(note.duration) for note in notes]
+    frames = np.array([nearest_frame(note.duration) for note in notes], dtype=np.int64)
+    pitches = np.repeat(np.array([note.pitch for note in notes], dtype=np.int64), frames)
     return NoteSequence(
         notes=tuple(notes),
         tempo=tempo,
         tempo_changes=tempo_changes,
         time_signatures=metres_of(parts),
         pickup=pickup_of(parts[0]),
-        key=key_of(parts, np.repeat([note.pitch for note in notes], frames)[:, None], trust_mode),
+        key=key_of(parts, pitches[:, None], trust_mode),
         title=title_of(score, source),
         part_names=tuple(part_name(part) for part in parts),
         source=source,

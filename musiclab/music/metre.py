@@ -12,6 +12,9 @@ from musiclab.music.chorale import FRAMES_PER_QUARTER, Chorale
 _SINGLE_NOTES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)  # frames of plain and dotted notes
 
 
+Metres = tuple[tuple[float | int, str], ...]  # (onset in quarters, time signature)
+
+
 class Bar(NamedTuple):
     """One written bar, in frames: it fills ``first`` up to, not including, ``last``."""
 
@@ -24,6 +27,51 @@ class Bar(NamedTuple):
 def nearest_frame(quarters: Any) -> int:
     """Round a time in quarters to the nearest frame, halves upwards."""
     return int(np.floor(float(quarters) * FRAMES_PER_QUARTER + 0.5))
+
+
+def only_changes(values: dict[float, Any]) -> tuple[tuple[float, Any], ...]:
+    """Sort values by onset, and keep the first and those that differ from the one before."""
+    rows = sorted(values.items())
+    pairs = zip(rows[:1] + rows, rows, strict=False)
+    return tuple(row for before, row in pairs if row is before or row[1] != before[1])
+
+
+def bar_quarters(metre: str) -> float:
+    """Say how many quarters fill a bar, such as 3.0 for "6/8"."""
+    count, unit = metre.split("/")
+    return int(count) * 4 / int(unit)
+
+
+def pickup_as_bar(metres: Metres, pickup: float | int) -> Metres:
+    """Write a pickup as a first bar of a short metre of its own, as notation programs do in MIDI.
+
+    Example:
+        >>> pickup_as_bar(((0.0, "4/4"),), 1.5)
+        ((0.0, '3/8'), (1.5, '4/4'))
+    """
+    if not pickup:
+        return metres
+    return ((0.0, metre_of_length(pickup)), (pickup, metres[0][1]), *metres[1:])
+
+
+def bar_as_pickup(metres: Metres) -> tuple[Metres, float]:
+    """Undo ``pickup_as_bar``: return the metres, and the quarters before the first barline."""
+    (_, short), *later = metres
+    if later and later[0][0] <= bar_quarters(short) < bar_quarters(later[0][1]):
+        return ((0.0, later[0][1]), *later[1:]), float(later[0][0])
+    return metres, 0.0
+
+
+def metre_of_length(quarters: float | int) -> str:
+    """Name a metre whose bar has a length, to the nearest 64th.
+
+    Example:
+        >>> metre_of_length(2), metre_of_length(0.75)
+        ('2/4', '3/16')
+    """
+    units = (4, 8, 16, 32, 64)
+    unit = next((one for one in units if (quarters * one / 4) % 1 == 0), 64)
+    return f"{max(1, round(quarters * unit / 4))}/{unit}"
 
 
 def on_frames(changes: Iterable[tuple[float, Any]], n_frames: int) -> tuple[tuple[int, Any], ...]:
@@ -110,24 +158,38 @@ def bar_edges(chorale: Chorale) -> list[int]:
     return [0, *breaks.tolist(), len(chorale)]
 
 
-def bar_metres(chorale: Chorale, edges: list[int]) -> list[int]:
-    """Say how many frames a full bar has, bar by bar.
+def bar_metres(chorale: Chorale, edges: list[int]) -> list[str]:
+    """Say which metre holds in each bar.
 
-    That is what the time signature says, except where bars are longer, or several in a row have
-    one other length: there the metre has changed.
+    That is what the time signature says, or the last change of metre, except where bars are longer,
+    or several in a row have one other length: there the metre has changed unsaid.
     """
     lengths = [last - first for first, last in pairwise(edges)]
-    usual = chorale.frames_per_bar
+    wholes = [0 if chorale.beats[edge] else n for edge, n in zip(edges, lengths, strict=False)]
+    changes = [(0, chorale.time_signature), *chorale.metre_changes]
     metres = []
     for number, length in enumerate(lengths):
+        said = [metre for frame, metre in changes if frame <= edges[number]][-1]
         needed = int(chorale.beats[edges[number]]) + length
-        neighbours = lengths[max(0, number - 1) : number] + lengths[number + 1 : number + 2]
-        is_whole = chorale.beats[edges[number]] == 0
-        if needed > usual or (is_whole and length in neighbours):
-            metres.append(needed)
-        else:
-            metres.append(usual)
+        neighbours = wholes[max(0, number - 1) : number] + wholes[number + 1 : number + 2]
+        usual = bar_quarters(said) * FRAMES_PER_QUARTER
+        is_unsaid = needed > usual or (needed == length != usual and length in neighbours)
+        metres.append(metre_of_length(needed / FRAMES_PER_QUARTER) if is_unsaid else said)
     return metres
+
+
+def barred_metres(chorale: Chorale) -> Metres:
+    """List metres that put a barline wherever the chorale has one, as (onset in quarters, metre).
+
+    A bar that is shorter than the metre says has a metre of its own, unless nothing comes after.
+    """
+    edges = bar_edges(chorale)
+    found = {0.0: chorale.time_signature}
+    for (first, last), metre in zip(pairwise(edges), bar_metres(chorale, edges), strict=True):
+        quarters = (last - first) / FRAMES_PER_QUARTER
+        is_short = quarters < bar_quarters(metre) and (last < len(chorale) or chorale.beats[first])
+        found[first / FRAMES_PER_QUARTER] = metre_of_length(quarters) if is_short else metre
+    return only_changes(found)
 
 
 def note_lengths(place: int, length: int) -> list[int]:

@@ -1,11 +1,15 @@
 """Sort the notes of a MIDI file into four voices."""
 
-import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES
+from musiclab.music.closed_score import deal_staves
+from musiclab.music.heads import Head, mean_pitch
+from musiclab.music.metre import nearest_frame
+from musiclab.music.voices import seats
 
 if TYPE_CHECKING:
     from pretty_midi import Instrument, PrettyMIDI
@@ -47,13 +51,15 @@ def lines_from_midi(midi: "PrettyMIDI", told: list[str]) -> list[Line]:
         told.append("drums were left out")
     played = [_played(midi, track) for track in tracks]
     told += _moved(played)
-    places = _places([track.name for track in tracks])
+    places = _places([track.name for track in tracks], played)
     if places and not any(map(_has_chords, played)):
         lines: list[Line] = [[] for _ in VOICES]
         for place, notes in zip(places, played, strict=True):
             lines[place] = _line(notes, told)
         return lines
     split = _split(_grid(sum(played, [])))
+    if split is None and len(tracks) == 2:
+        split = _dealt([_grid(notes) for notes in played])
     if split is None:
         names = ", ".join(repr(track.name[:40] or "no name") for track in tracks[:8])
         chords = sum(map(_has_chords, played))
@@ -92,18 +98,31 @@ def _has_chords(notes: Sequence[_Played]) -> bool:
     return False
 
 
-def _places(names: Sequence[str]) -> Sequence[int] | None:
-    """Say which voice each track is: by name, or four tracks as they stand, else None.
+def _places(names: Sequence[str], tracks: Sequence[Sequence[_Played]]) -> Sequence[int] | None:
+    """Say which voice each track is: four by name, else by height; fewer by the voices' own names.
 
-    A voice without a note has no track; names then have to be the voices' own.
+    A voice without a note has no track.
     """
-    letters = [re.sub(r"[^a-z]", "", name.lower())[:1] for name in names]
-    wanted = [voice[0] for voice in VOICES]
-    if sorted(letters) == sorted(wanted):
-        return [wanted.index(letter) for letter in letters]
+    if len(names) == len(VOICES):
+        return seats(names, [mean_pitch(_heads(_grid(track))) for track in tracks])
     if names and set(names) <= set(VOICES) and len(set(names)) == len(names):
         return [VOICES.index(name) for name in names]
-    return range(len(VOICES)) if len(names) == len(VOICES) else None
+    return None
+
+
+def _heads(line: Line) -> list[Head]:
+    unit = FRAMES_PER_QUARTER
+    return [Head(note.first / unit, note.last / unit, note.pitch) for note in line]
+
+
+def _dealt(staves: list[Line]) -> list[Line] | None:
+    """Deal two tracks of two voices, where a note alone is sung by both, to four voices."""
+    staves = sorted(staves, key=lambda line: mean_pitch(_heads(line)) or 0, reverse=True)
+    dealt = deal_staves([(None, _heads(line)) for line in staves], Counter())
+    return dealt and [
+        [GridNote(nearest_frame(head.onset), nearest_frame(head.end), head.pitch) for head in heads]
+        for _, heads in dealt
+    ]
 
 
 def _grid(notes: Sequence[_Played]) -> Line:

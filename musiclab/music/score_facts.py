@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int
 
 from musiclab.music.keys import MODES, find_key
-from musiclab.music.metre import places_in_bar, read_bars
+from musiclab.music.metre import only_changes, places_in_bar, read_bars
 
 # What reading changes or leaves out, and how it is told: of one note and of many.
 _NOTICES = {
@@ -24,7 +24,10 @@ _NOTICES = {
     "grace": ("grace note was left out", "grace notes were left out"),
     "unpitched": ("note without a pitch was left out", "notes without a pitch were left out"),
     "microtone": ("note between two keys was retuned", "notes between two keys were retuned"),
-    "other part": ("part beside the four voices was left out", "parts were left out"),
+    "other part": (
+        "part beside the four voices was left out",
+        "parts beside the four voices were left out",
+    ),
     "chord symbol": ("chord symbol was left out", "chord symbols were left out"),
     "Dynamic": ("dynamic mark was left out", "dynamic marks were left out"),
     "DynamicWedge": ("hairpin was left out", "hairpins were left out"),
@@ -32,6 +35,7 @@ _NOTICES = {
     "Articulation": ("articulation was left out", "articulations were left out"),
     "Ornament": ("ornament was left out", "ornaments were left out"),
 }
+UNTITLED = "Untitled"  # what our own files call music without a title
 _FILE_NAME = re.compile(r"\.(mxl|xml|musicxml|krn|midi?|abc)$", re.IGNORECASE)
 _BWV = re.compile(r"(?:^|/)bwv[ _]?(\d[\w.\-]*?)(?:\.(?:mxl|xml|musicxml|krn))?$", re.IGNORECASE)
 
@@ -55,7 +59,7 @@ def title_of(score: Any, source: str = "") -> str:
     names = [] if metadata is None else [metadata.title, metadata.movementName]
     numbers = (_BWV.search(name) for name in [source, *names] if name)
     number = next((f"BWV {found[1]}" for found in numbers if found), "")
-    titles = (name for name in names if name and not _FILE_NAME.search(name))
+    titles = (n for n in names if n and n != UNTITLED and not _FILE_NAME.search(n))
     title = "".join(c for c in next(titles, "") if c.isprintable()).strip()
     title = re.sub(r"^\d+\. ", "", title)
     return f"{title} ({number})" if title and number and number not in title else title or number
@@ -73,7 +77,7 @@ def tempos_of(score: Any, default: float) -> tuple[float, tuple[tuple[float, flo
         quarters = mark.getQuarterBPM()
         if quarters is not None and 0 < quarters < float("inf"):
             found.setdefault(float(mark.getOffsetInHierarchy(score)), float(quarters))
-    first, *changes = _changes({0.0: default} | found)
+    first, *changes = only_changes({0.0: default} | found)
     return first[1], tuple(changes)
 
 
@@ -89,15 +93,8 @@ def metres_of(parts: list[Any]) -> tuple[tuple[float, str], ...]:
                 float(one.getOffsetInHierarchy(part)): f"{one.numerator}/{one.denominator}"
                 for one in signatures
             }
-            return _changes({0.0: "4/4"} | found)
+            return only_changes({0.0: "4/4"} | found)
     return ((0.0, "4/4"),)
-
-
-def _changes(values: dict[float, Any]) -> tuple[tuple[float, Any], ...]:
-    """Sort values by onset, and keep those that differ from the one before."""
-    rows = sorted(values.items())
-    pairs = zip(rows[:1] + rows, rows, strict=False)
-    return tuple(row for before, row in pairs if row is before or row[1] != before[1])
 
 
 def pickup_of(part: Any) -> float:
@@ -117,11 +114,11 @@ def key_of(parts: list[Any], pitches: Int[np.ndarray, "frame voice"], trust_mode
         trust_mode: False to let the notes tell in any case.
 
     Returns:
-        Such as "D minor"; "" without a signature.
+        Such as "D minor"; without a signature "", or what the notes tell if they are to tell.
     """
     sign = first_of(parts, "KeySignature")
     if sign is None:
-        return ""
+        return "" if trust_mode else find_key(pitches)
     if trust_mode and getattr(sign, "mode", None) in MODES:
         return f"{sign.tonic.name} {sign.mode}"
     return find_key(pitches, sharps=sign.sharps)

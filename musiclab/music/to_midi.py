@@ -2,19 +2,22 @@
 
 import io
 from collections.abc import Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
 from musiclab.errors import ScoreError
 from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
 from musiclab.music.guards.midi import END_MARK
-from musiclab.music.notes import NoteSequence
+from musiclab.music.metre import Metres, barred_metres, pickup_as_bar
+from musiclab.music.notes import NoteSequence, TempoChanges
 
 if TYPE_CHECKING:
     from pretty_midi import PrettyMIDI
 
 TICKS_PER_QUARTER = 480
 _UNITS = ("1", "2", "4", "8", "16", "32", "64")  # of a time signature
-SLOWEST, FASTEST = 4.0, 10_000.0  # quarters a minute that a MIDI file can say
+_SAME = 1e-6  # quarters
+SLOWEST, FASTEST = 3.58, 10_000.0  # quarters a minute that a MIDI file can say
 
 
 def midi_from_chorale(
@@ -29,7 +32,7 @@ def midi_from_chorale(
     Args:
         chorale: The piece. Its fermatas are not played longer.
         programs: One General MIDI instrument (0 to 127) a voice; by default four pianos.
-        tempo: Quarter notes a minute; by default the chorale's own.
+        tempo: Quarter notes a minute, throughout; by default the chorale's own, with its changes.
         velocity: How hard every note is struck, 1 to 127.
 
     Returns:
@@ -49,40 +52,46 @@ def midi_from_chorale(
     programs = (0,) * len(VOICES) if programs is None else tuple(programs)
     if len(programs) != len(VOICES):
         raise ScoreError(f"programs must name {len(VOICES)} instruments, got {len(programs)}")
-    midi = _empty(chorale.tempo if tempo is None else tempo)
-    _write_metre(midi, chorale)
-    _write_key(midi, chorale.key)
+    onsets = [frame / FRAMES_PER_QUARTER for frame, _ in chorale.tempo_changes]
+    changes = zip(onsets, (later for _, later in chorale.tempo_changes), strict=True)
+    tempos = ((0, tempo),) if tempo is not None else ((0, chorale.tempo), *changes)
+    quarters = len(chorale) / FRAMES_PER_QUARTER
+    midi = _empty(tempos, barred_metres(chorale), chorale.key, quarters)
     for voice, (name, program) in enumerate(zip(VOICES, programs, strict=True)):
         instrument = Instrument(_within("program", program, 0, 127), name=name)
         for first, length, pitch in chorale.notes(voice):
-            quarters = first / FRAMES_PER_QUARTER, length / FRAMES_PER_QUARTER
-            _add_note(midi, instrument, *quarters, pitch, velocity)
+            span = first / FRAMES_PER_QUARTER, length / FRAMES_PER_QUARTER
+            _add_note(midi, instrument, *span, pitch, velocity)
         midi.instruments.append(instrument)
-    _mark_end(midi, len(chorale) / FRAMES_PER_QUARTER)
+    _mark_end(midi, quarters)
     return midi
 
 
 def midi_from_notes(notes: NoteSequence) -> "PrettyMIDI":
     """Give each part (and each instrument that a part plays) a track of its own, in their order.
 
+    Where a part strikes a key that it already holds, as two voices in unison do, the second note
+    goes to a further track: on one track the first end would silence both.
+
     Raises:
         ScoreError: If the tempo or a metre is outside what MIDI can say.
     """
-    from pretty_midi import Instrument, TimeSignature
+    from pretty_midi import Instrument
 
-    midi = _empty(notes.tempo)
-    for onset, metre in notes.time_signatures:
-        count, unit = _metre(metre)
-        midi.time_signature_changes.append(TimeSignature(count, unit, _seconds(midi, onset)))
-    tracks: dict[tuple[int, int, bool], Instrument] = {}
-    for key in sorted({(note.part, note.program, note.is_drum) for note in notes.notes}):
-        part, program, is_drum = key
-        name = notes.part_names[part] if part < len(notes.part_names) else ""
-        tracks[key] = Instrument(program, is_drum, name)
+    metres = pickup_as_bar(notes.time_signatures, notes.pickup)
+    tempos = ((0, notes.tempo), *notes.tempo_changes)
+    midi = _empty(tempos, metres, notes.key, notes.quarters)
+    tracks: dict[tuple[int, int, bool, int], Instrument] = {}
+    ends: dict[tuple[int, int, bool, int, int], float] = {}  # when each key of a track is free
     for note in notes.notes:
-        track = tracks[note.part, note.program, note.is_drum]
-        _add_note(midi, track, note.onset, note.duration, note.pitch, note.velocity)
-    midi.instruments.extend(tracks.values())
+        part = note.part, note.program, note.is_drum
+        frees = (ends.get((*part, number, note.pitch), 0) for number in count())
+        track = next(number for number, free in enumerate(frees) if free <= note.onset + _SAME)
+        ends[*part, track, note.pitch] = note.onset + note.duration
+        name = notes.part_names[note.part] if note.part < len(notes.part_names) else ""
+        instrument = tracks.setdefault((*part, track), Instrument(note.program, note.is_drum, name))
+        _add_note(midi, instrument, note.onset, note.duration, note.pitch, note.velocity)
+    midi.instruments.extend(tracks[key] for key in sorted(tracks))
     return midi
 
 
@@ -93,20 +102,40 @@ def midi_bytes(midi: "PrettyMIDI") -> bytes:
     return file.getvalue()
 
 
-def _empty(tempo: float) -> "PrettyMIDI":
-    from pretty_midi import PrettyMIDI
+def _empty(tempos: TempoChanges, metres: Metres, key: str, quarters: float) -> "PrettyMIDI":
+    """Start a piece of so many quarters with all that a conductor knows, but no notes."""
+    from mido import MetaMessage, MidiFile, MidiTrack, bpm2tempo
+    from pretty_midi import KeySignature, PrettyMIDI, TimeSignature, key_name_to_key_number
 
-    if not SLOWEST <= tempo <= FASTEST:
-        raise ScoreError(
-            f"MIDI can say tempos from {SLOWEST:g} to {FASTEST:g} quarters a minute, got {tempo}"
-        )
-    return PrettyMIDI(resolution=TICKS_PER_QUARTER, initial_tempo=tempo, charset="utf-8")
+    track, before = MidiTrack(), 0
+    for onset, tempo in tempos:
+        if not SLOWEST <= tempo <= FASTEST:
+            raise ScoreError(
+                f"MIDI can say tempos from {SLOWEST:g} to {FASTEST:g} quarters a minute, "
+                f"got {tempo}"
+            )
+        tick = round(onset * TICKS_PER_QUARTER)
+        track.append(MetaMessage("set_tempo", tempo=bpm2tempo(tempo), time=tick - before))
+        before = tick
+    # pretty_midi knows changes of tempo only from a file.
+    file = io.BytesIO()
+    MidiFile(ticks_per_beat=TICKS_PER_QUARTER, tracks=[track]).save(file=file)
+    midi = PrettyMIDI(io.BytesIO(file.getvalue()), charset="utf-8")
+    # It computes the times of all ticks anew whenever it is asked for a later one: the last first.
+    _seconds(midi, quarters + 1)
+    for onset, metre in metres:
+        midi.time_signature_changes.append(TimeSignature(*_metre(metre), _seconds(midi, onset)))
+    try:
+        number = key_name_to_key_number(key.replace("-", "b"))
+    except ValueError:  # MIDI knows major and minor only
+        return midi
+    midi.key_signature_changes.append(KeySignature(number, 0.0))
+    return midi
 
 
-def _seconds(midi: "PrettyMIDI", quarters: float) -> float:
+def _seconds(midi: "PrettyMIDI", quarters: float | int) -> float:
     """Say when a moment comes; exactly on a tick, since reading counts in ticks."""
-    tempo = midi.get_tempo_changes()[1][0]
-    return round(quarters * midi.resolution) * 60 / (float(tempo) * midi.resolution)
+    return float(midi.tick_to_time(round(quarters * midi.resolution)))
 
 
 def _add_note(midi, instrument, onset: float, duration: float, pitch: int, velocity: int) -> None:
@@ -132,29 +161,6 @@ def _metre(text: str) -> tuple[int, int]:
     if not sayable:
         raise ScoreError(f'MIDI cannot say the time signature {text!r}; write it like "4/4"')
     return int(count), int(unit)
-
-
-def _write_metre(midi: "PrettyMIDI", chorale: Chorale) -> None:
-    """Say the metre; a pickup becomes a first bar of its own, as notation programs do it."""
-    from pretty_midi import TimeSignature
-
-    pickup = -int(chorale.beats[0]) % chorale.frames_per_bar if len(chorale) else 0
-    if pickup:
-        count, unit = (pickup // 4, 4) if pickup % 4 == 0 else (pickup, 16)
-        midi.time_signature_changes.append(TimeSignature(count, unit, 0.0))
-    start = _seconds(midi, pickup / FRAMES_PER_QUARTER)
-    midi.time_signature_changes.append(TimeSignature(*_metre(chorale.time_signature), start))
-
-
-def _write_key(midi: "PrettyMIDI", key: str) -> None:
-    """Say the key if MIDI knows it (major and minor only)."""
-    from pretty_midi import KeySignature, key_name_to_key_number
-
-    try:
-        number = key_name_to_key_number(key.replace("-", "b"))
-    except ValueError:
-        return
-    midi.key_signature_changes.append(KeySignature(number, 0.0))
 
 
 def _mark_end(midi: "PrettyMIDI", quarters: float) -> None:

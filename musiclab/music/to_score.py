@@ -8,7 +8,8 @@ import numpy as np
 
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale
 from musiclab.music.keys import sharps_of, spell
-from musiclab.music.metre import bar_edges, bar_metres, note_lengths
+from musiclab.music.metre import bar_edges, bar_metres, bar_quarters, note_lengths
+from musiclab.music.score_facts import UNTITLED
 
 _CLEFS = ("TrebleClef", "TrebleClef", "Treble8vbClef", "BassClef")
 
@@ -41,7 +42,7 @@ def score_from_chorale(chorale: Chorale) -> Any:
     score = stream.Score()
     score.metadata = metadata.Metadata()
     # An empty title would be filled with a file name by music21's exporter.
-    score.metadata.title = chorale.title or "Untitled"
+    score.metadata.title = chorale.title or UNTITLED
     score.metadata.movementName = score.metadata.title
     with_fermatas = voice_of_fermatas(chorale)
     parts = [_part(chorale, voice, voice == with_fermatas) for voice in range(len(VOICES))]
@@ -52,7 +53,7 @@ def score_from_chorale(chorale: Chorale) -> Any:
 
 
 def _part(chorale: Chorale, voice: int, with_fermatas: bool) -> Any:
-    from music21 import bar, clef, stream
+    from music21 import bar, clef, meter, stream
 
     name = VOICES[voice].capitalize()
     part = stream.Part(id=name)
@@ -61,19 +62,22 @@ def _part(chorale: Chorale, voice: int, with_fermatas: bool) -> Any:
     metres = bar_metres(chorale, edges)
     # Bars are numbered from 1; a pickup is bar 0.
     first_number = 0 if len(chorale) and chorale.beats[0] > 0 else 1
+    tempos = [(0, chorale.tempo), *chorale.tempo_changes] if voice == 0 else []
     measures = []
     for number, ((first, last), metre) in enumerate(zip(pairwise(edges), metres, strict=True)):
         measure = stream.Measure(number=number + first_number)
         place = int(chorale.beats[first])
         measure.paddingLeft = place / FRAMES_PER_QUARTER
-        measure.paddingRight = (metre - place - (last - first)) / FRAMES_PER_QUARTER
+        measure.paddingRight = bar_quarters(metre) - (place + last - first) / FRAMES_PER_QUARTER
         if number == 0:
             measure.insert(0, getattr(clef, _CLEFS[voice])())
-            measure.insert(0, _key_signature(chorale))
-            if voice == 0:
-                measure.insert(0, _tempo_mark(chorale))
+            if (signature := _key_signature(chorale.key)) is not None:
+                measure.insert(0, signature)
         if number == 0 or metre != metres[number - 1]:
-            measure.insert(0, _time_signature(chorale, metre))
+            measure.insert(0, meter.TimeSignature(metre))
+        for frame, tempo in tempos:
+            if first <= frame < last:
+                measure.insert((frame - first) / FRAMES_PER_QUARTER, _tempo_mark(tempo))
         part.insert(first / FRAMES_PER_QUARTER, measure)
         measures.append(measure)
     for first, length, pitch in notes_and_rests(chorale, voice):
@@ -149,26 +153,16 @@ def voice_of_fermatas(chorale: Chorale) -> int:
     return 0
 
 
-def _key_signature(chorale: Chorale) -> Any:
+def _key_signature(name: str) -> Any:
+    """Make the signature of a key; None for a key that has none of up to seven signs."""
     from music21 import key
 
-    tonic, _, mode = chorale.key.partition(" ")
-    sharps = sharps_of(chorale.key)
-    if sharps is None or abs(sharps) > 7:
-        return key.KeySignature(0)
-    return key.Key(tonic, mode)
+    tonic, _, mode = name.partition(" ")
+    sharps = sharps_of(name)
+    return None if sharps is None or abs(sharps) > 7 else key.Key(tonic, mode)
 
 
-def _time_signature(chorale: Chorale, frames: int) -> Any:
-    from music21 import meter
-
-    if frames == chorale.frames_per_bar:
-        return meter.TimeSignature(chorale.time_signature)
-    whole, rest = divmod(frames, FRAMES_PER_QUARTER)
-    return meter.TimeSignature(f"{frames}/16" if rest else f"{whole}/4")
-
-
-def _tempo_mark(chorale: Chorale) -> Any:
+def _tempo_mark(quarters: float | int) -> Any:
     from music21 import duration, tempo
 
-    return tempo.MetronomeMark(number=chorale.tempo, referent=duration.Duration(1))
+    return tempo.MetronomeMark(number=quarters, referent=duration.Duration(1))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale
+from musiclab.music.chorale import REST, VOICES, Chorale
 from musiclab.music.keys import sharps_of, spell
 from musiclab.music.metre import bar_edges, bar_metres
 from musiclab.music.to_score import notes_and_rests, tied_pieces, voice_of_fermatas
@@ -39,10 +39,10 @@ def kern_from_chorale(chorale: Chorale, staves: int = 2) -> str:
         dict(_tokens(chorale, voice, edges, stem))
         for voice, stem in zip(voices, stems, strict=True)
     ]
-    number, before = (0 if chorale.beats[0] > 0 else 1), 0
+    number, before = (0 if chorale.beats[0] > 0 else 1), ""
     for (first, last), metre in zip(pairwise(edges), bar_metres(chorale, edges), strict=True):
         rows += [[f"={number}" + "-" * (first == 0)] * len(VOICES)] if number > 0 else []
-        rows += [[f"*M{_time_signature(chorale, metre)}"] * len(VOICES)] if metre != before else []
+        rows += [[f"*M{metre}"] * len(VOICES)] if metre != before else []
         for frame in range(first, last):
             row = [column.get(frame, ".") for column in columns]
             rows += [row] if set(row) != {"."} else []
@@ -81,9 +81,3 @@ def _letters(pitch: int, sharps: int) -> str:
     name, octave = spell(pitch, sharps)
     letter = name[0].lower() * (octave - 3) if octave >= 4 else name[0] * (4 - octave)
     return letter + name[1:]
-
-
-def _time_signature(chorale: Chorale, frames: int) -> str:
-    if frames == chorale.frames_per_bar:
-        return chorale.time_signature
-    return f"{frames}/16" if frames % FRAMES_PER_QUARTER else f"{frames // FRAMES_PER_QUARTER}/4"

@@ -276,10 +276,9 @@ def test_two_sopranos_are_refused_until_the_first_is_chosen():
     assert chorale_from_score(whole, voices="S1ATB").pitches[0, 0] == 72
 
 
-def test_a_score_of_rests_is_refused():
+def test_a_score_of_rests_is_a_chorale_of_rests():
     rests = stream.Score([part([(None, 4)], name) for name in NAMES])
-    with pytest.raises(ScoreError, match="no notes"):
-        chorale_from_score(rests)
+    assert (chorale_from_score(rests).pitches == np.full((16, 4), REST)).all()
 
 
 @pytest.mark.parametrize("settings_", [{"voices": "TTBB"}, {"repeats": "twice"}])

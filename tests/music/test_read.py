@@ -70,14 +70,14 @@ def test_ties_chords_transposition_and_chord_symbols():
     assert found == [(0.0, 2.0, 58, 71), (2.0, 1.0, 62, 71), (2.0, 1.0, 65, 71)]
 
 
-def test_changes_of_tempo_are_told():
-    sequence = NoteSequence(notes=(Note(onset=0.0, duration=8.0, pitch=60),), tempo=60.0)
-    midi = midi_from_notes(sequence)
-    midi._tick_scales.append((960, 60 / (90 * midi.resolution)))
-    midi._update_tick_to_time(8 * midi.resolution)
-    assert notes_from_midi(midi).left_out == (
-        "the tempo changes 1 times: only the first tempo was kept",
+def test_changes_of_tempo_are_kept():
+    sequence = NoteSequence(
+        notes=(Note(onset=0.0, duration=8.0, pitch=60),), tempo=60.0, tempo_changes=((2.0, 90.0),)
     )
+    assert sequence.seconds == 2 + 4
+    again = notes_from_midi(midi_from_notes(sequence))
+    assert (again.tempo, again.tempo_changes, again.left_out) == (60.0, ((2.0, 90.0),), ())
+    assert again.seconds == 6
 
 
 def test_music_survives_the_way_between_processes():

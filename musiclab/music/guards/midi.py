@@ -5,6 +5,7 @@ first; it stops at the first lie.
 """
 
 import struct
+from collections import Counter
 from dataclasses import dataclass, field
 
 from musiclab.errors import ScoreError
@@ -28,16 +29,18 @@ class _Track:
     notes: list[_Event] = field(default_factory=list)  # also changes of instrument
     conductor: list[_Event] = field(default_factory=list)  # tempo, metre, key
     name: bytes = b""
+    unused: Counter[str] = field(default_factory=Counter)  # what has no place in our music
     starts: int = 0  # notes that start
     ticks: int = 0  # when the track ends
 
 
-def checked_midi(data: bytes, name: str) -> tuple[bytes, int]:
+def checked_midi(data: bytes, name: str) -> tuple[bytes, int, tuple[str, ...]]:
     """Keep notes, instruments, names, tempo, metre and key of a MIDI file.
 
     Returns:
-        A sound MIDI file, with tempo, metre and key in a first track of their own; and how many
-        notes start in it.
+        A sound MIDI file, with tempo, metre and key in a first track of their own, and each channel
+        of a track in tracks named "number:name", on none of which a key is struck while it is
+        down; how many notes start in it; and in words what was left out.
 
     Raises:
         ScoreError: If the file is damaged, holds no note, or is beyond the limits.
@@ -54,7 +57,9 @@ def checked_midi(data: bytes, name: str) -> tuple[bytes, int]:
     check_size(name, notes=starts, quarters=quarters, seconds=seconds)
     if sum(len(track.notes) + len(track.conductor) for track in tracks) > MAX_EVENTS:
         raise ScoreError(f"{name} has more events than any real piece; cut it into pieces")
-    return _pack(division, tracks), starts
+    unused = sum((track.unused for track in tracks), Counter())
+    told = tuple(f"{count} {what} left out" for what, count in sorted(unused.items()))
+    return _pack(division, tracks), starts, told
 
 
 def _split_tracks(data: bytes) -> tuple[int, list[bytes]]:
@@ -118,6 +123,8 @@ def _walk(chunk: bytes) -> _Track:
                 if first >> 4 in (0x8, 0x9, 0xC):
                     track.notes.append((track.ticks, bytes([first]) + body))
                     track.starts += first >> 4 == 0x9 and body[-1:] > b"\0"
+                elif what := _unused(first >> 4, body, track.ticks):
+                    track.unused[what] += 1
             else:
                 raise _Damage("it holds a byte that no MIDI file allows")
             if track.starts > MAX_NOTES:
@@ -141,6 +148,17 @@ def _variable_length(chunk: bytes, position: int) -> tuple[int, int]:
     raise _Damage("it holds a number that is too long")
 
 
+def _unused(kind: int, body: bytes, tick: int) -> str:
+    """Name a message that would change how notes sound; "" for one that would not."""
+    if kind == 0xE:
+        return "" if body == b"\x00\x40" else "pitch bends"  # the wheel in its middle bends nothing
+    if kind in (0xA, 0xD):
+        return "changes of pressure"
+    if body[0] in (64, 66, 67):
+        return "uses of the pedal" if body[1] >= 64 else ""
+    return "changes of loudness" if body[0] in (7, 11) and tick else ""
+
+
 def _keep_meta(track: _Track, kind: int, body: bytes) -> None:
     """Keep a meta event if it is of use and makes sense."""
     if kind == _NAME:
@@ -154,6 +172,8 @@ def _keep_meta(track: _Track, kind: int, body: bytes) -> None:
     }
     if sound.get(kind, False):
         track.conductor.append((track.ticks, bytes([0xFF, kind, len(body)]) + body))
+    elif kind in (_TEMPO, _METRE, _KEY):
+        track.unused["impossible tempos, metres or keys"] += 1
 
 
 def _pack(division: int, tracks: list[_Track]) -> bytes:
@@ -161,10 +181,49 @@ def _pack(division: int, tracks: list[_Track]) -> bytes:
         (event for track in tracks for event in track.conductor), key=lambda event: event[0]
     )
     chunks = [_pack_track(conductor)]
+    number = 0
     for track in tracks:
-        name = [(0, b"\xff\x03" + _as_variable_length(len(track.name)) + track.name)]
-        chunks.append(_pack_track((name if track.name else []) + track.notes))
+        for channel in sorted({event[0] & 0x0F for _, event in track.notes}):
+            events = [one for one in track.notes if one[1][0] & 0x0F == channel]
+            name = b"%d:%s" % (number, track.name)
+            title = (0, b"\xff\x03" + _as_variable_length(len(name)) + name)
+            chunks += [_pack_track([title, *lane]) for lane in _lanes(events, division)]
+            number += 1
     return struct.pack(">4sLHHH", b"MThd", 6, 1, len(chunks), division) + b"".join(chunks)
+
+
+def _lanes(events: list[_Event], division: int) -> list[list[_Event]]:
+    """Spread one channel's events over lanes so that none strikes a key while it is down.
+
+    Where two notes on one key overlap, MIDI does not say which of them ends first. Here it is the
+    later one, as of two voices in unison, unless it has only just begun: then a player struck the
+    key anew before he had let it go.
+    """
+    lanes: list[list[_Event | None]] = [[]]
+    down: dict[int, list[tuple[int, int]]] = {}  # key -> (lane, place in it) of what is down
+    program: list[_Event] = []
+    for tick, event in events:
+        if event[0] >> 4 == 0xC:
+            program = [(tick, event)]
+            for lane in lanes:
+                lane += program
+            continue
+        held = down.setdefault(event[1], [])
+        if event[0] >> 4 == 0x9 and event[2]:
+            taken = {lane for lane, _ in held}
+            free = min(set(range(MAX_PARTS)) - taken, default=0)
+            while len(lanes) <= free:
+                lanes.append([*program])
+            held.append((free, len(lanes[free])))
+            lanes[free].append((tick, event))
+        elif held:
+            began = lanes[held[-1][0]][held[-1][1]][0]
+            lane, place = held.pop(0 if tick - began < division / 8 else -1)
+            if lanes[lane][place][0] == tick:
+                lanes[lane][place] = None  # it has no length
+            else:
+                lanes[lane].append((tick, event))
+    return [[event for event in lane if event is not None] for lane in lanes]
 
 
 def _pack_track(events: list[_Event]) -> bytes:
