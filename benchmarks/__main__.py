@@ -14,7 +14,7 @@ from musiclab.errors import MusicLabError
 
 DEFAULT = ("training", "sampling", "sampling_parts", "corpus", "gpu")
 NAMED = ("scaling", "rungs", "overfitting", "sizes", "grading")  # these take many minutes
-WRITTEN = ("musical", "adherence", "harmony")  # of the music that a checkpoint writes
+WRITTEN = ("musical", "adherence", "harmony", "tunes")  # of the music that a checkpoint writes
 TOLD = {  # which options; else the rounds
     "scaling": ("out",),
     "corpus": (),
@@ -25,6 +25,7 @@ TOLD = {  # which options; else the rounds
     "musical": ("checkpoint", "pieces", "bars", "best_of", "seed"),
     "adherence": ("checkpoint", "copies", "seed"),
     "harmony": ("checkpoint", "pieces", "copies", "seed"),
+    "tunes": ("checkpoint", "copies", "seed"),
 }
 
 
@@ -39,7 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
         "--out", type=Path, help="folder for what scaling draws, or for the weights of rungs"
     )
     parser.add_argument("--steps", type=int, help="of each training of rungs")
-    music = parser.add_argument_group("of musical, adherence and harmony")
+    music = parser.add_argument_group("of musical, adherence, harmony and tunes")
     music.add_argument("--checkpoint", help="name or folder")
     music.add_argument(
         "--pieces",

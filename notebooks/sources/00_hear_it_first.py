@@ -35,7 +35,6 @@ from musiclab import (
     replay,
     write,
 )
-from musiclab.music.notes import Note, NoteSequence
 from musiclab.sampling import compose_many
 from musiclab.show import BachOrModel, Studio
 
@@ -70,7 +69,36 @@ Score(piece, bars=(1, 4))
 # %% [markdown]
 # The soprano is on top again: on the upper *staff* (the five lines), stems up. The alto shares its staff, stems down. Tenor and bass share the lower one. A notehead further up is a higher sound. A filled head with a stem lasts one beat, a hollow one two, and two heads joined by a beam half a beat each. You need not read scores in this course. It is enough to see that roll and score tell the same story.
 #
-# ## 0.3 One number for daring
+# ## 0.3 A tune of your own
+#
+# The soprano can be yours. Type a tune by the names of its notes, and the model writes the other three voices under it. Each note is a letter and the number of its *octave*, the group of keys from one C to the next: C4 is the C in the middle of the piano, and after B4 comes C5. The number after the colon is the length in beats; it holds until another one stands. Here is a line of the *Ode to Joy*, from Beethoven's Ninth Symphony: its second line, the one that comes home at the end.
+
+# %%
+tune = "B4:1 B4 C5 D5 D5 C5 B4 A4 G4 G4 A4 B4 A4:1.5 G4:0.5 G4:2"
+hymn = harmonise(tune, seed=2)
+PianoRoll(hymn, title="Ode to Joy: Beethoven's tune, the model's harmony")
+
+# %% [markdown]
+# The soprano is exactly what you typed; alto, tenor and bass are new. Change a few notes, run the cell again, and listen to what the other voices make of it.
+#
+# The model has to know the *key* of a tune, that is, its home note and whether its scale is bright (*major*) or dark (*minor*). If you do not say it, `harmonise` looks at the notes, and asks you where they leave it open. Then add it: `harmonise(tune, key="D minor")`.
+#
+# Thousands of folk tunes stand on the web in *ABC*, which writes music with plain letters. **Predict:** what might `M`, `L` and `K` say in this one?
+
+# %%
+amazing_grace = """
+T:Amazing Grace
+M:3/4
+L:1/4
+K:G
+D | G2 B/G/ | B2 A | G2 E | D2 D | G2 B/G/ | B2 A | G3- | G2 |]
+"""
+PianoRoll(harmonise(amazing_grace, seed=4))
+
+# %% [markdown]
+# `M` is the *metre*: three beats in a bar. `L` is the length of a plain letter, here one beat, and `K` is the key, G major. Small letters are an octave higher than capitals, a number makes a note longer, and a slash makes it shorter. The first note is a *pickup*: it comes before the first full bar. Paste a tune that you like, or give `harmonise` the name of a file: `harmonise("my_tune.abc")`, or a MIDI file.
+#
+# ## 0.4 One number for daring
 #
 # For each note, the model first gives every pitch a probability. Then it draws one of them at random, the likely ones more often. **Temperature** bends the probabilities before the draw: below 1 it favours the favourites, above 1 it gives outsiders a chance.
 #
@@ -101,7 +129,7 @@ PianoRoll(middle[1.5], title="temperature 1.5")
 # %% [markdown]
 # On average, the cooler, the fewer notes: to hold a note is usually the likeliest choice, and a cool model makes it again and again. At a high temperature the music wanders off: unlikely notes are drawn (or a silence, which then goes on), and whatever comes next has to make sense of them. The music lies in between. Notebook 12 will show how this knob and several others work.
 #
-# ## 0.4 The same again, please
+# ## 0.5 The same again, please
 #
 # A computer's random numbers start from a number of our choice, the **seed**. On the same machine, the same seed and the same settings give the same piece, every time. So you can send a friend a piece as one line of text, its *recipe*. (Another machine rounds a little differently. Now and then a note will differ.)
 
@@ -115,7 +143,7 @@ piece.source
 # %% [markdown]
 # Change one digit of the seed, and everything changes. The model does not know one piece, or a hundred. It makes some pieces likely and others unlikely (a *distribution* over pieces), and the seed picks one.
 #
-# ## 0.5 Begin like Bach
+# ## 0.6 Begin like Bach
 #
 # Now we give the model a beginning: the first two bars of a chorale that was kept out of its training. It goes on from there. First the model's way:
 
@@ -133,31 +161,11 @@ PianoRoll(continued, title=f"Two bars of {bach.title}, four by the model")
 Sound(bach.excerpt(0, 96), title=f"{bach.title}, by Bach")
 
 # %% [markdown]
-# **Explain:** does the model keep the pace of the first two bars? Does it keep to the *key*, that is, to the same home note? Is there a moment where it loses the thread? There is no right answer here, but notebook 13 will ask again, with numbers.
-#
-# ## 0.6 Harmonise a tune
-#
-# The soprano can be yours. Below is a line of the *Ode to Joy*, from Beethoven's Ninth Symphony: its second line, the one that comes home at the end. A singer could read it from the names of the notes. The model needs *MIDI numbers*: 60 is the C in the middle of the piano, and each key further to the right is one more, black keys counted. (We add 7, to move the tune up to where sopranos sing.)
-
-# %%
-tune = [64, 64, 65, 67, 67, 65, 64, 62, 60, 60, 62, 64, 62, 60, 60]
-quarters = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1.5, 0.5, 2]
-onsets = [sum(quarters[:place]) for place in range(len(quarters))]
-notes = [
-    Note(onset=onset, duration=length, pitch=pitch + 7)
-    for onset, length, pitch in zip(onsets, quarters, tune, strict=True)
-]
-
-# %%
-hymn = harmonise(NoteSequence(notes=tuple(notes)), key="G major", seed=2)
-PianoRoll(hymn, title="Ode to Joy: Beethoven's tune, the model's harmony")
-
-# %% [markdown]
-# The soprano is exactly what you typed; alto, tenor and bass are new. Change a number in `tune`, run the two cells again, and listen to what the other voices make of it.
+# **Explain:** does the model keep the pace of the first two bars? Does it keep to the key, that is, to the same home note? Is there a moment where it loses the thread? There is no right answer here, but notebook 13 will ask again, with numbers.
 #
 # ## 0.7 The studio
 #
-# Here is everything so far, with controls. Move a slider, then press **Compose**. Two things are new. *Key* names the home note of the piece and its scale, bright (*major*) or dark (*minor*). And teachers of harmony strike out two voices that move in lockstep, in *parallel fifths or octaves*: tick the box to forbid that. *Another seed* keeps the settings and draws again. The two *Save* buttons give you files: MIDI plays in any music program, MusicXML opens in any score editor.
+# Here is everything so far, with controls. Move a slider, then press **Compose**. One thing is new: teachers of harmony strike out two voices that move in lockstep, in *parallel fifths or octaves*: tick the box to forbid that. *Another seed* keeps the settings and draws again. The two *Save* buttons give you files: MIDI plays in any music program, MusicXML opens in any score editor.
 
 # %%
 Studio(seed=11, bars=4, prompts={one.title: one for one in kept_out[:8]})
@@ -227,7 +235,7 @@ print(load_checkpoint("bach-studio").conditions.names)
 # **1.** You compose twice with the same seed and settings. What do you get?
 #
 # <details><summary>a) Two similar pieces</summary>No. Every draw comes from the same numbers, so nothing can differ.</details>
-# <details><summary>b) The same piece twice</summary>Yes, on the same machine. The seed fixes every draw. We checked it in 0.4.</details>
+# <details><summary>b) The same piece twice</summary>Yes, on the same machine. The seed fixes every draw. We checked it in 0.5.</details>
 # <details><summary>c) It depends on the temperature</summary>No. Another temperature gives another piece, but the same temperature gives the same piece.</details>
 #
 # **2.** At a temperature close to 0, what will the model do?
