@@ -80,7 +80,13 @@ def _recall(one: Recall) -> list[NotebookNode]:
 def facts(one: Exercise) -> str:
     """Say in a line what kind of exercise it is, how hard, how important, and how long."""
     difficulty, importance = dots(one.difficulty), dots(one.importance)
-    return f"{one.kind} · difficulty {difficulty} · importance {importance} · {one.minutes} minutes"
+    facts = f"difficulty {difficulty} · importance {importance} · {one.minutes} minutes"
+    return f"{kind(one)} · {facts}"
+
+
+def kind(one: Exercise) -> str:
+    """Say what kind of exercise it is, and whether the sheet can spare it."""
+    return f"{one.kind}, *for further practice*" if one.further else one.kind
 
 
 def dots(number: int) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sheet_cells import MINUTES_OF_ORDER, MINUTES_OF_RECALL, dots, notebook_title
+from sheet_cells import MINUTES_OF_ORDER, MINUTES_OF_RECALL, dots, kind, notebook_title
 
 from musiclab.check.exercise import Exercise
 from musiclab.check.registry import EXERCISES
@@ -14,8 +14,9 @@ check says what your function does, by name, not only that it is wrong; `hint("a
 gives a hint, and another when you come back; `progress()` shows how far you are. The sheets with
 every exercise solved are in [solutions](solutions).
 
-Difficulty and importance go up to five dots. All {every} take about {hours} hours. If your time is
-short, do the {few} of importance ●●●●●, in about {few_hours} hours.
+Difficulty and importance go up to five dots. All {every} take about {hours} hours; those *for
+further practice* can wait. If your time is short, do the {few} of importance ●●●●●, in about
+{few_hours} hours.
 """
 
 BOTTOM = """
@@ -55,5 +56,5 @@ def _hours(exercises: list[Exercise]) -> int:
 def _row(one: Exercise, page: str, *, first: bool) -> tuple[str, ...]:
     sheet = f"[{notebook_title(one.notebook)}]({page}.ipynb)" if first else ""
     link = f"[{one.id}]({page}.ipynb#{one.id})"
-    about = (one.kind, dots(one.difficulty), dots(one.importance), str(one.minutes), one.why)
+    about = (kind(one), dots(one.difficulty), dots(one.importance), str(one.minutes), one.why)
     return (sheet, link, *about)

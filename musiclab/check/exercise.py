@@ -36,6 +36,7 @@ class Exercise:
         difficulty: From 1 to 5.
         importance: From 1 to 5.
         minutes: That it takes.
+        further: Whether the sheet can spare it: for those who have time, or like to practise.
         why: Why it matters, in one sentence.
         signature: As the learner shall write it, with shapes.
         statement: What to do, in Markdown.
@@ -86,6 +87,7 @@ class Exercise:
     may_change: bool = False
     tolerance: float = 1e-5
     hear: Callable[..., Any] | None = None
+    further: bool = False
 
     @property
     def mistake_ids(self) -> tuple[str, ...]:

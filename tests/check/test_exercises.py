@@ -107,6 +107,13 @@ def test_numbers_are_in_range(id):
     assert exercise.name in exercise.signature
 
 
+@pytest.mark.parametrize("number", sorted({one.notebook for one in EXERCISES.values()}))
+def test_a_sheet_asks_for_three_to_five_of_every_kind(number):
+    asked = [one for one in EXERCISES.values() if one.notebook == number and not one.further]
+    assert 3 <= len(asked) <= 5
+    assert {one.kind for one in asked} == set(KINDS)
+
+
 def test_no_two_exercises_share_a_place():
     places = [(one.notebook, one.place) for one in EXERCISES.values()]
     assert len(set(places)) == len(places)

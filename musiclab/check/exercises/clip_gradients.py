@@ -345,6 +345,7 @@ EXERCISE = Exercise(
     difficulty=2,
     importance=4,
     minutes=15,
+    further=True,
     why="One bad batch can undo a thousand steps, unless somebody holds it back.",
     signature=(
         "clip_gradients(gradients: list[Tensor | None], longest: float) -> "

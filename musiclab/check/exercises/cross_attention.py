@@ -509,6 +509,7 @@ EXERCISE = Exercise(
     difficulty=4,
     importance=4,
     minutes=20,
+    further=True,
     why="This is how a harmony hears the melody that it harmonises.",
     signature=(
         "CrossAttention(d_model: int, n_heads: int), a module that takes "

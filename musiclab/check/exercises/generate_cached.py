@@ -278,6 +278,7 @@ EXERCISE = Exercise(
     difficulty=4,
     importance=4,
     minutes=18,
+    further=True,
     why="Every model that answers you while you wait writes with a cache like this one.",
     signature=(
         'generate_cached(model: Transformer, prompt: Int[Tensor, "batch seq"], n_new: int) '

@@ -430,6 +430,7 @@ EXERCISE = Exercise(
     difficulty=2,
     importance=4,
     minutes=15,
+    further=True,
     why="Step carefully at first, stride in the middle, settle at the end.",
     signature=(
         "learning_rate(step: int, peak: float, warmup: int, total: int, floor: float, "

@@ -312,6 +312,7 @@ EXERCISE = Exercise(
     difficulty=3,
     importance=3,
     minutes=15,
+    further=True,
     why="Whoever can count a model's weights knows what it costs before it is built.",
     signature="parameter_count(config: TransformerConfig) -> int",
     statement=(

@@ -157,6 +157,7 @@ EXERCISE = Exercise(
     difficulty=1,
     importance=3,
     minutes=5,
+    further=True,
     why="A wrong cut has the right shape and raises no error; only the music gets worse.",
     signature=(
         'split_heads(x: Float[Tensor, "batch seq d_model"], heads: int)'

@@ -232,6 +232,7 @@ EXERCISE = Exercise(
     difficulty=3,
     importance=3,
     minutes=12,
+    further=True,
     why="One absurd note can spoil a bar; this is the oldest way to rule it out.",
     signature=(
         'top_k(logits: Float[Tensor, "batch vocab"], k: int) -> Float[Tensor, "batch vocab"]'
