@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from musiclab.errors import ScoreError
-from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, Chorale
+from musiclab.music.chorale import FRAMES_PER_QUARTER, Chorale
 from musiclab.music.guards import worker
 from musiclab.music.guards.file_checks import Kind, text_of
 from musiclab.music.guards.limits import (
@@ -20,6 +20,7 @@ from musiclab.music.guards.limits import (
     MAX_SCORE_WAIT,
     check_size,
 )
+from musiclab.music.guards.score import check_score
 from musiclab.music.guards.xml import check_musicxml
 from musiclab.music.guards.zip import unpack_mxl
 from musiclab.music.notes import NoteSequence
@@ -58,13 +59,15 @@ def parse(
 
     try:
         score, told = _score(data, kind, name, piece)
-        written = _check_score(score, name)
+        written, changed = check_score(score, name)
         if wanted == "notes":
             music = notes_from_score(score, source=source)
         else:
             music = chorale_from_score(score, repeats=repeats, source=source)
             _check_chorale(music, written, name)
-        return replace(music, left_out=(*told, *music.left_out))
+        if wanted == "notes" and not music.notes or wanted == "chorale" and not music.attacks.any():
+            told.append("there is no note with a pitch in it")
+        return replace(music, left_out=(*told, *changed, *music.left_out))
     except ScoreError as error:
         told = str(error)
         raise ScoreError(told if name in told else f"{name}: {told}") from None
@@ -174,19 +177,10 @@ def _musicxml(data: bytes) -> Any:
     return converter.stream
 
 
-def _check_score(score: Any, name: str) -> float:
-    """Refuse a score beyond the limits; return its length in quarter notes."""
-    quarters = float(score.highestTime)
-    notes = sum(1 for _ in score.recurse().notes)
-    check_size(name, notes=notes, quarters=quarters, parts=len(getattr(score, "parts", ())))
-    return quarters
-
-
 def _check_chorale(chorale: Chorale, written: float, name: str) -> None:
-    """Refuse what only the finished chorale can show: silence, and repeats beyond reason."""
+    """Refuse what only the finished chorale can show: slowness, and repeats beyond reason."""
     quarters = len(chorale) / FRAMES_PER_QUARTER
-    sounding = int((chorale.pitches != REST).any())
-    check_size(name, notes=sounding, quarters=quarters, seconds=chorale.seconds)
+    check_size(name, quarters=quarters, seconds=chorale.seconds)
     if quarters > MAX_REPEAT_GROWTH * written + 4:
         raise ScoreError(
             f"{name} grows from {written:g} to {quarters:g} quarter notes when its repeats are "

@@ -22,7 +22,7 @@ from musiclab.music.from_midi import chorale_from_midi, load_midi, notes_from_mi
 from musiclab.music.guards.file_checks import kind_of
 from musiclab.music.parse import parse, parse_apart
 from musiclab.music.read import read_chorale, read_notes
-from musiclab.music.to_midi import midi_bytes, midi_from_chorale
+from musiclab.music.to_midi import midi_bytes, midi_from_chorale, midi_from_notes
 
 # --- small sound files of each kind ---------------------------------------------------------
 
@@ -89,6 +89,7 @@ def midi(*bodies: bytes, form: int = 1, division: int = 480, promised: int | Non
 
 
 END = b"\0\xff\x2f\0"
+SLOW = b"\0\xff\x51\x03\xff\xff\xff"  # a quarter lasts 16.8 seconds
 NOTE = b"\0\x90\x3c\x50\x60\x80\x3c\0"  # middle C for 96 ticks
 
 
@@ -136,6 +137,130 @@ def test_notes_without_end_are_told(tmp_path):
     path.write_bytes(midi(NOTE + b"\0\x90\x40\x50" + END))
     with pytest.warns(UserWarning, match="1 of 2 notes have no length or no end"):
         assert len(read_notes(path).notes) == 1
+
+
+RESTS = "<note><rest/><duration>4</duration></note>"
+DRUM_NOTE = NOTE.replace(b"\x90", b"\x99").replace(b"\x80", b"\x89")
+SILENT = {
+    "no MIDI notes": midi(END),
+    "no MIDI tracks": midi(),
+    "no XML notes": musicxml(notes=0),
+    "only rests": musicxml(RESTS, notes=0),
+    "only XML drums": musicxml(RESTS.replace("rest", "unpitched"), notes=0),
+    "no ABC notes": b"X:1\nT:Empty\nK:C\n",
+    "ABC rests": b"X:1\nT:Rests\nK:C\nz8|\n",
+    "kern rests": b"**kern\n4r\n4r\n*-\n",
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_a_file_without_notes_loads_and_says_so(tmp_path, name):
+    path = tmp_path / "silent"
+    path.write_bytes(SILENT[name])
+    with pytest.warns(UserWarning, match="there is no note"):
+        assert read_notes(path).notes == ()
+
+
+def test_rests_of_four_voices_are_a_chorale_of_rests(tmp_path):
+    path = tmp_path / "rests.xml"
+    path.write_bytes(SILENT["only rests"])
+    with pytest.warns(UserWarning, match="there is no note"):
+        assert (read_chorale(path).pitches == REST).all()
+    path.write_bytes(SILENT["no MIDI notes"])
+    with pytest.raises(ScoreError, match="no notes for four voices$"):
+        read_chorale(path)
+
+
+def test_drums_are_told_from_silence(tmp_path):
+    path = tmp_path / "drums"
+    path.write_bytes(midi(DRUM_NOTE + END))
+    assert read_notes(path).notes[0].is_drum
+    with pytest.raises(ScoreError, match="no notes for four voices, only drums"):
+        read_chorale(path)
+    path.write_bytes(SILENT["only XML drums"])
+    with pytest.warns(UserWarning, match="4 notes without a pitch were left out"):
+        read_notes(path)
+
+
+IMPOSSIBLE = {
+    "1,000 sharps": musicxml().replace(b"<time>", b"<key><fifths>1000</fifths></key><time>"),
+    "tempo 10^9": musicxml('<direction><sound tempo="1000000000"/></direction>'),
+    "tempo 2": musicxml('<direction><sound tempo="2"/></direction>'),
+    "MIDI tempo 0": midi(b"\0\xff\x51\x03\0\0\0" + NOTE + END),
+    "MIDI metre 0": midi(b"\0\xff\x58\x04\0\x02\x18\x08" + NOTE + END),
+    "MIDI metre 4/2^255": midi(b"\0\xff\x58\x04\x04\xff\x18\x08" + NOTE + END),
+    "MIDI key of 100 flats": midi(b"\0\xff\x59\x02\x9c\0" + NOTE + END),
+    "kern metre": KERN.replace(b"*M4/4", b"*M99999/4"),
+    "kern token": KERN.replace(b"4D\t", b"zzz\t"),
+    "kern tempo": KERN.replace(b"*M4/4", b"*MM1000000"),
+    "ABC metre": ABC.replace(b"M:4/4", b"M:4/3"),
+    "ABC tempo": ABC.replace(b"L:1/4", b"L:1/4\nQ:1/4=2"),
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_impossible_values_are_told(tmp_path, name):
+    path = tmp_path / "odd"
+    path.write_bytes(IMPOSSIBLE[name])
+    with pytest.warns(UserWarning, match="impossible|not understood"):
+        notes = read_notes(path)
+    assert notes.notes and notes.tempo in (100, 120) and notes.time_signatures == ((0, "4/4"),)
+
+
+@pytest.mark.parametrize(
+    ("beats", "unit", "read_as"),
+    [("3+2+3", "8", "8/8"), ("2+2+3", "8", "7/8"), ("3+2", "4", "5/4")],
+)
+def test_composite_metres_are_added_up(beats, unit, read_as):
+    data = musicxml().replace(b"<beats>4", f"<beats>{beats}".encode())
+    data = data.replace(b"<beat-type>4", f"<beat-type>{unit}".encode())
+    notes = parse(data, "musicxml", "notes", name="'test'")
+    assert (
+        notes.time_signatures == ((0, read_as),) and f"was read as {read_as}" in notes.left_out[0]
+    )
+    assert midi_bytes(midi_from_notes(notes))  # so it can be written, and heard
+
+
+def test_the_slowest_tempo_of_midi_can_be_used():
+    notes = notes_from_midi(load_midi(midi(SLOW + NOTE + END), "'slow'")[0])
+    assert notes.tempo == pytest.approx(60 / 16.777215, abs=0.01)
+    again = notes_from_midi(load_midi(midi_bytes(midi_from_notes(notes)), "'again'")[0])
+    assert again.tempo == notes.tempo and again.notes == notes.notes
+
+
+@pytest.mark.parametrize("entry", ["\u00dcbung.xml", "\u4e8c\u80e1/\u66f2.musicxml", "plain.xml"])
+@pytest.mark.parametrize("says_so", [True, False])
+def test_names_in_a_container_are_utf8(entry, says_so):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(entry, musicxml())
+        archive.writestr("META-INF/container.xml", CONTAINER.format(entry))
+    data = bytearray(file.getvalue())
+    for mark, flags in ((b"PK\1\2", 9), (b"PK\3\4", 7)):
+        place = -1
+        while not says_so and (place := data.find(mark, place + 1)) >= 0:
+            data[place + flags] &= ~8  # the flag that says "UTF-8"
+    assert len(parse(bytes(data), "mxl", "notes", name="'test'").notes) == 16
+
+
+HASTY = {
+    "a long note": ABC.replace(b"c2|", b"c99999|"),
+    "a longer one": ABC.replace(b"c2|", b"c9999999999|"),
+    "many bars of rest": ABC.replace(b"c2|", b"Z99999|"),
+    "many notes": ABC + b"c/8" * 60_000,
+    "a high note": ABC.replace(b"c2|", b"c" + b"'" * 999 + b"|"),
+    "a long kern note": KERN.replace(b"4D\t", b"1%999999999D\t"),
+    "many kern notes": b"**kern\n" + b"64c\n" * 60_000 + b"*-\n",
+}
+
+
+@pytest.mark.parametrize("name", HASTY)
+def test_absurd_texts_are_refused_for_what_they_are(monkeypatch, name):
+    """music21 is not asked: the text alone says it."""
+    data = HASTY[name]
+    monkeypatch.setattr("music21.converter.Converter", lambda: pytest.fail("music21 was asked"))
+    with pytest.raises(ScoreError, match="limit of|beyond any real one|outside MIDI's range"):
+        parse(data, "abc" if data.startswith(b"X") else "kern", "notes", name="'test'")
 
 
 # --- what must be refused at the door -------------------------------------------------------
@@ -188,13 +313,10 @@ def test_binary_called_kern(tmp_path):
 # --- MIDI -----------------------------------------------------------------------------------
 
 LONG = b"\xff\xff\xff\x7f"  # the longest delta: 2^28 - 1 ticks
-SLOW = b"\0\xff\x51\x03\xff\xff\xff"  # a quarter lasts 16.8 seconds
 HOSTILE_MIDI = {
     "one huge delta": (midi(b"\0\x90\x3c\x50" + LONG + b"\x80\x3c\0" + END), "limit"),
     "194 days": (midi(SLOW + b"\0\x90\x3c\x50\xff\xff\x7f\x80\x3c\0" + END, division=1), "limit"),
     "three hours": (midi(SLOW + b"\0\x90\x3c\x50\x86\x00\x80\x3c\0" + END, division=1), "seconds"),
-    "no notes": (midi(END), "no notes"),
-    "no tracks": (midi(), "no notes"),
     "notes that never end": (midi(b"\0\x90\x3c\x50" + END), "no notes"),
     "type 2": (midi(NOTE + END, form=2), "type 2"),
     "film frames": (midi(NOTE + END, division=0xE728), "film frames"),
@@ -259,7 +381,15 @@ HOSTILE_XML = {
     ),
     "a billion times": (musicxml(FORWARD.format("backward", 10**9)), "1000000000"),
     "many times": (musicxml(FORWARD.format("backward", "many")), "many"),
-    "no notes": (musicxml(notes=0), "no notes"),
+    "99,999 beats a bar": (musicxml().replace(b"<beats>4", b"<beats>99999"), "'99999'"),
+    "no beats a bar": (musicxml().replace(b"<beats>4", b"<beats>0"), "from 1 to 255"),
+    "octave 10^6": (musicxml().replace(b"<octave>4", b"<octave>1000000"), "outside MIDI's range"),
+    "transposed by 10^9": (
+        musicxml().replace(
+            b"<time>", b"<transpose><chromatic>1000000000</chromatic></transpose><time>"
+        ),
+        "outside MIDI's range",
+    ),
     "50,001 notes": (musicxml("<note/>" * 50_001), "notes, more than the limit of 50,000"),
     "a web page": (b"<html><body>Not found</body></html>", "no score"),
     "broken": (musicxml()[:-9], "well-formed"),
@@ -346,8 +476,8 @@ def test_the_worker_answers_as_the_function_does():
     assert apart(source="s") == parse(
         SOUND["musicxml"], "musicxml", "chorale", name="'test'", source="s"
     )
-    with pytest.raises(ScoreError, match="'test' has no notes"):
-        apart(musicxml(notes=0))
+    with pytest.raises(ScoreError, match="'test' has the metre '99999'"):
+        apart(HOSTILE_XML["99,999 beats a bar"][0])
 
 
 def test_the_worker_is_stopped_in_time(monkeypatch):
@@ -357,11 +487,11 @@ def test_the_worker_is_stopped_in_time(monkeypatch):
 
 
 def test_the_worker_may_not_compute_for_ever(monkeypatch):
-    """music21 would weigh the beats of this bar for hours."""
+    """48,000 notes are within the limits, but take music21 half a minute."""
     monkeypatch.setattr("musiclab.music.parse.MAX_SCORE_WAIT", 300)  # the limit below counts
     monkeypatch.setattr("musiclab.music.parse.MAX_SCORE_SECONDS", 3)
     with pytest.raises(ScoreError, match="'test' needs too much memory or time"):
-        parse_apart(KERN.replace(b"*M4/4", b"*M99999/4"), "kern", "chorale", name="'test'")
+        apart(musicxml(notes=12_000))
 
 
 def test_the_worker_is_kept_small(monkeypatch):
@@ -450,7 +580,7 @@ def music_in(data: bytes):
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("kind", SOUND)
 def test_random_damage(kind):
-    """A damaged file loads with at least one note, or is refused by a ScoreError; never more."""
+    """A damaged file loads, with a note or a word on why not, or is refused by a ScoreError."""
     outcomes = {"read": 0, "refused": 0}
     for seed in range({"midi": 1000}.get(kind, 100) * SOAK):
         try:
@@ -458,6 +588,6 @@ def test_random_damage(kind):
         except ScoreError:
             outcomes["refused"] += 1
         else:
-            assert music.notes
+            assert music.notes or music.left_out
             outcomes["read"] += 1
     assert all(outcomes.values()), outcomes  # else the damage is too light or too heavy to teach

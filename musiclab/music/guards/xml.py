@@ -1,10 +1,11 @@
 """Look through a MusicXML document before music21 does: no bombs, no absurd sizes."""
 
 import io
+import re
 from xml.etree.ElementTree import ParseError
 
 from musiclab.errors import ScoreError
-from musiclab.music.guards.limits import MAX_REPEAT_TIMES, check_size
+from musiclab.music.guards.limits import MAX_BEATS, MAX_REPEAT_TIMES, check_size
 
 _ROOTS = ("score-partwise", "score-timewise")
 _MAX_DEPTH = 100  # of elements inside elements; MusicXML needs about 15
@@ -40,6 +41,8 @@ def _check(data: bytes, name: str) -> None:
             depth -= 1
             notes += element.tag == "note"
             parts += element.tag == "score-part"
+            if element.tag in ("beats", "beat-type"):
+                _check_metre(element.text or "", name)
             element.clear()  # only counted, not kept
             continue
         if depth == 0 and element.tag not in _ROOTS:
@@ -52,6 +55,12 @@ def _check(data: bytes, name: str) -> None:
         if element.tag == "repeat":
             _check_repeat(element.get("times", "2"), name)
     check_size(name, notes=notes, parts=parts)
+
+
+def _check_metre(text: str, name: str) -> None:
+    """Refuse a bar so long that music21 would weigh its beats for hours."""
+    if not all(len(one) < 9 and 1 <= int(one) <= MAX_BEATS for one in re.findall(r"\d+", text)):
+        raise ScoreError(f"{name} has the metre {text[:20]!r}; write numbers from 1 to {MAX_BEATS}")
 
 
 def _check_repeat(times: str, name: str) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from contextlib import suppress
 
 from musiclab.errors import ScoreError
 from musiclab.music.guards.limits import MAX_PACKING_RATIO, MAX_UNPACKED_BYTES
@@ -40,11 +41,15 @@ def _score_entry(archive: zipfile.ZipFile, name: str) -> str:
     """Ask the container which of its files is the score."""
     from defusedxml import ElementTree
 
-    names = archive.namelist()
+    names = {}
+    for one in archive.infolist():
+        names[one.filename] = one.filename
+        with suppress(UnicodeError):  # most programs write UTF-8, also those that do not say so
+            names[one.filename.encode("cp437").decode()] = one.filename
     if _CONTAINER not in names:
         scores = [
             entry
-            for entry in names
+            for entry in archive.namelist()
             if entry.endswith((".xml", ".musicxml"))
             and not entry.startswith(("META-INF/", "__MACOSX/"))
         ]
@@ -57,7 +62,7 @@ def _score_entry(archive: zipfile.ZipFile, name: str) -> str:
             entry = element.get("full-path", "")
             if entry not in names:
                 raise ScoreError(f"{name} lacks the score {entry[:80]!r} it names; export it again")
-            return entry
+            return names[entry]
     raise ScoreError(f"{name} names no score inside; export it again")
 
 

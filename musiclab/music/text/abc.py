@@ -56,7 +56,7 @@ def score_from_abc(text: str, name: str) -> tuple[Any, list[str]]:
     score = stream.Score()
     score.metadata = metadata.Metadata()
     score.metadata.title = number_and_title(text)[1] or None
-    for voice in voices:
+    for voice in voices or [Voice(name, "", Setting())]:  # even without a note there is a part
         score.insert(0, part_from_bars(voice.bars, voice.name, name))
     return score, _sentences(voices, reader.order)
 
@@ -120,7 +120,8 @@ class _Reader:
 
 def _sentences(voices: list[Voice], order: str) -> list[str]:
     """Tell what was passed over."""
-    unread = [sign for voice in voices for sign in voice.unread]
+    fields = dict.fromkeys(sign for voice in voices for sign in voice.setting.unread)
+    unread = [*fields, *(sign for voice in voices for sign in voice.unread)]
     told = []
     if len(order) > 1 and len(set(order)) < len(order):
         told.append(f"the order of parts {order:.60} is not played")

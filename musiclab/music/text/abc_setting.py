@@ -5,10 +5,13 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from musiclab.music.guards.limits import MAX_BEATS
+
 _MODES = {"major": 0, "ionian": 0, "mixolydian": -1, "dorian": -2, "minor": -3, "aeolian": -3}
 _MODES |= {"phrygian": -4, "locrian": -5, "lydian": 1}  # fifths away from major
 _FIFTHS = "FCGDAEB"  # sharps come in this order, flats in the opposite one
 ALTERS = {"^^": 2, "^": 1, "=": 0, "_": -1, "__": -2}  # semitones
+_UNITS = (1, 2, 4, 8, 16, 32, 64, 128)
 _METRES = {"C": "4/4", "C|": "2/2", "none": ""}
 _CLEF = re.compile(r"\b(?:clef\s*=\s*)?(?:treble|alto|tenor|bass|G|C|F)\d?([+-])8")
 _SHIFT = re.compile(r"\b(octave|transpose)\s*=\s*(-?\d{1,2})\b")
@@ -26,17 +29,25 @@ class Setting:
     alters: dict[str, int] = field(default_factory=dict)  # semitones, by the letter
     shift: int = 0  # semitones by which it sounds higher than written
     tempo: float | None = None  # quarters a minute
+    unread: tuple[str, ...] = ()  # fields that were not understood
 
     def changed(self, letter: str, value: str) -> "Setting":
-        """Obey a field; one that cannot be understood changes nothing."""
-        if letter == "L" and (found := re.match(r"(\d{1,4})(?:/(\d{1,4}))?", value)):
-            length = Fraction(4 * int(found[1]), int(found[2] or 1) or 1)
-            return replace(self, unit=length or None)
+        """Obey a field; one that cannot be understood changes nothing, and is noted."""
+        unread = replace(self, unread=(*self.unread, f"{letter}:{value}"))
+        if letter == "L":
+            found = re.fullmatch(r"([1-9]\d{0,3})(?:/([1-9]\d{0,3}))?", value)
+            length = found and Fraction(4 * int(found[1]), int(found[2] or 1))
+            return replace(self, unit=length) if length else unread
         if letter == "M":
             metre = _METRES.get(value, re.sub(r"[()\s]", "", value))
-            return replace(self, metre=metre if _bar(metre) else "")
+            return replace(self, metre=metre) if _bar(metre) or not metre else unread
         if letter == "Q":
-            return replace(self, tempo=self._tempo(value))
+            value = re.sub(r'"[^"]*"', "", value).strip()
+            return (
+                replace(self, tempo=tempo) if (tempo := self._tempo(value)) or not value else unread
+            )
+        if letter == "K" and not re.match(r"[A-Za-z]|$", value):
+            return unread
         if letter in "KV":
             keyed = self._in_key(value) if letter == "K" else self
             return replace(keyed, shift=_shift(value, self.shift))
@@ -65,8 +76,7 @@ class Setting:
         return []
 
     def _tempo(self, value: str) -> float | None:
-        """Read "1/4=90", "1/4 3/8=40" or "90" (units a minute); words alone give no number."""
-        value = re.sub(r'"[^"]*"', "", value).strip()
+        """Read "1/4=90", "1/4 3/8=40" or "90" (units a minute)."""
         found = re.fullmatch(r"(?:([\d/\s]+)=|C\d?\s*=)?\s*(\d{1,6}(?:\.\d+)?)", value)
         if not found:
             return None
@@ -100,7 +110,9 @@ def _bar(metre: str) -> Fraction:
     for one in metre.split("+"):
         count, _, unit = one.partition("/")
         counts += int(count)
-        if unit and int(unit):
+        if max(counts, int(unit or 1)) > MAX_BEATS or unit and int(unit) not in _UNITS:
+            return Fraction(0)
+        if unit:
             quarters, counts = quarters + Fraction(4 * counts, int(unit)), 0
     return quarters
 

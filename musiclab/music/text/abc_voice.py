@@ -53,12 +53,12 @@ class Voice:
         self._accidentals: dict[str, int] = {}  # in this bar, by the letter
         self._tied: dict[_Place, int] = {}  # notes held into what follows, as altered
         self._is_held = False  # whether a fermata waits for its note
-        self._has_begun = False
+        self._n_notes = 0
 
     def change(self, letter: str, value: str) -> None:
         """Obey a field among the notes."""
         self.setting = self.setting.changed(letter, value)
-        if self._has_begun:  # else the first note says all that holds
+        if self._n_notes:  # else the first note says all that holds
             self._sign(*self.setting.signs(letter))
 
     def read(self, text: str) -> None:
@@ -75,7 +75,7 @@ class Voice:
     def close(self) -> bool:
         """End the last bar; tell whether there was any note or rest."""
         self._read_bar("|")
-        return self._has_begun
+        return self._n_notes > 0
 
     def _read_field(self, field: str, value: str) -> None:
         if field in "KMLQ":
@@ -205,11 +205,12 @@ class Voice:
 
     def _insert(self, element: Any, quarters: Fraction = Fraction(0)) -> None:
         """Put a note or rest where the voice is; a grace note takes no time."""
-        if not self._has_begun:
-            self._has_begun = True
+        if not self._n_notes:
             self._sign(*(sign for letter in "MKQ" for sign in self.setting.signs(letter)))
         if quarters:
             element.duration.quarterLength = quarters
+        self._n_notes += 1
+        check_size(self.file, notes=self._n_notes)
         self.bars[-1].notes.append((self._lane, self._time, element))
         self._advance(quarters)
 
@@ -243,13 +244,9 @@ class Voice:
         alter = self._accidentals.get(step, self.setting.alters.get(step, 0))
         if not found[1]:
             alter = held.get((step, octave), alter)
-        octave += round(self.setting.shift / 12) if self.setting.shift % 12 == 0 else 0
-        if not -2 < octave < 11:
-            raise ScoreError(f"{self.file} has a note in octave {octave}, beyond any ear: mend it")
-        written = pitch.Pitch(step=step, octave=octave, accidental=alter)
-        return note.Note(
-            written.transpose(self.setting.shift) if self.setting.shift % 12 else written
-        )
+        octaves, semitones = divmod(self.setting.shift, 12)
+        sounding = pitch.Pitch(step=step, octave=octave + octaves, accidental=alter)
+        return note.Note(sounding.transpose(semitones) if semitones else sounding)
 
     def _hold(self, place: _Place, head: Any) -> None:
         """Tie a note to the next of its pitch."""

@@ -6,11 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 from musiclab.errors import ScoreError
+from musiclab.music.guards.limits import MAX_BEATS, check_size
 from musiclab.music.text.bars import Bar, part_from_bars
 
 _LENGTH = re.compile(r"\d+(%\d+)?")
 _PITCH = re.compile(r"([a-gA-G])\1*")
 _TITLE = re.compile(r"^!!!OTL[^:]*:\s*(.*)$", re.MULTILINE)
+_NAME = re.compile(r'\*I[":]\[?(.*?)\]?')  # *I"Viola, or *I:[BASSO]
 _SECTIONS = re.compile(r"\*>\[.*\]")  # the order in which to play the sections
 
 
@@ -55,6 +57,7 @@ def score_from_kern(text: str, name: str) -> tuple[Any, list[str]]:
     """
     from music21 import metadata, stream
 
+    check_size(name, notes=len(re.findall(r"(?m)(?:^|[\t ])[^\s*!=.]", text)))
     reader = _Reader(name)
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("!!"):
@@ -151,11 +154,15 @@ class _Reader:
         spine = column.spine
         if spine.form != "**kern" or cell.startswith(("*clef", "*I'")):
             return
-        if cell.startswith('*I"'):
-            spine.name = cell[3:]
+        if named := _NAME.fullmatch(cell):
+            spine.name = named[1]
             return
         if _SECTIONS.fullmatch(cell):
             self.orders.add(cell[2:])
+            return
+        beats = re.match(r"\*M(\d+)/", cell)
+        if beats and (len(beats[1]) > 3 or not 0 < int(beats[1]) <= MAX_BEATS):
+            self.unread.append((number, cell))
             return
         try:
             sign = kernTandemToObject(cell)
