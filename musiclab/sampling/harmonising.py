@@ -39,7 +39,7 @@ from musiclab.sampling.settings import Settings, check_seed
 from musiclab.sampling.steps import steps_for
 from musiclab.tokens.conditions import UNKNOWN
 
-PARTICLES, MOST_PARTICLES = 16, 4096
+PARTICLES, FEWER_PARTICLES, MOST_PARTICLES = 16, 8, 4096
 
 
 @no_type_check  # it checks its arguments itself
@@ -84,8 +84,8 @@ def harmonise(
         top_p: Choose only among the fewest likeliest tokens that reach this probability.
         min_p: Choose only among tokens at least this likely, as a share of the likeliest one's.
         rules: Rules of voice leading for the three voices, as for ``compose``; none by default.
-        particles: How many harmonisations to write at once; None for 16. With a model that writes
-            forwards, more follow the melody better and take longer.
+        particles: How many harmonisations to write at once; None for 8 with a model that has
+            read the melody, else 16. There, more follow the melody better and take longer.
         transpose: None leaves the melody where it is. "octave" moves it by octaves to where
             sopranos sing, "fit" by as few semitones as possible, a number by so many semitones.
         time_signature: Such as "3/4"; None for the melody's own, or "4/4".
@@ -175,7 +175,7 @@ def _write_under(tune, checkpoint, recipe, on_frame) -> Chorale:
         frames=len(tune),
         conditions=torch.from_numpy(_conditions(checkpoint, tune, recipe.ending)),
         source=melody_source(tune, tokenizer) if reads_ahead else None,
-        batch=recipe.particles or PARTICLES,
+        batch=recipe.particles or (FEWER_PARTICLES if reads_ahead else PARTICLES),
     )
     generator = torch.Generator().manual_seed(recipe.seed)
     particles = Particles(steps, generator)

@@ -59,7 +59,7 @@ def read_tune(text: str) -> Chorale | NoteSequence | None:
     if len(text) > MOST_CHARACTERS:
         raise SettingError(f"a tune is at most {MOST_CHARACTERS} characters, got {len(text)}")
     fields, body = _split(text)
-    tokens = body.split()
+    tokens = body.replace(",", " ").split()
     if _are_names(tokens) and not {"X", "L"} & {name for name, _ in fields}:
         return _from_names(dict(fields), tokens)
     notes = _ASIDE.sub("", body)

@@ -64,7 +64,7 @@ def test_a_tune_is_the_same_in_every_form(tmp_path):
     ("text", "pitches"),
     [
         ("G4:0.25 A4 rest:0.5 Bb4:0.25 b#3 c-5", [67, 69, -1, -1, 70, 60, 71]),
-        ("C4 F#4", [60] * 4 + [66] * 4),  # in these octaves, names are quarters
+        ("C4, F#4", [60] * 4 + [66] * 4),  # in these octaves, names are quarters
         ("C4:1 C2:0.5", [60] * 4 + [36] * 2),
         ("C4 D2", [60] * 8 + [62] * 4),  # else it is ABC, whose digits are lengths in eighths
         ("C D2|E", [60] * 2 + [62] * 4 + [64] * 2),
