@@ -87,7 +87,7 @@ def _written(part: Any, told: Counter[str]) -> Iterator[tuple[Head, str | None]]
         if "Harmony" in element.classSet:
             told["chord symbol"] += 1  # read by a player, who makes of it what he likes
             continue
-        members = element.notes if element.isChord else (element,)
+        members = getattr(element, "notes", (element,))
         told["heads"] += len(members)
         if element.duration.isGrace or length <= 0:
             told["grace"] += len(members)

@@ -14,10 +14,12 @@ from musiclab.music.chorale import FRAMES_PER_QUARTER, Chorale
 from musiclab.music.guards import worker
 from musiclab.music.guards.file_checks import Kind, text_of
 from musiclab.music.guards.limits import (
+    MAX_PATIENCE,
     MAX_REPEAT_GROWTH,
     MAX_SCORE_MEMORY,
     MAX_SCORE_SECONDS,
     MAX_SCORE_WAIT,
+    PATIENT_BYTES,
     check_size,
 )
 from musiclab.music.guards.score import check_score
@@ -98,21 +100,22 @@ def parse_apart(
     """
     request = {"kind": kind, "wanted": wanted, "name": name, "source": source}
     request |= {"repeats": repeats, "piece": piece}
-    limits = {"seconds": int(MAX_SCORE_SECONDS), "memory": MAX_SCORE_MEMORY}
+    patience = min(MAX_PATIENCE, 1 + len(data) / PATIENT_BYTES)
+    limits = {"seconds": int(MAX_SCORE_SECONDS * patience), "memory": MAX_SCORE_MEMORY}
+    wait = MAX_SCORE_WAIT * patience
     try:
         with TemporaryDirectory(prefix="musiclab-", ignore_cleanup_errors=True) as folder:
             path = Path(folder, "stranger")
             path.write_bytes(data)
             process = worker.start(f"{__name__}:parse_file", folder=folder, **limits)
-            answer = worker.ask_once(process, {"path": str(path), **request}, MAX_SCORE_WAIT)
+            answer = worker.ask_once(process, {"path": str(path), **request}, wait)
     except OSError as error:
         raise ScoreError(
             f"{name} cannot be read: no process or scratch folder for it ({error}); free some space"
         ) from None
     except subprocess.TimeoutExpired:
         raise ScoreError(
-            f"{name} takes longer than {MAX_SCORE_WAIT:g} seconds to understand; "
-            "cut it into smaller pieces"
+            f"{name} takes longer than {wait:.0f} seconds to understand; cut it into smaller pieces"
         ) from None
     if answer is None:
         raise ScoreError(f"{name} needs too much memory or time; cut it into smaller pieces")
@@ -143,8 +146,16 @@ def _score(data: bytes, kind: Kind, name: str, piece: str) -> tuple[Any, list[st
         data = unpack_mxl(data, name)
     if piece:
         raise ScoreError(f"{name} holds one piece; leave out #{piece:.20}")
-    check_musicxml(data, name)
-    return _musicxml(data), []
+    written = check_musicxml(data, name)
+    score = _musicxml(data)
+    read = sum(
+        len(getattr(one, "notes", (one,)))
+        for one in score.recurse().notes
+        if "Harmony" not in one.classSet
+    )
+    if read == written:
+        return score, []
+    return score, [f"the file writes {written} notes, of which {read} were understood"]
 
 
 def _chosen(pieces: list[str], known: list[tuple[str, str]], piece: str, name: str) -> str:

@@ -11,8 +11,8 @@ _ROOTS = ("score-partwise", "score-timewise")
 _MAX_DEPTH = 100  # of elements inside elements; MusicXML needs about 15
 
 
-def check_musicxml(data: bytes, name: str) -> None:
-    """Refuse what is no sound MusicXML.
+def check_musicxml(data: bytes, name: str) -> int:
+    """Refuse what is no sound MusicXML, and count the notes that are written in it.
 
     Raises:
         ScoreError: If the XML is malformed or hostile, is no score, has no notes or too many,
@@ -21,7 +21,7 @@ def check_musicxml(data: bytes, name: str) -> None:
     from defusedxml import DefusedXmlException
 
     try:
-        _check(data, name)
+        return _check(data, name)
     except ScoreError:
         raise
     except DefusedXmlException:
@@ -32,14 +32,15 @@ def check_musicxml(data: bytes, name: str) -> None:
         raise ScoreError(f"{name} is not well-formed XML ({error}); export it again") from None
 
 
-def _check(data: bytes, name: str) -> None:
+def _check(data: bytes, name: str) -> int:
     from defusedxml import ElementTree
 
-    depth, notes, parts = 0, 0, 0
+    depth, notes, rests, parts = 0, 0, 0, 0
     for event, element in ElementTree.iterparse(io.BytesIO(data), events=("start", "end")):
         if event == "end":
             depth -= 1
             notes += element.tag == "note"
+            rests += element.tag == "note" and element.find("rest") is not None
             parts += element.tag == "score-part"
             if element.tag in ("beats", "beat-type"):
                 _check_metre(element.text or "", name)
@@ -55,6 +56,7 @@ def _check(data: bytes, name: str) -> None:
         if element.tag == "repeat":
             _check_repeat(element.get("times", "2"), name)
     check_size(name, notes=notes, parts=parts)
+    return notes - rests
 
 
 def _check_metre(text: str, name: str) -> None:
