@@ -24,6 +24,8 @@ _BY_BACH = {"B": True, "M": False}  # how guesses are written down
 class BachOrModel(WithPicture, VBox):
     """Listen, then press "Bach" or "The model"; the truth appears after each guess, or at the end.
 
+    Until the truth is told, a guess can be changed. "New game" plays with other riddles.
+
     Args:
         rounds: How many riddles.
         seed: As for ``make_riddles``, and so are ``checkpoint`` and ``pieces``.
@@ -59,17 +61,27 @@ class BachOrModel(WithPicture, VBox):
         tell: str = "at once",
     ) -> None:
         check_choice("player", player, ("roll", "sound"))
+        super().__init__()
+        self._player = player
+        self._asked = {"checkpoint": checkpoint, "pieces": pieces}
         self._tells_at_once = check_choice("tell", tell, ("at once", "at the end")) == "at once"
-        self.riddles = make_riddles(rounds, seed, checkpoint=checkpoint, pieces=pieces)
+        self.result, self.again = HTML(), Button(description="New game", icon="refresh")
+        self.again.on_click(lambda _: self._begin(len(self.riddles), self._next_seed))
+        self._begin(rounds, seed)
+
+    def _begin(self, rounds: int, seed: int) -> None:
+        """Lay out new riddles."""
+        self.riddles = make_riddles(rounds, seed, **self._asked)
+        self._next_seed = seed + 1
         self.guesses: list[bool | None] = [None] * rounds
         self.players: list[PianoRoll | Sound] = []
         self.buttons: list[tuple[Button, Button]] = []
         self.verdicts = [HTML() for _ in self.riddles]
-        self.result = HTML()
+        self.result.value = status(f"None of {rounds} guessed yet.")
         rows = []
         for number, riddle in enumerate(self.riddles):
             title = f"Riddle {number + 1}"
-            if player == "roll":
+            if self._player == "roll":
                 heard = shown = PianoRoll(riddle.chorale, title=title)
             else:
                 heard = Sound(riddle.chorale, title=title, sample_rate=_SOUND_RATE)
@@ -80,19 +92,21 @@ class BachOrModel(WithPicture, VBox):
             self.players.append(heard)
             self.buttons.append(pair)
             rows.append(VBox([shown, HBox(pair), self.verdicts[number]]))
-        super().__init__([*rows, self.result])
+        # The result is seen above while guessing, and below after the last guess.
+        self.children = [HBox([self.result, self.again]), *rows, self.result]
 
     def guess(self, number: int, *, by_bach: bool) -> None:
-        """Take the guess for riddle ``number``, counted from 0; only the first one counts."""
-        if self.guesses[number] is not None:
+        """Take the guess for riddle ``number``, counted from 0, unless its truth has been told."""
+        told = self.guesses[number] is not None if self._tells_at_once else self.finished
+        if told:
             return
         self.guesses[number] = bool(by_bach)
-        for button in self.buttons[number]:
-            button.disabled = True
         if self._tells_at_once:
             self._show_verdict(number)
         else:
             self.verdicts[number].value = status(f"Noted: {'Bach' if by_bach else 'the model'}.")
+        done = len(self.guesses) - self.guesses.count(None)
+        self.result.value = status(f"{done} of {len(self.guesses)} guessed.")
         if self.finished:
             for each in range(len(self.riddles)):
                 self._show_verdict(each)
@@ -171,6 +185,8 @@ class BachOrModel(WithPicture, VBox):
         return [guess != riddle.by_bach for guess, riddle in pairs]
 
     def _show_verdict(self, number: int) -> None:
+        for button in self.buttons[number]:
+            button.disabled = True
         verdict = "No." if self._wrong(self.guesses)[number] else "Right."
         words = plain(f"{verdict} {self.riddles[number].answer}", longest=600)
         self.verdicts[number].value = status(escape(words))

@@ -61,7 +61,7 @@ def make_riddles(
         else:
             drawn = chance.randrange(10**6)
             music = compose(checkpoint=checkpoint, bars=BARS, seed=drawn, ending=False)
-            answer = f"This is the model. Its recipe: {music.source}"
+            answer = f"This is the model: its first {BARS} bars with seed {drawn}."
         nameless = replace(music, title="", key="", source="", tempo=TEMPO, fermatas=None)
         riddles.append(Riddle(nameless, by_bach, answer))
     return riddles

@@ -5,9 +5,10 @@ function render({ model, el }) {
   const shown = document.createElement("output");
   const label = document.createElement("label");
   el.dataset.lmSuppressShortcuts = "true"; // the arrow keys are the slider's, not the notebook's
+  el.style.maxWidth = "100%";
   input.type = "range";
   Object.assign(label.style, {
-    display: "flex", alignItems: "center", gap: "8px", width: "300px", maxWidth: "100%",
+    display: "flex", alignItems: "center", gap: "8px", width: "300px", maxWidth: "100%", boxSizing: "border-box", paddingRight: "4px",
     color: "var(--jp-widgets-label-color, inherit)", fontSize: "13px", margin: "2px",
   });
   Object.assign(input.style, { flex: "1 1 80px", minWidth: "60px", height: "28px" });

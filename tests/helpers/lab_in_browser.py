@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import nbformat
+
 TOKEN = "course"
 CHROMIUM_FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -115,6 +117,15 @@ class Lab:
         finally:
             notebook.page.evaluate(SHUT_DOWN)
             context.close()
+
+
+def save(lab: Lab, *sources: str) -> str:
+    """Write a notebook with these cells into the lab's folder; return its name."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, lab.folder / "tiny.ipynb")
+    return "tiny.ipynb"
 
 
 def listen(notebook: OpenNotebook) -> None:

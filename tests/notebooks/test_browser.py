@@ -3,19 +3,10 @@
 Three of them, those with the most widgets; nbval runs every cell of all.
 """
 
-import nbformat
 import pytest
+from lab_in_browser import save
 
 HELLO = "from IPython.display import HTML, Javascript\nHTML('<b id=hello>hello</b>')"
-
-
-def save(lab, *sources):
-    """Write a notebook with these cells into the lab's folder; return its name."""
-    cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(notebook, lab.folder / "tiny.ipynb")
-    return "tiny.ipynb"
 
 
 @pytest.mark.parametrize("name", ["00_hear_it_first", "12_sampling_studio", "13_did_it_work"])

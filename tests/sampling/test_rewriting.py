@@ -115,7 +115,7 @@ SELECTIONS = {
 def test_locked_cells_come_back_note_for_note(piece, studio, name):
     cells = np.zeros(piece.pitches.shape, dtype=bool)
     cells[SELECTIONS[name]] = True
-    found = rewrite(piece, cells, count=2, seed=4, checkpoint=studio, particles=5)
+    found = rewrite(piece, cells, count=1, seed=4, checkpoint=studio, particles=5)
     for one in found:
         assert np.array_equal(one.pitches[~cells], piece.pitches[~cells])
         struck_anew = np.zeros_like(cells)

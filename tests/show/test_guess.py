@@ -38,16 +38,37 @@ def test_the_buttons_guess_for_their_own_riddle(model, pieces):
     played.buttons[1][0].click()
     played.buttons[2][1].click()
     assert played.guesses == [None, True, False]
-    assert played.result.value == ""
+    assert "2 of 3 guessed" in played.result.value
     assert [one.disabled for one in played.buttons[1]] == [True, True]
     assert [one.disabled for one in played.buttons[0]] == [False, False]
 
 
-def test_the_first_guess_counts(model, pieces):
+def test_once_the_truth_is_told_the_first_guess_counts(model, pieces):
     played = game(model, pieces, rounds=1)
     played.guess(0, by_bach=True)
     played.guess(0, by_bach=False)
     assert played.guesses == [True]
+
+
+def test_before_the_truth_is_told_a_guess_can_be_changed(model, pieces):
+    played = game(model, pieces, rounds=2, tell="at the end")
+    played.guess(0, by_bach=True)
+    assert not any(button.disabled for button in played.buttons[0])
+    played.guess(0, by_bach=False)
+    assert played.guesses == [False, None] and "the model" in played.verdicts[0].value
+    played.guess(1, by_bach=True)
+    played.guess(0, by_bach=True)
+    assert played.guesses == [False, True]
+
+
+def test_a_new_game_has_other_riddles_and_no_guesses(model, pieces):
+    played = game(model, pieces, rounds=2)
+    before, shown = played.riddles, played.children
+    played.guess(0, by_bach=True)
+    played.again.click()
+    assert played.riddles != before and played.children != shown
+    assert played.guesses == [None, None] and "None of 2" in played.result.value
+    assert not any(button.disabled for pair in played.buttons for button in pair)
 
 
 def test_the_still_version_folds_the_answers_away(model, pieces):
@@ -90,7 +111,7 @@ def test_at_the_end_no_answer_comes_before_the_last_guess(model, pieces, silence
         for verdict in played.verdicts:
             assert "Right." not in verdict.value and "No." not in verdict.value
         assert "Noted: Bach." in played.verdicts[number].value
-        assert played.result.value == ""
+        assert "guessed" in played.result.value and "right" not in played.result.value
     played.guess(8, by_bach=False)
     for number, riddle in enumerate(played.riddles):
         right = riddle.by_bach == (number < 8)
@@ -130,7 +151,8 @@ def test_another_listeners_guesses_give_nothing_away(model, pieces, silence):
     played = long_game(model, pieces)
     played.fooled_by("B" * 9)
     assert played.guesses == [None] * 9
-    assert not any(one.value for one in (*played.verdicts, played.result))
+    assert not any(one.value for one in played.verdicts)
+    assert "None of" in played.result.value
 
 
 def test_before_the_last_guess_there_is_nothing_to_judge(model, pieces, silence):

@@ -80,4 +80,6 @@ def test_roll_and_score_are_small_pictures_with_ink(chorale):
 
 def test_colours_of_the_voices_survive(chorale):
     picture = Image.open(io.BytesIO(png_from_svg(PianoRoll(chorale, sound=False).svg)))
-    assert {(213, 94, 0), (0, 114, 178)} <= {colour for _, colour in picture.convert("RGB").getcolors()}
+    assert {(213, 94, 0), (0, 114, 178)} <= {
+        colour for _, colour in picture.convert("RGB").getcolors()
+    }

@@ -140,3 +140,9 @@ def test_fluidsynth_plays_every_track(monkeypatch, one_note, strength):
     monkeypatch.setattr(Instrument, "fluidsynth", lambda self, fs: self.synthesize(fs=fs))
     wave = render(one_note(57, 64), 24_000)
     assert min(strength(wave, 24_000, pitch) for pitch in (57, 64)) > 0.05
+
+
+def test_a_gain_is_obeyed_and_never_clips_over(one_note):
+    quiet, loud = (render(one_note(60), gain=gain) for gain in (0.25, 0.5))
+    assert np.allclose(2 * quiet, loud, atol=1e-6) and 0 < np.abs(loud).max() < 1
+    assert np.abs(render(one_note(60), gain=1000.0)).max() == 1

@@ -1,12 +1,13 @@
 """A widget and its picture, and the download button; a browser test shows what they do there."""
 
+import re
 from base64 import b64decode
 
 import ipywidgets
 import pytest
 
 from musiclab.show.piano_roll import PianoRoll
-from musiclab.show.widgets import DownloadButton, WithPicture
+from musiclab.show.widgets import DownloadButton, Piano, Slider, WithPicture
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -62,11 +63,30 @@ def test_a_picture_goes_along_for_who_strips_html(shown, chorale):
     assert b64decode(output["image/png"]).startswith(b"\x89PNG")
 
 
-def test_it_carries_name_type_and_content():
-    button = DownloadButton("Save", filename="a.mid", mime="audio/midi")
-    assert button.content == b""
-    button.content = b"MThd"
-    synced = button.get_state()
-    sent = {name: synced[name] for name in ("label", "filename", "mime", "content")}
-    expected = {"label": "Save", "filename": "a.mid", "mime": "audio/midi", "content": b"MThd"}
-    assert sent == expected
+@pytest.mark.parametrize(
+    ("made", "message", "buffers"),
+    [(("a.mid", b"MThd"), {"name": "a.mid"}, [b"MThd"]), ("words", {"text": "words"}, ())],
+)
+def test_a_file_is_made_when_the_button_is_pressed(monkeypatch, made, message, buffers):
+    calls, sent = [], []
+    button = DownloadButton("Save", mime="audio/midi", make=lambda: calls.append(1) or made)
+    monkeypatch.setattr(button, "send", lambda content, files=(): sent.append((content, files)))
+    assert (button.get_state()["label"], button.get_state()["mime"]) == ("Save", "audio/midi")
+    for stranger in (None, "content", {}, {"want": "else"}):
+        button._handle_custom_msg(stranger, [])
+    assert not calls
+    button._handle_custom_msg({"want": "content"}, [])
+    assert sent == [(message, buffers)]
+
+
+def test_the_piano_tells_its_keys():
+    played = []
+    Piano(played.append)._handle_custom_msg({"key": 61}, [])
+    assert played == [61]
+
+
+@pytest.mark.parametrize("kind", [DownloadButton, Piano, PianoRoll, Slider])
+def test_scripts_load_nothing_from_the_network(kind):
+    script = str(kind._esm)
+    assert "export default" in script
+    assert not re.search(r"https?:|\bimport\b|fetch\(|XMLHttpRequest|innerHTML|eval\(", script)

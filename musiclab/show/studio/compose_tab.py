@@ -10,7 +10,7 @@ from musiclab.music.chorale import Chorale
 from musiclab.music.keys import spoken_key
 from musiclab.sampling.session import TEMPERATURE, Session
 from musiclab.show.studio.desk import Desk
-from musiclab.show.studio.look import button, menu, number, row, shown, tick
+from musiclab.show.studio.look import button, menu, note, number, row, shown, tick
 from musiclab.show.widgets import Slider
 
 LENGTHS = (4, 8, 12, 16)  # bars
@@ -28,9 +28,9 @@ KEYS = (
 NOTHING = "nothing"
 PROMPT_BARS = 2
 _ABOUT = (
-    f"<small>With a beginning, its first {PROMPT_BARS} bars are given, and the piece goes on in "
+    f"With a beginning, its first {PROMPT_BARS} bars are given, and the piece goes on in "
     "the key that you choose. BWV numbers count Bach's works: BWV 172.6 is the sixth movement of "
-    "number 172.</small>"
+    "number 172."
 )
 
 
@@ -73,7 +73,7 @@ class ComposeTab(ui.VBox):
             "Another seed", lambda: self._press(self.compose_another), icon="refresh"
         )
         buttons = row(self.button, self.another, self.at_once)
-        super().__init__([row(*self.controls), ui.HTML(_ABOUT), buttons])
+        super().__init__([row(*self.controls), note(_ABOUT), buttons])
         self.desk: Desk
 
     def settings(self) -> dict[str, Any]:

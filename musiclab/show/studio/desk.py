@@ -8,19 +8,21 @@ from typing import Any
 import ipywidgets as ui
 import numpy as np
 
+from musiclab.checkpoint.load import Checkpoint
 from musiclab.errors import MusicLabError
 from musiclab.music.chorale import VOICES, Chorale
 from musiclab.music.export import musicxml_bytes
 from musiclab.music.to_midi import midi_bytes, midi_from_chorale
 from musiclab.music.to_score import score_from_chorale
 from musiclab.sampling.expectation import Expectation, expect
+from musiclab.sampling.recipe import Recipe
 from musiclab.sampling.session import Session
 from musiclab.show.html import plain, status
 from musiclab.show.keyboard import plot_keyboard
 from musiclab.show.piano_roll import PianoRoll
 from musiclab.show.roll_drawing import Marks, pitch_name
 from musiclab.show.score import Score
-from musiclab.show.studio.look import WIDE, button, menu, row, tick
+from musiclab.show.studio.look import button, menu, row, tick, wide
 from musiclab.show.studio.mixer import Mixer
 from musiclab.show.studio.streaming import Stretches, drafts
 from musiclab.show.studio.takes import Take, Takes, difference
@@ -35,7 +37,8 @@ class Desk(ui.VBox):
     """What all tabs share.
 
     Args:
-        checkpoint: The model, opened.
+        checkpoint: The model, loaded.
+        name: Where it can be found again; "" if it was given loaded.
         first: The piece that it opens with.
         how: How that was made.
 
@@ -44,18 +47,16 @@ class Desk(ui.VBox):
         marked: True for cells that are marked for rewriting.
     """
 
-    def __init__(self, checkpoint: Any, first: Chorale, how: Mapping[str, Any]) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, name: str, first: Chorale, how: Mapping[str, Any]
+    ) -> None:
+        self._name = name
         self.checkpoint, self.worker, self.takes = checkpoint, Worker(), Takes()
-        self.status, self.score, self.why, self.compared = (
-            ui.HTML(),
-            ui.HTML(),
-            ui.HTML(),
-            ui.HTML(),
-        )
+        self.status, self.score, self.why, self.compared = (ui.HTML() for _ in range(4))
         self.roll = PianoRoll(first, span=_SPAN)
         self.roll.on_note = self._on_note
         self.mixer = Mixer(self._remix)
-        self.take = self._before = self.takes.add(first, how)
+        self.take: Any = None
         self.marked = np.zeros(first.pitches.shape, dtype=bool)
         self._expected: Expectation | None = None
         self.menu = menu("Take", [("", 0)])
@@ -63,8 +64,7 @@ class Desk(ui.VBox):
         self.tint = tick("Show how surprised the model is")
         self.tint.observe(lambda _: self._guarded(self._repaint), "value")
         self.stop = button("Stop", self.halt, icon="stop")
-        self.recipe = ui.Text(description="Recipe", continuous_update=False, **WIDE)
-        self.recipe.layout.width = "100%"
+        self.recipe = ui.Text(description="Recipe", continuous_update=False, **wide("100%"))
         files = (
             DownloadButton("Save MIDI", mime="audio/midi", make=self.midi_file),
             DownloadButton("Save MusicXML", mime=_XML, make=self.musicxml_file),
@@ -80,7 +80,7 @@ class Desk(ui.VBox):
         takes = row(self.stop, self.menu, self.ab)
         below = [self.tint, self.why, row(*files[:3]), folded, self.score]
         super().__init__([self.status, takes, self.compared, self.roll, *below])
-        self.show(self.take, change="music")
+        self.keep(first, how)
 
     # What a tab may do
 
@@ -106,7 +106,7 @@ class Desk(ui.VBox):
                 change = "music" if done == 1 else "picture"
                 self.roll.update(draft, change=change, growing=True)
                 self.say(f"Composing: bar {(done - 1) // bar + 1} of {session.plan.bars}")
-                while listen and heard + 2 * bar <= done:  # then its notes are whole
+                while listen and heard + bar + bar // 2 <= done:  # then nearly all notes are whole
                     self._hear(stretches, draft, heard, heard + bar)
                     heard += bar
         except StopIteration as finished:
@@ -117,12 +117,15 @@ class Desk(ui.VBox):
 
     def keep(self, piece: Chorale, how: Mapping[str, Any], *, change: str = "music") -> None:
         """Keep a piece as the newest take, and show it."""
+        if piece.source:  # its model was given loaded
+            recipe = replace(Recipe.parse(piece.source), checkpoint=self._name)
+            piece = replace(piece, source=str(recipe))
         self.show(self.takes.add(piece, how), change=change)
 
     def show(self, take: Take, *, change: str = "sound", outlined: Any = None) -> None:
         """Show a take; ``change`` as for ``PianoRoll.update``."""
         if take is not self.take:
-            self._before = self.take
+            self._before = self.take or take
         self.take, self._expected = take, None
         self.why.value = ""
         if self.marked.shape != take.chorale.pitches.shape:
@@ -206,7 +209,7 @@ class Desk(ui.VBox):
         self.repaint()
         nats = self._expected.nats.sum() / max(1, len(self.take.chorale)) if self.tint.value else 0
         words = (
-            f"Full colour: a surprise of 6 nats or more; pale: expected. {nats:.2f} nats a frame."
+            f"Full colour: a surprise of 6 nats or more; pale: expected. {nats:.2f} nats per frame."
         )
         self.why.value = words + " Click on a note to see what else came into question."
 

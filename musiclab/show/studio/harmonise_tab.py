@@ -14,16 +14,16 @@ from musiclab.sampling.harmonising import harmonise
 from musiclab.show.roll_drawing import pitch_name
 from musiclab.show.studio.compose_tab import LAST_SEED, NOTHING, temperature_slider
 from musiclab.show.studio.desk import Desk
-from musiclab.show.studio.look import button, menu, number, row, text
+from musiclab.show.studio.look import button, menu, note, number, row, text, wide
 from musiclab.show.widgets import Piano
 
 # Quarters. The piano writes them down with each note.
 LENGTHS = {"16th": 0.25, "8th": 0.5, "quarter": 1, "dotted quarter": 1.5, "half": 2, "whole": 4}
 _KINDS = ".abc,.mid,.midi,.musicxml,.mxl,.xml,.krn"
 _ABOUT = (
-    "<small>A tune as note names with lengths in quarters (C4 is middle C), such as <code>G4:1 "
+    "A tune as note names with lengths in quarters (C4 is middle C), such as <code>G4:1 "
     "A4:0.5 B4 | C5:2</code>, or as ABC, such as <code>K:G G2 A B c2</code>. Play on the piano to "
-    "add notes.</small>"
+    "add notes."
 )
 
 
@@ -39,12 +39,11 @@ class HarmoniseTab(ui.VBox):
 
     def __init__(self, prompts: Mapping[str, Chorale]) -> None:
         self._prompts, self.notes = prompts, None
-        wide = ui.Layout(width="100%", height="72px")
         self.tune = ui.Textarea(
             "K:C major E4:1 E4 F4 G4 | G4 F4 E4 D4 | C4 C4 D4 E4 | E4:1.5 D4:0.5 D4:2",
             description="Tune",
-            layout=wide,
             continuous_update=False,
+            **wide("100%"),
         )
         self.length = menu("Length", LENGTHS, value=1)
         self.piano = Piano(self.add_note)
@@ -65,7 +64,7 @@ class HarmoniseTab(ui.VBox):
         settings = row(self.key, self.temperature, self.seed)
         buttons = row(self.button, self.another)
         source = row(self.upload, self.soprano)
-        about = ui.HTML(_ABOUT)
+        about = note(_ABOUT)
         super().__init__([about, self.tune, self.piano, edit, source, settings, buttons])
         self.desk: Desk
 

@@ -4,20 +4,26 @@ from typing import Any
 
 import ipywidgets as ui
 
-WIDE = {
-    "style": {"description_width": "initial"},
-    "layout": ui.Layout(width="300px", max_width="100%"),
-}
+
+def wide(width: str = "300px") -> dict[str, Any]:
+    """Return the style and the layout of a control with its name before it."""
+    layout = ui.Layout(width=width, max_width="100%")
+    return {"style": {"description_width": "initial"}, "layout": layout}
+
+
+def note(html: str) -> ui.HTML:
+    """Make a line of explanation."""
+    return ui.HTML(f'<div style="line-height: 1.4; font-size: 12px">{html}</div>')
 
 
 def menu(description: str, options: Any, **settings: Any) -> ui.Dropdown:
     """Make a menu; a mapping gives each choice its name."""
-    return ui.Dropdown(options=options, description=description, **settings, **WIDE)
+    return ui.Dropdown(options=options, description=description, **settings, **wide())
 
 
 def number(description: str, value: int, lowest: int, highest: int) -> ui.BoundedIntText:
     """Make a box for a whole number."""
-    return ui.BoundedIntText(value, min=lowest, max=highest, description=description, **WIDE)
+    return ui.BoundedIntText(value, min=lowest, max=highest, description=description, **wide())
 
 
 def tick(description: str, value: bool = False) -> ui.Checkbox:
@@ -28,7 +34,7 @@ def tick(description: str, value: bool = False) -> ui.Checkbox:
 
 def text(description: str, hint: str) -> ui.Text:
     """Make a line to write in."""
-    return ui.Text(description=description, placeholder=hint, continuous_update=False, **WIDE)
+    return ui.Text(description=description, placeholder=hint, continuous_update=False, **wide())
 
 
 def button(description: str, act: Any, **settings: Any) -> ui.Button:

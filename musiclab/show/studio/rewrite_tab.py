@@ -11,13 +11,13 @@ from musiclab.music.metre import bar_edges
 from musiclab.sampling.rewriting import rewrite
 from musiclab.show.studio.compose_tab import LAST_SEED, temperature_slider
 from musiclab.show.studio.desk import Desk
-from musiclab.show.studio.look import button, menu, number, row, tick
+from musiclab.show.studio.look import button, menu, note, number, row, tick
 from musiclab.show.studio.takes import Take, changed_cells
 
 _ABOUT = (
-    "<small>Mark notes: click on them in the picture (or, with the keyboard on it, press S, A, T "
+    "Mark notes: click on them in the picture (or, with the keyboard on it, press S, A, T "
     "or B for the note of that voice at the line), or mark whole bars of some voices here. Then "
-    "let the model write them anew, given all the others.</small>"
+    "let the model write them anew, given all the others."
 )
 
 
@@ -40,7 +40,7 @@ class RewriteTab(ui.VBox):
             "Rewrite what is marked", lambda: self.desk.work(self.rewrite), **style
         )
         self.others = button(
-            "Keep what is marked, rewrite the rest",
+            "Rewrite all but the marked",
             lambda: self.desk.work(lambda: self.rewrite(marked_stay=True)),
         )
         self.choice = ui.ToggleButtons(options=[("as it was", 0)], description="Hear")
@@ -51,7 +51,7 @@ class RewriteTab(ui.VBox):
         settings = row(self.count, self.temperature, self.seed)
         choice, start = row(self.choice, self.keep), row(self.button, self.others)
         marking = row(self.mark, self.clear)
-        super().__init__([ui.HTML(_ABOUT), bars, voices, marking, settings, start, choice])
+        super().__init__([note(_ABOUT), bars, voices, marking, settings, start, choice])
         self.desk: Desk
 
     def mark_bars(self) -> None:
@@ -98,7 +98,7 @@ class RewriteTab(ui.VBox):
             raise SettingError(
                 "the notes that stay leave no other choice; mark more, or raise the temperature"
             )
-        how = {"take": f"{take.number} rewritten", "cells": int(cells.sum())}
+        how = {"rewritten": f"{int(cells.sum())} cells of {take.name}"}
         how |= {"seed": self.seed.value, "temperature": self.temperature.value}
         self.found = [take]
         self.found += [Take(one, {**how, "alternative": n}) for n, one in enumerate(pieces, 1)]

@@ -63,11 +63,11 @@ class Stretches:
 
         The stretch begins at frame ``first``.
         """
-        part = starting_within(piece, first, last)
-        if self._gain is None:
-            peak = float(np.abs(Sound(part, gain=1.0, **self._settings).samples).max(initial=0))
-            self._gain = _LOUDEST / peak if peak > 0 else None
-        return Sound(part, gain=self._gain, **self._settings).mp3
+        wave = Sound(starting_within(piece, first, last), gain=1.0, **self._settings).samples
+        peak = float(np.abs(wave).max(initial=0))
+        if self._gain is None and peak > 0:
+            self._gain = _LOUDEST / peak
+        return Sound(wave * np.float32(self._gain or 1.0)).mp3
 
 
 def starting_within(piece: Chorale, first: int, last: int) -> Chorale:

@@ -1,5 +1,6 @@
 """The studio: three tabs over one desk."""
 
+import os
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -57,7 +58,8 @@ class Studio(WithPicture, ui.VBox):
         self.composing = ComposeTab(prompts, seed, bars)
         self.harmonising, self.rewriting = HarmoniseTab(prompts), RewriteTab()
         first = compose(checkpoint=opened, **self.composing.settings())
-        self.desk = Desk(opened, first, self.composing.how())
+        name = os.fspath(checkpoint) if isinstance(checkpoint, str | os.PathLike) else ""
+        self.desk = Desk(opened, name, first, self.composing.how())
         self.desk.replay.on_click(lambda _: self.desk.work(self.replay))
         tabs = (self.composing, self.harmonising, self.rewriting)
         self.tabs = ui.Tab(tabs)
