@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from musiclab.show.html import image, plain
+from musiclab.show.rasterise import small_png
 from musiclab.show.saving import Savable
 
 if TYPE_CHECKING:
@@ -30,9 +31,11 @@ class Figure(Savable):
     @cached_property
     def png(self) -> bytes:
         """The plot as a PNG file; the same plot, the same bytes."""
+        from PIL import Image
+
         file = io.BytesIO()
-        self.canvas.savefig(file, format="png", dpi=_DOTS_PER_INCH, metadata={"Software": None})
-        return file.getvalue()
+        self.canvas.savefig(file, format="png", dpi=_DOTS_PER_INCH)
+        return small_png(Image.open(file), colours=256)
 
     def encoded(self, suffix: str) -> bytes:
         """Return ``png``."""

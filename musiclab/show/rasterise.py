@@ -14,6 +14,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.path import Path
+    from PIL.Image import Image
 
 Style = Mapping[str, str]  # attributes of SVG
 
@@ -56,8 +57,16 @@ def png_from_svg(svg: str, width: float | int | None = None) -> bytes:
     drawn = Image.fromarray(np.asarray(canvas.renderer.buffer_rgba()))
     paper = Image.new("RGBA", drawn.size, "white")
     paper.alpha_composite(drawn)
+    return small_png(paper, _COLOURS)
+
+
+def small_png(picture: "Image", colours: int) -> bytes:
+    """Save a picture with few colours: a third of the size, and no eye can tell."""
+    from PIL import Image
+
     file = io.BytesIO()
-    paper.convert("RGB").quantize(_COLOURS).save(file, format="PNG", optimize=True)
+    few = picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE)
+    few.save(file, format="PNG", optimize=True)
     return file.getvalue()
 
 

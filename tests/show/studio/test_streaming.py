@@ -57,8 +57,14 @@ def test_the_stretches_add_up_to_the_whole_sound(chorale):
         start = round(first * 60 / (97.0 * 4) * rate)
         added[start : start + len(part)] += part[: len(added) - start]
     added, whole = added[: len(whole)], whole * stretches._gain
-    assert np.corrcoef(added, whole)[0, 1] > 0.97
-    assert np.abs(added).max() == pytest.approx(np.abs(whole).max(), rel=0.15)
+    # A synthesiser places notes on blocks of samples, so that waves do not match, but loudness does.
+    window = rate // 50
+    loudness = [
+        np.square(one[: len(one) // window * window].reshape(-1, window)).mean(axis=1) ** 0.5
+        for one in (added, whole)
+    ]
+    assert np.corrcoef(*loudness)[0, 1] > 0.97
+    assert loudness[0].max() == pytest.approx(loudness[1].max(), rel=0.15)
 
 
 def test_silence_first_is_no_reason_to_be_loud_later():
