@@ -18,13 +18,12 @@ from musiclab.music.chorale import (
     Chorale,
 )
 from musiclab.music.corpus.names import find_work
-from musiclab.music.metre import nearest_frame
+from musiclab.music.metre import nearest_frame, places_in_metres
 from musiclab.music.notes import NoteSequence
 from musiclab.music.read import read_chorale, read_notes
 from musiclab.sampling.recipe import source_to_read
-from musiclab.sampling.tune_text import FORMS, places_in_metres, read_tune, write_tune
+from musiclab.sampling.tune_text import FORMS, MOST_FRAMES, read_tune, write_tune
 
-MOST_FRAMES = 20_000
 SUFFIXES = (".abc", ".krn", ".mid", ".midi", ".musicxml", ".mxl", ".xml")
 ON_THE_GRID = 0.05  # frames by which an onset may miss the grid without a word
 

@@ -4,16 +4,16 @@ import re
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Int
 
 from musiclab.errors import SettingError
 from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale, frames_per_bar
 from musiclab.music.keys import spell, tonic_pitch_class
+from musiclab.music.metre import places_in_metres
 from musiclab.music.notes import NoteSequence
 from musiclab.music.parse import parse_apart
 from musiclab.sampling.key_choice import read_key
 
-MOST_CHARACTERS = 100_000
+MOST_CHARACTERS, MOST_FRAMES = 100_000, 20_000
 TEMPO = 80.0  # quarters a minute, where nothing is said
 FORMS = (
     'note names with lengths in quarters, "G4:1 A4:0.5 rest:1", ABC, "K:G G2 A B c2", or the path '
@@ -38,9 +38,8 @@ def read_tune(text: str) -> Chorale | NoteSequence | None:
     Note names are a letter, "#" or "b", the octave (4 from middle C on) and, after a colon, the
     length in quarters; a length holds until another one stands. "rest" is silent, "~A4" goes on
     with the A4 before it, "A4!" is under a fermata, "|" is a barline; what comes before the first
-    one may be shorter than a bar. Without any length,
-    names in octaves 4 to 6 are quarters, and the rest is ABC. Before either may stand a metre, a
-    tempo and a key: "M:3/4 Q:90 K:D minor".
+    one may be shorter than a bar. Without any length, names in octaves 4 to 6 are quarters, and
+    the rest is ABC. Before either may stand a metre, a tempo and a key: "M:3/4 Q:90 K:D minor".
 
     Args:
         text: Note names or ABC, with its header or without.
@@ -108,6 +107,10 @@ def _from_names(fields: dict[str, str], tokens: list[str]) -> Chorale:
         elif found := _NAME.fullmatch(token):
             tied, letter, sign, octave, asked, under = found.groups()
             length = _frames(token, asked) if asked else length
+            if len(pitches) + length > MOST_FRAMES:
+                raise SettingError(
+                    f"a tune is at most {MOST_FRAMES} 16th notes long; give a part of it"
+                )
             pitches += [_pitch(letter, sign, octave) if letter else REST] * length
             attacks += [not tied] + [False] * (length - 1)
             fermatas += [under == "!"] * length
@@ -116,6 +119,8 @@ def _from_names(fields: dict[str, str], tokens: list[str]) -> Chorale:
     rows = np.full((len(pitches), len(VOICES)), REST)
     struck = np.zeros(rows.shape, dtype=bool)
     rows[:, 0], struck[:, 0] = pitches, attacks
+    metre = metres.pop(0, metre)
+    tempo = tempos.pop(0, _tempo(fields["Q"]) if "Q" in fields else TEMPO)
     pickup = barline if barline and barline < frames_per_bar(metre) else 0
     return Chorale(
         pitches=rows,
@@ -125,25 +130,10 @@ def _from_names(fields: dict[str, str], tokens: list[str]) -> Chorale:
         key=_key(fields["K"]) if "K" in fields else "",
         time_signature=metre,
         metre_changes=tuple(metres.items()),
-        tempo=_tempo(fields["Q"]) if "Q" in fields else TEMPO,
+        tempo=tempo,
         tempo_changes=tuple(tempos.items()),
         title=fields.get("T", ""),
     )
-
-
-def places_in_metres(
-    frames: int, pickup: int, metre: str, changes: tuple[tuple[int, str], ...]
-) -> Int[np.ndarray, " frame"]:
-    """Count each frame's place in its bar; where the metre changes, a bar begins.
-
-    Example:
-        >>> places_in_metres(7, 1, "3/16", ((4, "2/16"),))
-        array([2, 0, 1, 2, 0, 1, 0])
-    """
-    places = (np.arange(frames) - pickup) % frames_per_bar(metre)
-    for first, changed in changes:
-        places[first:] = np.arange(len(places[first:])) % frames_per_bar(changed)
-    return places
 
 
 def _frames(token: str, quarters: str) -> int:

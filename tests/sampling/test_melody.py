@@ -137,6 +137,7 @@ def test_what_is_off_the_grid_is_told():
     [
         ("hello", "a melody as text is note names .*ABC.*path of a file; got 'hello'"),
         ("", "a melody as text is"),
+        ("G4:9999 " * 9, "at most 20000 16th notes long"),
         ("G4:0", "does not last a whole number of 16th notes"),
         ("G4:0.3", "does not last a whole number of 16th notes"),
         ("rest:1", "the melody has no notes"),
