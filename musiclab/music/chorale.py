@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from musiclab.errors import ScoreError
+from musiclab.music.guards.limits import MAX_BEATS
 from musiclab.music.keys import REST, transpose_key
 from musiclab.music.notes import check_tempos, seconds_at
 
@@ -30,8 +31,8 @@ def frames_per_bar(time_signature: str) -> int:
         count, unit = (int(part) for part in time_signature.split("/"))
         frames, rest = divmod(count * 4 * FRAMES_PER_QUARTER, unit)
     except (ValueError, ZeroDivisionError):
-        frames, rest = 0, 0
-    if rest or frames < 1:
+        count, frames, rest = 0, 0, 0
+    if rest or frames < 1 or count > MAX_BEATS:
         raise ScoreError(
             f"time signature {time_signature!r:.60} does not fill a whole number of 16th notes; "
             'write it like "4/4"'
@@ -138,11 +139,11 @@ class Chorale:
         return seconds_at(len(self), self.tempo, self.tempo_changes) / FRAMES_PER_QUARTER
 
     def __repr__(self) -> str:
-        """Say what it is in a line; the arrays would fill pages."""
+        """Say what it is, and what reading left out; the arrays would fill pages."""
         title = self.title if len(self.title) <= 60 else f"{self.title[:57]}..."
         length = f"{len(self)} frame" + "s" * (len(self) != 1)
         known = [part for part in (self.key, self.time_signature, length) if part]
-        return f"Chorale({', '.join([repr(title), *known])})"
+        return f"Chorale({', '.join([repr(title), *known, *self.left_out])})"
 
     def __len__(self) -> int:
         """Count the frames."""

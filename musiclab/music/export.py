@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 
 from musiclab.errors import ScoreError
 from musiclab.files import write_atomically
-from musiclab.music.chorale import Chorale
+from musiclab.music.chorale import FRAMES_PER_QUARTER, Chorale
 from musiclab.music.guards.file_checks import shown_name, source_path
+from musiclab.music.guards.limits import check_size
 from musiclab.music.notes import NoteSequence
 from musiclab.music.to_midi import midi_bytes, midi_from_chorale, midi_from_notes
 
@@ -26,7 +27,7 @@ def write(music: Music, path: str | os.PathLike[str]) -> Path:
     """Write music as MIDI (.mid, .midi) or MusicXML (.musicxml, .xml), told by the suffix.
 
     Args:
-        music: A chorale, or for MIDI also a sequence of notes.
+        music: A chorale or a sequence of notes; as MusicXML, of at most four at once.
         path: Where to; an older file there is replaced once the new one is complete.
 
     Returns:
@@ -47,6 +48,7 @@ def write(music: Music, path: str | os.PathLike[str]) -> Path:
     encode = _encoder(path)
     if not isinstance(music, Chorale | NoteSequence):
         raise ScoreError(f"write takes a Chorale or a NoteSequence, got {type(music).__name__}")
+    _check(music)
     data = encode(music)
     try:
         return write_atomically(path, data)
@@ -56,6 +58,14 @@ def write(music: Music, path: str | os.PathLike[str]) -> Path:
             f"{shown_name(path)} cannot be written ({why}); "
             "choose a folder that exists, is yours and has space"
         ) from None
+
+
+def _check(music: Music) -> None:
+    """Refuse music so large that it could not be read back."""
+    is_chorale = isinstance(music, Chorale)
+    quarters = len(music) / FRAMES_PER_QUARTER if is_chorale else music.quarters
+    notes = int(music.attacks.sum()) if is_chorale else len(music.notes)
+    check_size("the music", notes=notes, quarters=quarters, seconds=music.seconds)
 
 
 def _encoder(path: Path) -> Callable[[Music], bytes]:
@@ -77,11 +87,15 @@ def _midi(music: Music) -> bytes:
 
 
 def _musicxml(music: Music) -> bytes:
-    if isinstance(music, NoteSequence):
-        raise ScoreError("a NoteSequence is written as MIDI only; choose a path that ends in .mid")
+    from musiclab.music.from_notes import chorale_from_notes
     from musiclab.music.to_score import score_from_chorale
 
-    return musicxml_bytes(score_from_chorale(music))
+    if isinstance(music, Chorale):
+        return musicxml_bytes(score_from_chorale(music))
+    chorale = chorale_from_notes(music)
+    for notice in chorale.left_out[len(music.left_out) :]:
+        warnings.warn(f"{music.title or 'the notes'}: {notice}", stacklevel=4)
+    return musicxml_bytes(score_from_chorale(chorale, silent=False))
 
 
 def musicxml_bytes(score: Any) -> bytes:

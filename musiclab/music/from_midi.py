@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int
 
 from musiclab.errors import ScoreError
-from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale, frames_per_bar
+from musiclab.music.chorale import FRAMES_PER_QUARTER, REST, VOICES, Chorale
 from musiclab.music.guards.limits import check_size
 from musiclab.music.guards.midi import END_MARK, checked_midi
 from musiclab.music.metre import (
@@ -17,6 +17,7 @@ from musiclab.music.metre import (
     nearest_frame,
     on_frames,
     only_changes,
+    places_in_metres,
 )
 from musiclab.music.midi_voices import lines_from_midi
 from musiclab.music.notes import Note, NoteSequence
@@ -218,11 +219,5 @@ def _metre_and_beats(
         else:
             told.append(f"the metre {text} does not fill whole 16ths and was left out")
     kept, pickup = bar_as_pickup(only_changes({0.0: "4/4"} | metres))
-    beats = np.zeros(n_frames, dtype=np.int64)
-    for onset, text in kept:
-        # A pickup is the end of a bar that begins before the piece.
-        first, before = nearest_frame(onset), 0 if onset else nearest_frame(pickup)
-        beats[first:] = (np.arange(n_frames - first) - before)[: n_frames - first] % frames_per_bar(
-            text
-        )
-    return kept[0][1], on_frames(kept[1:], n_frames), beats
+    metre, changes = kept[0][1], on_frames(kept[1:], n_frames)
+    return metre, changes, places_in_metres(n_frames, nearest_frame(pickup), metre, changes)

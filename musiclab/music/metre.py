@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Int
 
-from musiclab.music.chorale import FRAMES_PER_QUARTER, Chorale
+from musiclab.music.chorale import FRAMES_PER_QUARTER, Chorale, frames_per_bar
 
 _SINGLE_NOTES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)  # frames of plain and dotted notes
 
@@ -98,6 +98,8 @@ def read_bars(part: Any) -> list[Bar]:
         place = nearest_frame(measure.paddingLeft)
         if place == 0 and not measure.paddingRight:
             place = None  # nothing is said of what the bar lacks
+        if len(measures) == 1 and measure.number:
+            place = 0  # music21 takes any short first bar for a pickup; an only one is bar 0 then
         bars.append(Bar(nearest_frame(starts[number]), nearest_frame(end), full, place))
     return bars
 
@@ -129,6 +131,21 @@ def places_in_bar(bars: list[Bar], n_frames: int) -> Int[np.ndarray, " frame"]:
         place = (place + length) % full
         end = bar.last
     places[end:] = (place + np.arange(max(0, n_frames - end))) % full
+    return places
+
+
+def places_in_metres(
+    frames: int, pickup: int, metre: str, changes: tuple[tuple[int, str], ...]
+) -> Int[np.ndarray, " frame"]:
+    """Count each frame's place in its bar; where the metre changes, a bar begins.
+
+    Example:
+        >>> places_in_metres(7, 1, "3/16", ((4, "2/16"),))
+        array([2, 0, 1, 2, 0, 1, 0])
+    """
+    places = (np.arange(frames) - pickup) % frames_per_bar(metre)
+    for first, changed in changes:
+        places[first:] = np.arange(len(places[first:])) % frames_per_bar(changed)
     return places
 
 
@@ -189,6 +206,8 @@ def barred_metres(chorale: Chorale) -> Metres:
         quarters = (last - first) / FRAMES_PER_QUARTER
         is_short = quarters < bar_quarters(metre) and (last < len(chorale) or chorale.beats[first])
         found[first / FRAMES_PER_QUARTER] = metre_of_length(quarters) if is_short else metre
+        if is_short and last == len(chorale):  # a pickup to nothing is known by the metre after it
+            found[last / FRAMES_PER_QUARTER] = metre
     return only_changes(found)
 
 

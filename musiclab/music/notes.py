@@ -61,7 +61,7 @@ class Note:
                 raise ScoreError(f"a note's {name} must lie in {lowest} to {highest}, got {got}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class NoteSequence:
     """A whole piece as notes, sorted by onset, then duration and pitch."""
 
@@ -82,10 +82,16 @@ class NoteSequence:
             raise ScoreError(f"pickup must be 0 or more quarters, got {self.pickup}")
         object.__setattr__(self, "notes", tuple(sorted(self.notes)))
 
+    def __repr__(self) -> str:
+        """Say what it is, and what reading left out; the notes would fill pages."""
+        count = f"{len(self.notes)} note" + "s" * (len(self.notes) != 1)
+        known = [part for part in (self.key, self.time_signatures[0][1], count) if part]
+        return f"NoteSequence({', '.join([repr(self.title[:60]), *known, *self.left_out])})"
+
     @property
     def quarters(self) -> float:
         """When the last note ends, in quarter notes."""
-        return max((note.onset + note.duration for note in self.notes), default=0.0)
+        return float(max((note.onset + note.duration for note in self.notes), default=0))
 
     @property
     def seconds(self) -> float:

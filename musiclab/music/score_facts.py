@@ -69,7 +69,7 @@ def tempos_of(score: Any, default: float) -> tuple[float, tuple[tuple[float, flo
     """Read the tempo marks that give a number.
 
     Returns:
-        The tempo at the beginning, in quarters a minute, ``default`` if none is given there; and
+        The first of them, in quarters a minute, which holds from the beginning, or ``default``; and
         the later ones, as (onset in quarters, quarters a minute).
     """
     found: dict[float, float] = {}
@@ -77,7 +77,7 @@ def tempos_of(score: Any, default: float) -> tuple[float, tuple[tuple[float, flo
         quarters = mark.getQuarterBPM()
         if quarters is not None and 0 < quarters < float("inf"):
             found.setdefault(float(mark.getOffsetInHierarchy(score)), float(quarters))
-    first, *changes = only_changes({0.0: default} | found)
+    first, *changes = only_changes(found or {0.0: default})
     return first[1], tuple(changes)
 
 

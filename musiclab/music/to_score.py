@@ -14,7 +14,7 @@ from musiclab.music.score_facts import UNTITLED
 _CLEFS = ("TrebleClef", "TrebleClef", "Treble8vbClef", "BassClef")
 
 
-def score_from_chorale(chorale: Chorale) -> Any:
+def score_from_chorale(chorale: Chorale, *, silent: bool = True) -> Any:
     """Write a chorale as a score: bars, ties, key, fermatas, tempo.
 
     Reading the score back with ``chorale_from_score`` gives the same pitches, attacks, fermatas
@@ -24,6 +24,7 @@ def score_from_chorale(chorale: Chorale) -> Any:
 
     Args:
         chorale: Four voices on the grid.
+        silent: False to leave out voices that never sing.
 
     Returns:
         A music21 Score with the parts Soprano, Alto, Tenor and Bass.
@@ -42,17 +43,21 @@ def score_from_chorale(chorale: Chorale) -> Any:
     score = stream.Score()
     score.metadata = metadata.Metadata()
     # An empty title would be filled with a file name by music21's exporter.
-    score.metadata.title = chorale.title or UNTITLED
+    score.metadata.title = "".join(filter(str.isprintable, chorale.title)) or UNTITLED
     score.metadata.movementName = score.metadata.title
     with_fermatas = voice_of_fermatas(chorale)
-    parts = [_part(chorale, voice, voice == with_fermatas) for voice in range(len(VOICES))]
+    voices = [v for v in range(len(VOICES)) if silent or chorale.attacks[:, v].any()]
+    parts = [
+        _part(chorale, voice, is_first=voice == voices[0], with_fermatas=voice == with_fermatas)
+        for voice in voices
+    ]
     for part in parts:
         score.insert(0, part)
     score.insert(0, layout.StaffGroup(parts, symbol="bracket", barTogether=True))
     return score
 
 
-def _part(chorale: Chorale, voice: int, with_fermatas: bool) -> Any:
+def _part(chorale: Chorale, voice: int, *, is_first: bool, with_fermatas: bool) -> Any:
     from music21 import bar, clef, meter, stream
 
     name = VOICES[voice].capitalize()
@@ -62,7 +67,7 @@ def _part(chorale: Chorale, voice: int, with_fermatas: bool) -> Any:
     metres = bar_metres(chorale, edges)
     # Bars are numbered from 1; a pickup is bar 0.
     first_number = 0 if len(chorale) and chorale.beats[0] > 0 else 1
-    tempos = [(0, chorale.tempo), *chorale.tempo_changes] if voice == 0 else []
+    tempos = [(0, chorale.tempo), *chorale.tempo_changes] if is_first else []
     measures = []
     for number, ((first, last), metre) in enumerate(zip(pairwise(edges), metres, strict=True)):
         measure = stream.Measure(number=number + first_number)

@@ -104,6 +104,8 @@ class Session:
             attacks[: plan.prompt_frames] = prompt.attacks[: plan.prompt_frames]
         goes_on = prompt is not None and not plan.key and not plan.mode
         key = (prompt.key if goes_on else "") or find_key(written.pitches)  # as it sounds
+        given = plan.first_bars or Chorale(pitches=written.pitches[:0])
+        returns = ((plan.prompt_frames, plan.metre),) if given.metre_changes else ()
         return Chorale(
             pitches=written.pitches,
             attacks=attacks,
@@ -111,8 +113,10 @@ class Session:
             beats=plan.beats,
             key=key,
             time_signature=plan.metre,
+            metre_changes=(*given.metre_changes, *returns),
             title=f"Chorale in {spoken_key(key)}" if key else "Chorale",
             tempo=TEMPO if prompt is None else prompt.tempo,
+            tempo_changes=given.tempo_changes,
             source=str(replace(self.recipe, rank=rank)),
         )
 

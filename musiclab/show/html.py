@@ -6,6 +6,7 @@ or ``<img>`` that carries its data in its address survives.
 
 import base64
 import unicodedata
+from collections.abc import Sequence
 from html import escape
 
 # Two players never sound together, where a page may run scripts.
@@ -58,6 +59,16 @@ def captioned(title: str, html: str) -> str:
     """Put a title above a piece of HTML, if there is one."""
     caption = f"<figcaption>{escape(plain(title))}</figcaption>" if plain(title) else ""
     return f'<figure style="margin: 0.3em 0">{caption}{html}</figure>'
+
+
+def remarks(left_out: Sequence[str]) -> str:
+    """Say what reading the music changed or left out; "" if nothing.
+
+    Example:
+        >>> remarks(["2 grace notes were left out"])
+        ' (as read: 2 grace notes were left out)'
+    """
+    return f" (as read: {plain('; '.join(left_out))})" if left_out else ""
 
 
 def status(html: str) -> str:

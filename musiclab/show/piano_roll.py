@@ -8,8 +8,10 @@ import anywidget
 import traitlets
 
 from musiclab.music.chorale import FRAMES_PER_QUARTER, VOICES, Chorale
+from musiclab.music.from_notes import chorale_from_notes
 from musiclab.music.keys import spoken_key
-from musiclab.show.html import audio, captioned, plain, wide_image
+from musiclab.music.notes import NoteSequence
+from musiclab.show.html import audio, captioned, plain, remarks, wide_image
 from musiclab.show.rasterise import png_from_svg
 from musiclab.show.roll_drawing import Marks, frames_per_beat, roll_geometry, roll_svg
 from musiclab.show.sound import Sound
@@ -25,7 +27,7 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
     exported or not trusted it becomes a picture with a plain player.
 
     Args:
-        chorale: What to show.
+        chorale: What to show; a sequence of notes if at most four sound at once.
         sound: False for a picture without a player.
         title: Shown above; by default the chorale's own.
         tempo: Quarter notes a minute; by default the chorale's own.
@@ -56,7 +58,7 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
 
     def __init__(
         self,
-        chorale: Chorale,
+        chorale: Chorale | NoteSequence,
         *,
         sound: bool = True,
         title: str | None = None,
@@ -74,7 +76,7 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
 
     def update(
         self,
-        chorale: Chorale,
+        chorale: Chorale | NoteSequence,
         *,
         title: str | None = None,
         marks: Marks | None = None,
@@ -96,6 +98,8 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
         """
         title = plain(chorale.title if title is None else title)
         sound = Sound(chorale, title=title, **self.settings) if self._has_sound else None
+        if isinstance(chorale, NoteSequence):
+            chorale = chorale_from_notes(chorale)
         geometry = roll_geometry(chorale, self._span)
         self.chorale, self.title, self.sound = chorale, title, sound
         self.svg = roll_svg(chorale, geometry, marks)
@@ -104,14 +108,15 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
             for voice in range(len(VOICES))
             for first, length, pitch in chorale.notes(voice)
         ]
-        tempo = self.settings["tempo"] or chorale.tempo
+        tempo, quarters = self.settings["tempo"], len(chorale) / FRAMES_PER_QUARTER
+        seconds = quarters * 60 / tempo if tempo else chorale.seconds
         # One message for both, so that the browser never pairs old sound with new music.
         with self.hold_sync():
             if change != "picture" or growing:
                 self.mp3 = b""
             self.piece = {
                 "svg": self.svg,
-                "title": title,
+                "title": title + remarks(chorale.left_out),
                 "alt": self.alt,
                 "has_sound": self._has_sound,
                 "change": change,
@@ -119,7 +124,7 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
                 "notes": notes,
                 "n_frames": len(chorale),
                 "beat": frames_per_beat(chorale),
-                "seconds_per_frame": 60 / (tempo * FRAMES_PER_QUARTER),
+                "seconds_per_frame": seconds / max(1, len(chorale)),  # where it changes, the mean
                 **{name: getattr(geometry, name) for name in _PIXELS},
             }
 
@@ -146,9 +151,10 @@ class PianoRoll(WithPicture, anywidget.AnyWidget):
     def static_html(self) -> str:
         """Return a picture and a plain player, for where the widget cannot run."""
         picture = wide_image("image/svg+xml", self.svg.encode(), self.alt)
+        title = self.title + remarks(self.chorale.left_out)
         if self.sound is None:
-            return captioned(self.title, picture)
-        return audio(self.sound.mp3, self.title) + picture
+            return captioned(title, picture)
+        return audio(self.sound.mp3, title) + picture
 
     def static_png(self) -> bytes:
         """Return the picture alone."""

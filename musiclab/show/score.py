@@ -7,9 +7,11 @@ from typing import Any
 from musiclab.checks import check_choice
 from musiclab.errors import SettingError
 from musiclab.music.chorale import Chorale
+from musiclab.music.from_notes import chorale_from_notes
 from musiclab.music.keys import spoken_key
 from musiclab.music.metre import bar_edges
-from musiclab.show.html import captioned, plain, wide_image
+from musiclab.music.notes import NoteSequence
+from musiclab.show.html import captioned, plain, remarks, wide_image
 from musiclab.show.kern import kern_from_chorale
 from musiclab.show.rasterise import png_from_svg
 from musiclab.show.saving import Savable
@@ -24,7 +26,7 @@ class Score(Savable):
     It is engraved when it is first seen, and only once.
 
     Args:
-        chorale: What to draw.
+        chorale: What to draw; a sequence of notes if at most four sound at once.
         staves: 2, as in a hymn book (soprano with alto, tenor with bass), or 4, one a voice.
         title: Shown above; by default the chorale's own.
         bars: The first and the last bar to draw; a pickup is bar 0, the first full bar is 1. By
@@ -43,13 +45,15 @@ class Score(Savable):
 
     def __init__(
         self,
-        chorale: Chorale,
+        chorale: Chorale | NoteSequence,
         *,
         staves: int = 2,
         title: str | None = None,
         bars: tuple[int, int] | None = None,
     ) -> None:
         check_choice("staves", staves, (2, 4))
+        if isinstance(chorale, NoteSequence):
+            chorale = chorale_from_notes(chorale)
         if len(chorale) == 0:
             raise SettingError("the chorale has no frames, so there is nothing to draw")
         self.chorale = chorale if bars is None else _cut(chorale, bars)
@@ -83,7 +87,8 @@ class Score(Savable):
         return f"{count} bar{'s' * (count != 1)}"
 
     def _repr_html_(self) -> str:
-        return captioned(self.title, wide_image("image/svg+xml", self.svg.encode(), self.alt))
+        title = self.title + remarks(self.chorale.left_out)
+        return captioned(title, wide_image("image/svg+xml", self.svg.encode(), self.alt))
 
     def _repr_png_(self) -> bytes:
         return png_from_svg(self.svg)

@@ -15,7 +15,7 @@ from musiclab.errors import SettingError
 from musiclab.music.chorale import Chorale
 from musiclab.music.notes import NoteSequence
 from musiclab.music.to_midi import midi_from_chorale, midi_from_notes
-from musiclab.show.html import audio, plain
+from musiclab.show.html import audio, plain, remarks
 from musiclab.show.instruments import one_each, program_number
 from musiclab.show.saving import Savable
 from musiclab.show.synthesis import SAMPLE_RATE, check_length, render
@@ -31,7 +31,8 @@ class Sound(Savable):
 
     Args:
         music: A chorale, a sequence of notes, pretty_midi's object, or samples in [-1, 1].
-        tempo: Quarter notes a minute, for chorales and notes; by default their own.
+        tempo: Quarter notes a minute, for chorales and notes; by default their own, with its
+            changes.
         instruments: Names from ``musiclab.show.INSTRUMENTS`` or General MIDI numbers: one for all
             voices, one a voice, or a mapping such as ``{"bass": "cello"}``. The default is what
             the music says, which for a chorale is a piano.
@@ -63,6 +64,7 @@ class Sound(Savable):
         sample_rate: int = SAMPLE_RATE,
         gain: float | None = None,
     ) -> None:
+        self._left_out = getattr(music, "left_out", ())
         self.title = plain(getattr(music, "title", "") if title is None else title)
         self.sample_rate, self._gain = sample_rate, gain
         if isinstance(music, np.ndarray):
@@ -121,7 +123,7 @@ class Sound(Savable):
         return file.getvalue()
 
     def _repr_html_(self) -> str:
-        return audio(self.mp3, self.title)
+        return audio(self.mp3, self.title + remarks(self._left_out))
 
     def __repr__(self) -> str:
         return f"Sound({self.title!r}, {self.seconds:.1f} s)"
@@ -134,7 +136,9 @@ def _as_midi(music: Any, tempo: float | int | None) -> "PrettyMIDI":
     if isinstance(music, Chorale):
         return midi_from_chorale(music, tempo=None if tempo is None else float(tempo))
     if isinstance(music, NoteSequence):
-        return midi_from_notes(music if tempo is None else replace(music, tempo=float(tempo)))
+        return midi_from_notes(
+            music if tempo is None else replace(music, tempo=float(tempo), tempo_changes=())
+        )
     if not hasattr(music, "instruments"):
         raise SettingError(
             "Sound plays a Chorale, a NoteSequence, a PrettyMIDI or an array of samples, got "

@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import floor
 
 from musiclab.errors import TokenError
+from musiclab.music.metre import bar_as_pickup, pickup_as_bar
 from musiclab.music.notes import Note, NoteSequence
 
 STEPS_PER_QUARTER = (12, 24)
@@ -103,17 +104,20 @@ def quantise(music: NoteSequence, steps_per_quarter: int) -> NoteSequence:
 
     Returns:
         New music: one part for each instrument, in the order of their programs, drums last;
-        changes of metre at the nearest barline; no title and no names.
+        changes of metre at the nearest barline; the first tempo alone; no key, title or names.
 
     Raises:
         TokenError: If a time signature cannot be read.
     """
     table = durations(steps_per_quarter)
     notes = [quantise_note(note, steps_per_quarter, table) for note in music.notes]
+    bars = pickup_as_bar(music.time_signatures, music.pickup)
+    metres, pickup = bar_as_pickup(metres_on_barlines(bars, steps_per_quarter))
     return NoteSequence(
         notes=one_part_an_instrument(notes),
         tempo=float(nearest(TEMPOS, music.tempo)),
-        time_signatures=metres_on_barlines(music.time_signatures, steps_per_quarter),
+        time_signatures=metres,
+        pickup=pickup,
     )
 
 
@@ -136,7 +140,7 @@ def one_part_an_instrument(notes: list[Note]) -> tuple[Note, ...]:
     """Number the parts by instrument: programs in order, then the drums."""
     instruments = sorted({(note.is_drum, note.program) for note in notes})
     part_of = {instrument: part for part, instrument in enumerate(instruments)}
-    return tuple(replace(note, part=part_of[note.is_drum, note.program]) for note in notes)
+    return tuple(replace(note, part=part_of[note.is_drum, note.program], voice=0) for note in notes)
 
 
 def metres_on_barlines(changes: Changes, steps_per_quarter: int) -> Changes:
@@ -173,9 +177,12 @@ def refuse_changes(music: NoteSequence, steps_per_quarter: int) -> None:
         raise TokenError(
             f"no token for a tempo of {music.tempo}; {remedy}, {nearest(TEMPOS, music.tempo)}"
         )
-    moved = set(metres_on_barlines(music.time_signatures, steps_per_quarter))
+    if music.tempo_changes:
+        raise TokenError("no token for a change of tempo; encode with quantise=True to keep one")
+    bars = pickup_as_bar(music.time_signatures, music.pickup)
+    moved = set(metres_on_barlines(bars, steps_per_quarter))
     before = ""
-    for onset, metre in sorted(music.time_signatures, key=lambda change: change[0]):
+    for onset, metre in sorted(bars, key=lambda change: change[0]):
         step = round(onset * steps_per_quarter)
         on_step = abs(onset * steps_per_quarter - step) <= SAME
         # A metre given twice in a row changes nothing.

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from musiclab.music.metre import bar_as_pickup, pickup_as_bar
 from musiclab.music.notes import Note, NoteSequence
 from musiclab.tokens.event_grid import DRUMS, METRES, one_part_an_instrument
 
@@ -23,7 +24,8 @@ def write_events(music: NoteSequence, steps_per_quarter: int) -> Iterator[str]:
         (round(onset * steps_per_quarter), sorted(notes, key=_reading_order))
         for onset, notes in groupby(music.notes, key=lambda note: note.onset)
     )
-    metres = {round(onset * steps_per_quarter): name for onset, name in music.time_signatures}
+    bars = pickup_as_bar(music.time_signatures, music.pickup)
+    metres = {round(onset * steps_per_quarter): name for onset, name in bars}
     last = max([*metres, *(step for step, _ in places)])
     yield "start"
     yield f"tempo-{music.tempo:.0f}"
@@ -128,8 +130,10 @@ class _Reader:
             if metre != before:
                 changes.append((start / self.steps_per_quarter, metre))
             before = metre
+        metres, pickup = bar_as_pickup(tuple(changes))
         return NoteSequence(
             notes=one_part_an_instrument(notes),
             tempo=DEFAULT_TEMPO if self.tempo is None else self.tempo,
-            time_signatures=tuple(changes),
+            time_signatures=metres,
+            pickup=pickup,
         )

@@ -76,8 +76,6 @@ def test_notes_read_back(tmp_path):
     ]
     assert [n.onset for n in again.notes] == pytest.approx([n.onset for n in notes])
     assert again.part_names == ("left", "right")
-    with pytest.raises(ScoreError, match=r"\.mid"):
-        write(sequence, tmp_path / "a.musicxml")
 
 
 @pytest.mark.parametrize("name", ["a.mp3", "a.wav", "a.pdf", "a", ".mid"])
@@ -150,3 +148,45 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path):
         raise KeyboardInterrupt
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("beats", [range(1), range(5), range(15), range(12, 16), range(15, 16)])
+def test_one_bar_that_is_not_full_keeps_its_place(tmp_path, beats):
+    """The first frames of a bar, or the last ones before a barline."""
+    chorale = Chorale(pitches=np.full((len(beats), 4), 60), beats=np.array(beats))
+    again = read_chorale(write(chorale, tmp_path / "a.musicxml"))
+    assert again.beats.tolist() == list(beats)
+    if beats[0] == 0:
+        assert read_chorale(write(chorale, tmp_path / "a.mid")).beats.tolist() == list(beats)
+
+
+@pytest.mark.parametrize("suffix", [".mid", ".musicxml"])
+@pytest.mark.parametrize("key", ["", "E- minor"])
+def test_what_is_not_known_is_not_invented(tmp_path, suffix, key):
+    pitches = np.repeat([[72, 67, 64, 48], [74, 67, 62, 47], [72, 67, 64, 48]], 4, axis=0)
+    chorale = Chorale(pitches=pitches, key=key)
+    again = read_chorale(write(chorale, tmp_path / f"a{suffix}"))
+    assert (again.key, again.title) == (key, "")
+
+
+def test_titles_that_no_page_can_print(tmp_path):
+    """Control characters and half a character of UTF-16 are left out."""
+    chorale = Chorale(pitches=np.full((16, 4), 60), title="A\x00 \x1b[1mso\ud800ng\n")
+    assert read_chorale(write(chorale, tmp_path / "a.musicxml")).title == "A [1msong"
+    assert write(chorale, tmp_path / "a.mid").exists()
+
+
+@pytest.mark.parametrize(
+    ("music", "unit"),
+    [
+        (Chorale(pitches=np.full((80_001, 4), 60)), "quarter notes"),
+        (Chorale(pitches=np.full((64_000, 4), 60), tempo=100), "seconds"),
+        (NoteSequence(notes=(Note(onset=20_000, duration=1, pitch=60),), tempo=300), "quarter"),
+        (NoteSequence(notes=(Note(onset=0, duration=1, pitch=60),) * 50_001), "notes"),
+    ],
+)
+def test_music_too_long_to_be_read_back_is_not_written(tmp_path, music, unit):
+    path = tmp_path / "a.mid"
+    with pytest.raises(ScoreError, match=f"the music has .* {unit}.*, more than the limit"):
+        write(music, path)
+    assert not path.exists()

@@ -14,7 +14,7 @@ MAX_PARTS = 256  # or tracks
 MAX_REPEAT_TIMES = 16  # of one repeat sign
 MAX_REPEAT_GROWTH = 4.0  # played length over written length
 MAX_SCORE_SECONDS = 10.0  # of computing, to understand one score
-MAX_SCORE_WAIT = 30.0  # seconds by the clock, for the same on a busy machine
+MAX_SCORE_WAIT = 60.0  # seconds by the clock, for the same on a busy machine
 PATIENT_BYTES = 250_000  # for so many of a file, both once more
 MAX_PATIENCE = 6.0  # times the two
 MAX_SCORE_MEMORY = 1_000_000_000  # bytes, for the same
@@ -41,6 +41,5 @@ def check_size(
     ):
         if not got <= limit:  # this way round, "not a number" is refused too
             raise ScoreError(
-                f"{name} has {got:,.0f} {unit}, more than the limit of {limit:,.0f}; "
-                "cut it smaller"
+                f"{name} has {got:,.0f} {unit}, more than the limit of {limit:,.0f}; cut it smaller"
             )
