@@ -131,7 +131,21 @@ def refuse_infinite(path: Path, tensors: Mapping[str, Tensor], remedy: str) -> N
 
 def damaged(path: Path, why: object) -> CheckpointError:
     """Build the error for a file that cannot be trusted."""
+    if is_pickle(path):
+        return CheckpointError(
+            f"{path} is a pickle, as torch.save writes; opening one can run code, so give a "
+            "checkpoint that musiclab saved"
+        )
     return CheckpointError(f"{path} is damaged ({why}); train it again or take another checkpoint")
+
+
+def is_pickle(path: Path) -> bool:
+    """Tell whether a file begins as ``torch.save`` or ``pickle.dump`` begin one."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4).startswith((b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04"))
+    except OSError:
+        return False
 
 
 def _checksum(tensors: str, text: str) -> str:

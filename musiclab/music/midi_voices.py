@@ -61,11 +61,11 @@ def lines_from_midi(midi: "PrettyMIDI", told: list[str]) -> list[Line]:
     if split is None and len(tracks) == 2:
         split = _dealt([_grid(notes) for notes in played])
     if split is None:
-        names = ", ".join(repr(track.name[:40] or "no name") for track in tracks[:8])
+        names = ", ".join(repr(track.name[:18] or "no name") for track in tracks[:3])
         chords = sum(map(_has_chords, played))
         raise ScoreError(
-            f"it has {len(tracks)} tracks with notes ({names}), {chords} of them with several "
-            "notes at once, where a chorale has four single voices; read it with read_notes instead"
+            f"it has {len(tracks)} tracks with notes ({names}), {chords} of them with several at "
+            "once; a chorale has four single voices; read it with read_notes instead"
         )
     told.append("voices were told apart by height alone")
     return split

@@ -168,10 +168,12 @@ def _chosen(pieces: list[str], known: list[tuple[str, str]], piece: str, name: s
     if len(pieces) == 1 and not piece:
         return pieces[0]
     titles = [title for _, title in known] or [""] * len(pieces)
-    listed = [f"#{n} {title:.24}".strip() for n, title in zip(numbers, titles, strict=True)]
+    listed = [f"#{n:.8} {title:.20}".strip() for n, title in zip(numbers, titles, strict=True)]
     shown = ", ".join(listed[:4] + ["..."] * (len(listed) > 4))
     count = f"{len(pieces)} piece{'s' * (len(pieces) > 1)}"
-    raise ScoreError(f"{name} holds {count} ({shown}); add one's number to the path: {listed[-1]}")
+    raise ScoreError(
+        f"{name} holds {count} ({shown}); add a number to the path, such as #{numbers[-1]:.8}"
+    )
 
 
 def _musicxml(data: bytes) -> Any:

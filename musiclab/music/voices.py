@@ -126,10 +126,10 @@ def _heights(lines: Sequence[tuple[Any, list[Head]]]) -> list[tuple[float | int,
 
 
 def _refusal(parts: Sequence[Any]) -> str:
-    names = [part_name(part) or "unnamed" for part in parts[:8]] + ["..."] * (len(parts) > 8)
+    names = [part_name(part)[:18] or "unnamed" for part in parts[:4]] + ["..."] * (len(parts) > 4)
     count = f"{len(parts)} part{'s' * (len(parts) != 1)}" if parts else "no parts"
     listed = f" ({', '.join(names)})" if parts else ""
     message = f"found {count}{listed}; a chorale needs soprano, alto, tenor and bass. "
     if _by_name(parts, first_only=True) is not None:
-        return message + 'Choose the first of each with voices="S1ATB"'
+        return message + 'Take the first of each: chorale_from_score(score, voices="S1ATB")'
     return message + "Read it with read_notes instead"

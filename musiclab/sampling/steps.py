@@ -179,7 +179,7 @@ def steps_for(
             "use the tokeniser that the model was trained with"
         )
     longest = config.max_seq // (len(VOICES) if layout == "notes" else 1)
-    if not 1 <= frames <= longest:
+    if not 1 <= check_whole("frames", frames) <= longest:
         raise SettingError(
             f"this model writes pieces of 1 to {longest} frames ({longest // 16} bars of 4/4), got "
             f"{frames}; ask for fewer bars or a shorter piece"

@@ -209,6 +209,8 @@ def test_what_does_not_fit_is_refused_at_once(studio, flat):
         ask(flat.model, flat.tokenizer, frames=83)
     with pytest.raises(SettingError, match="got 0"):
         ask(frames=0)
+    with pytest.raises(SettingError, match="frames must be a whole number, got True"):
+        ask(frames=True)
     with pytest.raises(SettingError, match="got 1000000000; ask for fewer bars"):
         ask(frames=10**9)
     with pytest.raises(SettingError, match="^batch must be"):

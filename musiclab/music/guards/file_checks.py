@@ -15,13 +15,14 @@ _XML_START = re.compile(rb"\s*<[?!a-zA-Z]")
 _ABC_FIELD = re.compile(r"^K:", re.MULTILINE)
 _ABC_START = re.compile(r"^(X:|%abc)", re.MULTILINE)
 _UNBLOCKED = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # where they exist
+_SHOWN = 100  # characters of a path, so that a message stays short
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")  # byte order marks of UTF-8 and UTF-16
 
 
 def shown_name(path: str | os.PathLike[str]) -> str:
     """Name a file in a message: quoted, with control characters escaped, never too long."""
-    text = os.fspath(path)
-    return repr(text if len(text) <= 200 else f"...{text[-200:]}")
+    shown = repr(os.fspath(path))
+    return shown if len(shown) <= _SHOWN else f"{shown[0]}...{shown[-_SHOWN:]}"
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:

@@ -29,7 +29,8 @@ def check_musicxml(data: bytes, name: str) -> int:
             f"{name} defines XML entities, which no score needs; export it again"
         ) from None
     except (ParseError, ValueError, LookupError) as error:
-        raise ScoreError(f"{name} is not well-formed XML ({error}); export it again") from None
+        why = str(error)[:80]
+        raise ScoreError(f"{name} is not well-formed XML ({why}); export it again") from None
 
 
 def _check(data: bytes, name: str) -> int:
