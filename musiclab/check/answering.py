@@ -76,7 +76,7 @@ def varied(exercise: Exercise, seeds: Sequence[int]) -> list[tuple[int, Probe]]:
     Returns:
         The place of the input exchanged, -1 where none is, and the inputs.
     """
-    one, other = (make_probes(exercise, [seed]) for seed in seeds[:2])
+    one, other = (make_probes(exercise, [seed]) for seed in (seeds[0], seeds[-1]))
     found: list[tuple[int, Probe]] = []
     for mine, theirs in list(zip(one, other, strict=False))[:3]:
         found.append((-1, mine))
@@ -174,20 +174,23 @@ def teller(handle: int) -> Tell:
     return tell
 
 
-def main() -> None:
-    """Read one request from standard input and answer it."""
+def answer_once(
+    work: Callable[[dict[str, Any], Tell], None],
+    prepare: Callable[[dict[str, Any]], None] = lambda request: None,
+) -> None:
+    """Read one request from standard input, do the work, tell all, and end the process."""
     asked = os.dup(0)
     tell = teller(quiet())
     with open(asked) as file:
         line = file.readline()
     if line.endswith("\n"):
         request = json.loads(line)
-        load_ahead(request)
+        prepare(request)
         tell("ready", True)
-        run(request, tell)
+        work(request, tell)
         tell("end", True)
     os._exit(0)
 
 
 if __name__ == "__main__":
-    main()
+    answer_once(run, load_ahead)

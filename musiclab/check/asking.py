@@ -16,7 +16,7 @@ from typing import Any
 from musiclab.errors import CheckFailed
 
 MAX_PICKLED = 200_000_000  # bytes
-PATIENCE = 180.0  # seconds: more than the judge ever takes, also while it starts
+PATIENCE = 300.0  # seconds: more than the judge ever takes, also while it starts
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 

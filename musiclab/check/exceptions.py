@@ -45,8 +45,16 @@ _CAUSES = {
     "RecursionError": "The function calls itself without end. When should it stop?",
     "SystemExit": "A function should return its result and never end the program.",
     "AssertionError": "An `assert` in your own code did not hold. Print the two sides.",
-    "UnboundLocalError": "The name is used before it gets a value on this path.",
+    "UnboundLocalError": "The name is used before it has a value. Is a line missing above, or does "
+    "it come too late?",
     "EOFError": "Nobody can type here: take what you need from the arguments, not from `input`.",
+}
+# What an exception says, where that tells more than its type.
+_WORDS = {
+    "view size is not compatible": "Once axes have moved, `view` cannot read the numbers in a row. "
+    "Use `reshape`, or einops.",
+    "shape of the mask": "A mask in brackets must have as many axes as the tensor. `masked_fill` "
+    "and `torch.where` repeat it for you.",
 }
 _SHAPES = ("size of tensor", "shape", "dimension", "broadcast")
 _ARGUMENTS = ("positional argument", "unexpected keyword argument", "required argument")
@@ -80,6 +88,10 @@ def _cause(raised: Raised) -> str:
             return "It does not take the arguments that it is called with. Compare its first line."
         if "not callable" in raised.says:
             return "Give `check` the function itself, by its name, without parentheses after it."
+    if "AttributeError" in raised.types and not raised.frames:
+        return "The check looks for this part in what you made. Is it called as the statement says?"
+    if told := next((says for words, says in _WORDS.items() if words in raised.says), None):
+        return told
     known = next((_CAUSES[name] for name in raised.types if name in _CAUSES), "")
     if not known and any(words in raised.says for words in _SHAPES):
         return "Shapes do not fit. Print the shape of each tensor just before that line."

@@ -4,7 +4,7 @@ import copy
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,8 @@ from musiclab.check.exceptions import stopped
 from musiclab.check.exercise import Exercise
 from musiclab.check.kinds import KINDS
 from musiclab.check.kinds.case import Case
-from musiclab.check.outcomes import Raised, as_tensor, same
+from musiclab.check.kinds.shapes import wrong_shape
+from musiclab.check.outcomes import Raised, as_kind_of, as_tensor, kind_of_number, same
 from musiclab.check.processes import Event
 from musiclab.check.trial import Probe, Trial, alike, try_on
 from musiclab.check.wire import from_json
@@ -51,6 +52,7 @@ def find_fault(bench: Bench, trials: Sequence[Trial], more: Later) -> Finding:
     """Say what is wrong with an answer that is wrong."""
     return (
         known_mistake(bench, trials)
+        or _in_another_kind(bench, trials)
         or _changed_input(bench, trials)
         or _exception(bench, trials)
         or _kind(bench, trials, more)
@@ -74,6 +76,24 @@ def known_mistake(bench: Bench, trials: Sequence[Trial]) -> Finding | None:
         if bench.behaves_like(mistake, trials):
             return Finding(id, *_headline(mistake))
     return None
+
+
+def _in_another_kind(bench: Bench, trials: Sequence[Trial]) -> Finding | None:
+    """Find the known mistake that an answer makes in numbers of another kind, as 0.0 for False."""
+    pairs = [(yours.outcome, right.outcome) for _, yours, right in bench.calls(trials)]
+    kinds = {tuple(kind_of_number(as_tensor(one)) for one in pair) for pair in pairs}
+    differing = [(mine, asked) for mine, asked in kinds if mine != asked and mine and asked]
+    turned = [
+        replace(trial, outcome=as_kind_of(*pair)) for trial, pair in zip(trials, pairs, strict=True)
+    ]
+    found = known_mistake(bench, turned) if differing else None
+    if not found:
+        return None
+    mine, asked = differing[0]
+    besides = f"{found.cause} Besides, {asked} is asked for, not {mine}."
+    calls = enumerate(zip(turned, pairs, strict=True))
+    place = next((n for n, (one, pair) in calls if not same(one.outcome, pair[1], 1e-3)), None)
+    return replace(found, cause=besides, place=place)
 
 
 def _headline(function: Callable[..., Any]) -> tuple[str, str]:
@@ -128,8 +148,18 @@ def _kind(bench: Bench, trials: Sequence[Trial], more: Later) -> Finding | None:
     for kind in KINDS:
         if says := kind(case):
             what, _, cause = says.partition("\n")
-            return Finding("kind-" + kind.__name__.replace("_", "-"), what, cause)
+            id, place = "kind-" + kind.__name__.replace("_", "-"), None
+            if kind is wrong_shape:  # the example should show one
+                place = next(
+                    n for n, (_, mine, right) in enumerate(case) if _shapes_differ(mine, right)
+                )
+            return Finding(id, what, cause, place)
     return None
+
+
+def _shapes_differ(yours: Any, right: Any) -> bool:
+    mine, asked = as_tensor(yours), as_tensor(right)
+    return mine is not None and asked is not None and mine.shape != asked.shape
 
 
 def _broken_rule(bench: Bench, trials: Sequence[Trial]) -> Finding | None:

@@ -125,4 +125,5 @@ def _example(bench: Bench, probe: Probe, yours: Trial, right: Trial) -> str:
         results = "The result itself is right."  # but an input has changed
     if not bench.exercise.exact:
         results = results.replace("Right:", "One that would do:")
+        results = results.replace(", right ", ", one that would do ")
     return f"For {inputs}:\n{results}"

@@ -5,17 +5,15 @@ copy of this process, which takes milliseconds; this process itself never comput
 copies may. Elsewhere it computes itself, and starts a fresh Python for each answer.
 """
 
-import json
-import os
 import secrets
 import sys
 from dataclasses import asdict
 from typing import Any
 
-from musiclab.check.answering import SECONDS, load_ahead, quiet, teller
+from musiclab.check.answering import SECONDS, load_ahead
 from musiclab.check.bench import Bench
 from musiclab.check.judge import CHECKS, judge
-from musiclab.check.processes import Forked, Spawned, listen
+from musiclab.check.processes import Forked, Spawned, answer_all, listen
 from musiclab.check.registry import EXERCISES
 
 LISTENING = 3 * SECONDS  # what can be heard counts its own computing
@@ -36,28 +34,14 @@ def try_and_judge(request: dict[str, Any], process: Forked | Spawned) -> dict[st
 
 def main(how: str) -> None:
     """Answer requests from standard input until it ends."""
-    requests = os.fdopen(os.dup(0))
-    tell = teller(quiet())
-    spare = None if how == "fork" else Spawned()
-    for line in requests:
-        request = json.loads(line)
-        load_ahead(request)  # once, for all copies to come
-        if spare:
-            tell("verdict", try_and_judge(request, spare))
-            spare = Spawned()  # ready by the next check
-        elif not _in_a_copy(request, tell):
-            tell("broken", None)
+    copied = how == "fork"
+    spares = [] if copied else [Spawned()]
 
+    def judge_one(request: dict[str, Any]) -> dict[str, Any]:
+        spares.append(Forked() if copied else Spawned())  # a spawned one is ready by the next check
+        return try_and_judge(request, spares.pop(0))
 
-def _in_a_copy(request: dict[str, Any], tell: Any) -> bool:
-    pid = os.fork()
-    if pid == 0:
-        try:
-            tell("verdict", try_and_judge(request, Forked()))
-            os._exit(0)
-        finally:
-            os._exit(1)
-    return os.waitpid(pid, 0)[1] == 0
+    answer_all(judge_one, copied=copied, prepare=load_ahead)
 
 
 if __name__ == "__main__":

@@ -144,6 +144,15 @@ def as_tensor(value: Any) -> Tensor | None:
     return torch.zeros(0) if isinstance(value, (list, tuple)) else None
 
 
+def as_kind_of(yours: Any, right: Any) -> Any:
+    """Write numbers as the kind that the right ones have (bool, int, float), if none changes."""
+    mine, asked = as_tensor(yours), as_tensor(right)
+    if mine is None or asked is None or kind_of_number(mine) == kind_of_number(asked):
+        return yours
+    turned = mine.to(asked.dtype)
+    return turned if torch.equal(turned.double(), mine.double()) else yours
+
+
 def same(yours: Any, right: Any, tolerance: float = 0.0) -> bool:
     """Tell whether two plain values are alike, whoever's types they come in.
 

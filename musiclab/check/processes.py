@@ -16,6 +16,7 @@ import psutil
 from musiclab.check.answering import MEMORY, SECONDS, Tell, quiet, run, teller
 
 STARTING = 120.0  # seconds that a fresh process may take to import torch on a busy machine
+BUSY = 3  # how often the time of an answer is given again where others have the processor
 LONGEST = 100_000_000  # bytes of one line
 MOST = 10_000  # lines and looks
 _LOOK = 0.1  # seconds between two looks at the clock and the memory
@@ -116,6 +117,42 @@ def listen(
         process.wait()
 
 
+def answer_all(
+    work: Callable[[dict[str, Any]], dict[str, Any]],
+    *,
+    copied: bool,
+    prepare: Callable[[dict[str, Any]], None] = lambda request: None,
+) -> None:
+    """Read requests from standard input until it ends, and tell what becomes of each.
+
+    Args:
+        work: Makes an answer of a request.
+        copied: Whether to work in a copy of this process, so that this one stays as it is.
+        prepare: What is done with a request here, for all copies to come.
+    """
+    requests = os.fdopen(os.dup(0))
+    tell = teller(quiet())
+    for line in requests:
+        request = json.loads(line)
+        prepare(request)
+        if not copied:
+            tell("verdict", work(request))
+        elif not _in_a_copy(lambda request=request: tell("verdict", work(request))):
+            tell("broken", None)
+
+
+def _in_a_copy(work: Callable[[], None]) -> bool:
+    """Work in a copy of this process; tell whether it came to its end."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
 def _read(output: IO[bytes], lines: "queue.SimpleQueue[bytes]") -> None:
     with suppress(OSError, ValueError):
         while line := output.readline(LONGEST):
@@ -126,7 +163,8 @@ def _read(output: IO[bytes], lines: "queue.SimpleQueue[bytes]") -> None:
 def _events(
     process: Forked | Spawned, lines: "queue.SimpleQueue[bytes]", seconds: float | int
 ) -> Iterator[Event]:
-    deadline, memory = time.monotonic() + STARTING, sys.maxsize
+    deadline = latest = time.monotonic() + STARTING
+    memory, computed = sys.maxsize, 0.0
     for _ in range(MOST):
         try:
             event = _parse(lines.get(timeout=_LOOK))
@@ -134,14 +172,17 @@ def _events(
             if _memory(process.pid) > memory:
                 yield "memory-limit", None
                 return
-            if time.monotonic() > deadline:
+            now = time.monotonic()
+            if now > latest or (now > deadline and not _waits(process.pid, computed + seconds)):
                 break
             continue
         if event is None:
             yield "process-ended", process.wait()
             return
         if event[0] == "ready":  # only now does the learner's time begin
-            deadline, memory = time.monotonic() + seconds, _memory(process.pid) + MEMORY
+            deadline = time.monotonic() + seconds
+            latest = deadline + BUSY * seconds
+            memory, computed = _memory(process.pid) + MEMORY, _computed(process.pid)
             continue
         yield event
         if event[0] == "end":
@@ -160,6 +201,22 @@ def _memory(pid: int) -> int:
     with suppress(psutil.Error):
         return psutil.Process(pid).memory_info().rss
     return 0
+
+
+def _computed(pid: int) -> float:
+    """Return for how many seconds a process has had a processor."""
+    with suppress(psutil.Error):
+        times = psutil.Process(pid).cpu_times()
+        return times.user + times.system
+    return 0.0
+
+
+def _waits(pid: int, seconds: float) -> bool:
+    """Tell whether a process is ready to go on, but others had the processor in its time."""
+    with suppress(psutil.Error):
+        running = psutil.Process(pid).status() == psutil.STATUS_RUNNING
+        return running and _computed(pid) < seconds
+    return False
 
 
 def _end(pid: int) -> None:

@@ -4,10 +4,9 @@ A step that never ends, or ends the process, costs that step alone: the others a
 without it.
 """
 
-import json
-import os
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import cloudpickle  # noqa: F401 (read once, for all copies to come, as are those of ``cells``)
@@ -15,8 +14,8 @@ import einops  # noqa: F401
 
 import musiclab.model  # noqa: F401
 from musiclab.check import cells
-from musiclab.check.answering import SECONDS, quiet, teller
-from musiclab.check.processes import Forked, Spawned, listen
+from musiclab.check.answering import SECONDS
+from musiclab.check.processes import Forked, Spawned, answer_all, listen
 
 ROUNDS = 5  # how often a submission is begun anew
 ALTOGETHER = 120.0  # seconds for all its steps
@@ -56,27 +55,6 @@ def answers_of(request: dict[str, Any], *, fork: bool) -> dict[str, Any]:
     return found
 
 
-def main(how: str) -> None:
-    """Answer requests from standard input until it ends."""
-    requests = os.fdopen(os.dup(0))
-    tell = teller(quiet())
-    for line in requests:
-        if how != "fork":
-            tell("verdict", answers_of(json.loads(line), fork=False))
-        elif not _in_a_copy(json.loads(line), tell):
-            tell("broken", None)
-
-
-def _in_a_copy(request: dict[str, Any], tell: Any) -> bool:
-    pid = os.fork()
-    if pid == 0:
-        try:
-            tell("verdict", answers_of(request, fork=True))
-            os._exit(0)
-        finally:
-            os._exit(1)
-    return os.waitpid(pid, 0)[1] == 0
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    fork = sys.argv[1] == "fork"
+    answer_all(partial(answers_of, fork=fork), copied=fork)

@@ -28,6 +28,18 @@ ENDS = {
         Raised(("RuntimeError", "Exception"), "The size of tensor a (3) must match"),
         "Shapes do not fit",
     ),
+    "raised-RuntimeError, view": (
+        Raised(("RuntimeError", "Exception"), "view size is not compatible with shape"),
+        "Use `reshape`",
+    ),
+    "raised-IndexError": (
+        Raised(("IndexError", "Exception"), "The shape of the mask [2] at index 0"),
+        "masked_fill",
+    ),
+    "raised-AttributeError": (
+        Raised(("AttributeError", "Exception"), "'M' object has no attribute 'to_out'"),
+        "as the statement says",
+    ),
     "raised-OwnError": (Raised(("OwnError", "KeyError", "LookupError"), "a"), "no such key"),
     "raised-TypeError": (
         Raised(

@@ -227,3 +227,23 @@ def test_what_takes_seconds_to_load_is_loaded_ahead(asked, loaded, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch._dynamo", None)  # to import it is an error
     with pytest.raises(ImportError) if loaded else nullcontext():
         load_ahead(asked)
+
+
+def above(numbers):
+    return torch.tensor(numbers) > numbers[0]
+
+
+def border_left_in(numbers):
+    """The border counts as above.
+
+    Is it?
+    """
+    return torch.tensor(numbers) >= numbers[0]
+
+
+def test_a_known_mistake_is_known_in_numbers_of_another_kind():
+    flags = toy(above, probes, mistakes=(border_left_in,))
+    said = checked(flags, lambda numbers: border_left_in(numbers).float())
+    assert said.mistake == "border-left-in" and "bool is asked for, not float" in said.cause
+    said = checked(flags, lambda numbers: above(numbers).int())
+    assert said.mistake == "kind-number-type"

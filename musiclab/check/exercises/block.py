@@ -142,384 +142,232 @@ def dressed(answer, trained):
     return block.eval()
 
 
-def build(pre=None, post=None):
-    """Make a class like the solution that runs differently, as one or as the other kind."""
+def slips(name, says, look, pre=None, post=None, each=True):
+    """Make mistakes of a block that runs differently: as both kinds, and as one of the two alone.
 
+    Args:
+        name: Of the mistake; the others say in their names which kind they are.
+        says: What is wrong, in a line.
+        look: Where to look.
+        pre: How a pre-norm block goes wrong. It takes the stream x, attention a and feed-forward f
+            (each followed by dropout; ``a[0]`` is attention alone), their norms n and o, and
+            dropout d. None where only a post-norm block can.
+        post: The same for a post-norm block.
+        each: Whether one kind alone may be wrong, too.
+    """
+    if not (pre and post):
+        kind = "As pre-norm" if pre else "As post-norm"
+        return (_slip(name, f"{kind}, {says[0].lower()}{says[1:]}", look, pre, post),)
+    found = (_slip(name, says, look, pre, post),)
+    if each:
+        found += slips(f"{name}_in_pre_norm", says, look, pre=pre)
+        found += slips(f"{name}_in_post_norm", says, look, post=post)
+    return found
+
+
+def _slip(name, says, look, pre, post):
     class Changed(_Solution):
         def forward(self, x):
-            parts = (
-                nn.Sequential(self.attention, self.dropout),
-                nn.Sequential(self.feed_forward, self.dropout),
-                self.attention_norm,
-                self.feed_forward_norm,
-            )
             changed = pre if self.norm == "pre" else post
-            return changed(x, *parts) if changed else super().forward(x)
-
-    return Changed
-
-
-def pre_norm(x, attend, think, norm, other):
-    x = x + attend(norm(x))
-    return x + think(other(x))
-
-
-def post_norm(x, attend, think, norm, other):
-    x = norm(x + attend(x))
-    return other(x + think(x))
-
-
-# What can go wrong in a block, once for each kind of norm.
-
-
-def bare_pre(x, attend, think, norm, other):
-    return think(other(attend(norm(x))))
-
-
-def bare_post(x, attend, think, norm, other):
-    return other(think(norm(attend(x))))
-
-
-def attention_bare_pre(x, attend, think, norm, other):
-    x = attend(norm(x))
-    return x + think(other(x))
-
-
-def attention_bare_post(x, attend, think, norm, other):
-    x = norm(attend(x))
-    return other(x + think(x))
-
-
-def feed_forward_bare_pre(x, attend, think, norm, other):
-    return think(other(x + attend(norm(x))))
-
-
-def feed_forward_bare_post(x, attend, think, norm, other):
-    return other(think(norm(x + attend(x))))
-
-
-def one_norm_pre(x, attend, think, norm, other):
-    return pre_norm(x, attend, think, norm, norm)
-
-
-def one_norm_post(x, attend, think, norm, other):
-    return post_norm(x, attend, think, norm, norm)
-
-
-def no_residual(*sizes):
-    """Each part replaces what it reads: nothing of x itself is left.
-
-    A part adds to the stream. Look for `x +` in section 8.4, once for each part.
-    """
-    return build(bare_pre, bare_post)(*sizes)
-
-
-def no_residual_in_pre_norm(*sizes):
-    """As pre-norm, each part replaces what it reads: nothing of x itself is left.
-
-    A part adds to the stream. Your post-norm has it right.
-    """
-    return build(pre=bare_pre)(*sizes)
-
-
-def no_residual_in_post_norm(*sizes):
-    """As post-norm, each part replaces what it reads: nothing of x itself is left.
-
-    A part adds to the stream. Your pre-norm has it right.
-    """
-    return build(post=bare_post)(*sizes)
-
-
-def no_residual_at_attention(*sizes):
-    """What attention finds replaces the stream, where it should be added to it.
-
-    The feed-forward layer does it rightly. Do the same for attention.
-    """
-    return build(attention_bare_pre, attention_bare_post)(*sizes)
-
-
-def no_residual_at_attention_in_pre_norm(*sizes):
-    """As pre-norm, what attention finds replaces the stream; it should be added to it.
-
-    Look for `x +` in section 8.4, once for each part.
-    """
-    return build(pre=attention_bare_pre)(*sizes)
-
-
-def no_residual_at_attention_in_post_norm(*sizes):
-    """As post-norm, what attention finds replaces the stream; it should be added to it.
-
-    Look for `x +` in section 8.4, once for each part.
-    """
-    return build(post=attention_bare_post)(*sizes)
-
-
-def no_residual_at_feed_forward(*sizes):
-    """What feed-forward makes replaces the stream, where it should be added to it.
-
-    Attention does it rightly. Do the same for the feed-forward layer.
-    """
-    return build(feed_forward_bare_pre, feed_forward_bare_post)(*sizes)
-
-
-def no_residual_at_feed_forward_in_pre_norm(*sizes):
-    """As pre-norm, what feed-forward makes replaces the stream; it should be added to it.
-
-    Look for `x +` in section 8.4, once for each part.
-    """
-    return build(pre=feed_forward_bare_pre)(*sizes)
-
-
-def no_residual_at_feed_forward_in_post_norm(*sizes):
-    """As post-norm, what feed-forward makes replaces the stream; it should be added to it.
-
-    Look for `x +` in section 8.4, once for each part.
-    """
-    return build(post=feed_forward_bare_post)(*sizes)
-
-
-def residual_from_the_beginning(*sizes):
-    """The second addition starts from the block's input: what attention added is lost.
-
-    The feed-forward layer must add to the stream as attention has left it.
-    """
-
-    def pre(x, attend, think, norm, other):
-        return x + think(other(x + attend(norm(x))))
-
-    def post(x, attend, think, norm, other):
-        return other(x + think(norm(x + attend(x))))
-
-    return build(pre, post)(*sizes)
-
-
-def adds_to_the_normalised(*sizes):
-    """As pre-norm, your block adds to the normalised copy: the stream itself is lost.
-
-    Only the part reads the copy. Do you overwrite `x` with its norm?
-    """
-
-    def pre(x, attend, think, norm, other):
-        x = norm(x)
-        x = x + attend(x)
-        x = other(x)
-        return x + think(x)
-
-    return build(pre)(*sizes)
-
-
-def second_adds_to_the_normalised(*sizes):
-    """As pre-norm, your second part adds to the normalised copy: the stream itself is lost there.
-
-    Only the part reads the copy. Do you overwrite `x` with its norm?
-    """
-
-    def pre(x, attend, think, norm, other):
-        x = other(x + attend(norm(x)))
-        return x + think(x)
-
-    return build(pre=pre)(*sizes)
-
-
-def always_pre_norm(*sizes):
-    """Your block is pre-norm, whatever `norm` says.
-
-    With "post", the norm comes after each addition.
-    """
-    return build(post=pre_norm)(*sizes)
-
-
-def always_post_norm(*sizes):
-    """Your block is post-norm, whatever `norm` says.
-
-    With "pre", a part reads a normalised copy, and the stream itself is only added to.
-    """
-    return build(pre=post_norm)(*sizes)
-
-
-def norms_exchanged(*sizes):
-    """Pre- and post-norm are exchanged.
-
-    "pre" means: first the norm, then the part, then the addition.
-    """
-    return build(post_norm, pre_norm)(*sizes)
-
-
-def norm_of_what_is_added(*sizes):
-    """As pre-norm, your norm acts on what a part returns, not on what it reads.
-
-    The part should read a normalised copy. What it finds is added as it is.
-    """
-
-    def pre(x, attend, think, norm, other):
-        x = x + norm(attend(x))
-        return x + other(think(x))
-
-    return build(pre)(*sizes)
-
-
-def norm_before_the_addition(*sizes):
-    """As post-norm, your norm acts before the addition, so the stream is never normalised.
-
-    In 2017 the order was: the part, the addition, the norm.
-    """
-
-    def post(x, attend, think, norm, other):
-        x = x + norm(attend(x))
-        return x + other(think(x))
-
-    return build(post=post)(*sizes)
-
-
-def no_last_norm(*sizes):
-    """As post-norm, your block does not normalise at its end.
-
-    Each addition is followed by a norm. There are two additions.
-    """
-
-    def post(x, attend, think, norm, other):
-        x = norm(x + attend(x))
-        return x + think(x)
-
-    return build(post=post)(*sizes)
-
-
-def no_first_norm(*sizes):
-    """As post-norm, your block does not normalise after attention.
-
-    Each addition is followed by a norm. There are two additions.
-    """
-
-    def post(x, attend, think, norm, other):
-        x = x + attend(x)
-        return other(x + think(x))
-
-    return build(post=post)(*sizes)
-
-
-def the_same_norm_twice(*sizes):
-    """Both parts use the norm of attention.
-
-    Each part has learned a gain and a bias of its own.
-    """
-    return build(one_norm_pre, one_norm_post)(*sizes)
-
-
-def the_same_norm_twice_in_pre_norm(*sizes):
-    """As pre-norm, both parts use the norm of attention.
-
-    Each part has learned a gain and a bias of its own. Your post-norm has it right.
-    """
-    return build(pre=one_norm_pre)(*sizes)
-
-
-def the_same_norm_twice_in_post_norm(*sizes):
-    """As post-norm, both parts use the norm of attention.
-
-    Each part has learned a gain and a bias of its own. Your pre-norm has it right.
-    """
-    return build(post=one_norm_post)(*sizes)
-
-
-def the_second_norm_twice(*sizes):
-    """Both parts use the norm of the feed-forward layer.
-
-    Each part has learned a gain and a bias of its own.
-    """
-    return build(
-        lambda x, attend, think, norm, other: pre_norm(x, attend, think, other, other),
-        lambda x, attend, think, norm, other: post_norm(x, attend, think, other, other),
-    )(*sizes)
-
-
-def the_other_norm_first(*sizes):
-    """The two norms are exchanged: attention uses that of the feed-forward layer.
-
-    Each part has learned a gain and a bias of its own.
-    """
-    return build(
-        lambda x, attend, think, norm, other: pre_norm(x, attend, think, other, norm),
-        lambda x, attend, think, norm, other: post_norm(x, attend, think, other, norm),
-    )(*sizes)
-
-
-def no_norm(*sizes):
-    """Nothing is normalised.
-
-    Where does each of the two norms belong, in pre-norm and in post-norm?
-    """
-
-    def neither(x, attend, think, norm, other):
-        x = x + attend(x)
-        return x + think(x)
-
-    return build(neither, neither)(*sizes)
-
-
-def no_norm_before_feed_forward(*sizes):
-    """As pre-norm, your feed-forward layer reads the stream itself, not a normalised copy.
-
-    It has a norm of its own.
-    """
-
-    def pre(x, attend, think, norm, other):
-        x = x + attend(norm(x))
-        return x + think(x)
-
-    return build(pre)(*sizes)
-
-
-def no_norm_before_attention(*sizes):
-    """As pre-norm, your attention reads the stream itself, not a normalised copy.
-
-    It has a norm of its own.
-    """
-
-    def pre(x, attend, think, norm, other):
-        x = x + attend(x)
-        return x + think(other(x))
-
-    return build(pre)(*sizes)
-
-
-def side_by_side(*sizes):
-    """Both parts read the same x, side by side.
-
-    The feed-forward layer thinks about what attention has found: it comes second.
-    """
-
-    def pre(x, attend, think, norm, other):
-        return x + attend(norm(x)) + think(other(x))
-
-    def post(x, attend, think, norm, other):
-        return other(norm(x + attend(x)) + think(x))
-
-    return build(pre, post)(*sizes)
-
-
-def feed_forward_first(*sizes):
-    """The feed-forward layer comes before attention.
-
-    First gather, then think about what was gathered.
-    """
-
-    def pre(x, attend, think, norm, other):
-        x = x + think(other(x))
-        return x + attend(norm(x))
-
-    def post(x, attend, think, norm, other):
-        x = other(x + think(x))
-        return norm(x + attend(x))
-
-    return build(pre, post)(*sizes)
-
-
-def a_norm_too_many(*sizes):
-    """As pre-norm, your block also normalises the stream at its end.
-
-    Then it is no longer only added to. The one norm at the end belongs to the model.
-    """
-    return build(lambda *given: given[-1](pre_norm(*given)))(*sizes)
+            if not changed:
+                return super().forward(x)
+            attend = nn.Sequential(self.attention, self.dropout)
+            think = nn.Sequential(self.feed_forward, self.dropout)
+            norms = self.attention_norm, self.feed_forward_norm
+            return changed(x, attend, think, *norms, self.dropout)
+
+    def mistake(*sizes):
+        return Changed(*sizes)
+
+    mistake.__name__, mistake.__doc__ = name, f"{says}\n\n{look}"
+    return mistake
+
+
+def pre_norm(x, a, f, n, o, d):
+    x = x + a(n(x))
+    return x + f(o(x))
+
+
+def post_norm(x, a, f, n, o, d):
+    x = n(x + a(x))
+    return o(x + f(x))
+
+
+OWN = "Each part has learned a gain and a bias of its own."
+SLIPS = (
+    *slips(
+        "no_residual",
+        "Each part replaces what it reads: nothing of x itself is left.",
+        "A part adds to the stream. Look for `x +` in section 8.4, once for each part.",
+        pre=lambda x, a, f, n, o, d: f(o(a(n(x)))),
+        post=lambda x, a, f, n, o, d: o(f(n(a(x)))),
+    ),
+    *slips(
+        "no_residual_at_attention",
+        "What attention finds replaces the stream, where it should be added to it.",
+        "Look for `x +` in section 8.4, once for each part.",
+        pre=lambda x, a, f, n, o, d: (y := a(n(x))) + f(o(y)),
+        post=lambda x, a, f, n, o, d: o((y := n(a(x))) + f(y)),
+    ),
+    *slips(
+        "no_residual_at_feed_forward",
+        "What feed-forward makes replaces the stream, where it should be added to it.",
+        "Look for `x +` in section 8.4, once for each part.",
+        pre=lambda x, a, f, n, o, d: f(o(x + a(n(x)))),
+        post=lambda x, a, f, n, o, d: o(f(n(x + a(x)))),
+    ),
+    *slips(
+        "residual_from_the_beginning",
+        "The second addition starts from the block's input: what attention added is lost.",
+        "The feed-forward layer must add to the stream as attention has left it.",
+        pre=lambda x, a, f, n, o, d: x + f(o(x + a(n(x)))),
+        post=lambda x, a, f, n, o, d: o(x + f(n(x + a(x)))),
+    ),
+    *slips(
+        "adds_to_the_normalised",
+        "Your block adds to the normalised copy: the stream itself is lost.",
+        "Only the part reads the copy. Do you overwrite `x` with its norm?",
+        pre=lambda x, a, f, n, o, d: (z := o((y := n(x)) + a(y))) + f(z),
+    ),
+    *slips(
+        "second_adds_to_the_normalised",
+        "Your second part adds to the normalised copy: the stream itself is lost there.",
+        "Only the part reads the copy. Do you overwrite `x` with its norm?",
+        pre=lambda x, a, f, n, o, d: (y := o(x + a(n(x)))) + f(y),
+    ),
+    *slips(
+        "always_pre_norm",
+        "Your block is a pre-norm block all the same.",
+        'With "post", the norm comes after each addition.',
+        post=pre_norm,
+    ),
+    *slips(
+        "always_post_norm",
+        "Your block is a post-norm block all the same.",
+        'With "pre", a part reads a normalised copy, and the stream itself is only added to.',
+        pre=post_norm,
+    ),
+    *slips(
+        "norms_exchanged",
+        "Pre- and post-norm are exchanged.",
+        '"pre" means: first the norm, then the part, then the addition.',
+        pre=post_norm,
+        post=pre_norm,
+        each=False,
+    ),
+    *slips(
+        "norm_of_what_is_added",
+        "Your norm acts on what a part returns, not on what it reads.",
+        "The part should read a normalised copy. What it finds is added as it is.",
+        pre=lambda x, a, f, n, o, d: (y := x + n(a(x))) + o(f(y)),
+    ),
+    *slips(
+        "norm_before_the_addition",
+        "Your norm acts before the addition, so the stream is never normalised.",
+        "In 2017 the order was: the part, the addition, the norm.",
+        post=lambda x, a, f, n, o, d: (y := x + n(a(x))) + o(f(y)),
+    ),
+    *slips(
+        "no_last_norm",
+        "Your block does not normalise at its end.",
+        "Each addition is followed by a norm. There are two additions.",
+        post=lambda x, a, f, n, o, d: (y := n(x + a(x))) + f(y),
+    ),
+    *slips(
+        "no_first_norm",
+        "Your block does not normalise after attention.",
+        "Each addition is followed by a norm. There are two additions.",
+        post=lambda x, a, f, n, o, d: o((y := x + a(x)) + f(y)),
+    ),
+    *slips(
+        "the_same_norm_twice",
+        "Both parts use the norm of attention.",
+        OWN,
+        pre=lambda x, a, f, n, o, d: pre_norm(x, a, f, n, n, d),
+        post=lambda x, a, f, n, o, d: post_norm(x, a, f, n, n, d),
+    ),
+    *slips(
+        "the_second_norm_twice",
+        "Both parts use the norm of the feed-forward layer.",
+        OWN,
+        pre=lambda x, a, f, n, o, d: pre_norm(x, a, f, o, o, d),
+        post=lambda x, a, f, n, o, d: post_norm(x, a, f, o, o, d),
+    ),
+    *slips(
+        "the_other_norm_first",
+        "The two norms are exchanged: attention uses that of the feed-forward layer.",
+        OWN,
+        pre=lambda x, a, f, n, o, d: pre_norm(x, a, f, o, n, d),
+        post=lambda x, a, f, n, o, d: post_norm(x, a, f, o, n, d),
+    ),
+    *slips(
+        "no_norm",
+        "Nothing is normalised.",
+        "Where does each of the two norms belong, in pre-norm and in post-norm?",
+        pre=lambda x, a, f, n, o, d: (y := x + a(x)) + f(y),
+        post=lambda x, a, f, n, o, d: (y := x + a(x)) + f(y),
+    ),
+    *slips(
+        "no_norm_before_feed_forward",
+        "Your feed-forward layer reads the stream itself, not a normalised copy.",
+        "It has a norm of its own.",
+        pre=lambda x, a, f, n, o, d: (y := x + a(n(x))) + f(y),
+    ),
+    *slips(
+        "no_norm_before_attention",
+        "Your attention reads the stream itself, not a normalised copy.",
+        "It has a norm of its own.",
+        pre=lambda x, a, f, n, o, d: (y := x + a(x)) + f(o(y)),
+    ),
+    *slips(
+        "side_by_side",
+        "Both parts read the same x, side by side.",
+        "The feed-forward layer thinks about what attention has found: it comes second.",
+        pre=lambda x, a, f, n, o, d: x + a(n(x)) + f(o(x)),
+        post=lambda x, a, f, n, o, d: o(n(x + a(x)) + f(x)),
+    ),
+    *slips(
+        "feed_forward_first",
+        "The feed-forward layer comes before attention.",
+        "First gather, then think about what was gathered.",
+        pre=lambda x, a, f, n, o, d: pre_norm(x, f, a, o, n, d),
+        post=lambda x, a, f, n, o, d: post_norm(x, f, a, o, n, d),
+    ),
+    *slips(
+        "a_norm_too_many",
+        "Your block also normalises the stream at its end.",
+        "Then it is no longer only added to. The one norm at the end belongs to the model.",
+        pre=lambda x, a, f, n, o, d: o(pre_norm(x, a, f, n, o, d)),
+    ),
+    *slips(
+        "drops_attention_alone",
+        "Your dropout acts on what attention adds, but not on what feed-forward adds.",
+        "Both parts go through it.",
+        pre=lambda x, a, f, n, o, d: pre_norm(x, a, f[0], n, o, d),
+        post=lambda x, a, f, n, o, d: post_norm(x, a, f[0], n, o, d),
+    ),
+    *slips(
+        "drops_feed_forward_alone",
+        "Your dropout acts on what feed-forward adds, but not on what attention adds.",
+        "Both parts go through it.",
+        pre=lambda x, a, f, n, o, d: pre_norm(x, a[0], f, n, o, d),
+        post=lambda x, a, f, n, o, d: post_norm(x, a[0], f, n, o, d),
+    ),
+    *slips(
+        "dropout_of_the_stream",
+        "Your dropout acts on the whole stream: in training, what earlier blocks wrote is lost.",
+        "Drop only what a part adds.",
+        pre=lambda x, a, f, n, o, d: d((y := d(x + a[0](n(x)))) + f[0](o(y))),
+        post=lambda x, a, f, n, o, d: o(d((y := n(d(x + a[0](x)))) + f[0](y))),
+    ),
+    *slips(
+        "dropout_of_what_is_read",
+        "Your dropout acts on what each part reads, not on what it adds.",
+        "Drop last: what the part has found, just before it is added.",
+        pre=lambda x, a, f, n, o, d: (y := x + a[0](d(n(x)))) + f[0](d(o(y))),
+        post=lambda x, a, f, n, o, d: o((y := n(x + a[0](d(x)))) + f[0](d(y))),
+    ),
+)
 
 
 def sees_the_future(d_model, n_heads, *rest):
@@ -550,71 +398,6 @@ def dropout_in_evaluation(*sizes):
     share = block.dropout.p
     block.dropout.forward = lambda x: F.dropout(x, share)
     return block
-
-
-def drops_attention_alone(*sizes):
-    """Your dropout acts on what attention adds, but not on what feed-forward adds.
-
-    Both parts go through it.
-    """
-    return build(
-        lambda x, attend, think, norm, other: pre_norm(x, attend, think[0], norm, other),
-        lambda x, attend, think, norm, other: post_norm(x, attend, think[0], norm, other),
-    )(*sizes)
-
-
-def drops_feed_forward_alone(*sizes):
-    """Your dropout acts on what feed-forward adds, but not on what attention adds.
-
-    Both parts go through it.
-    """
-    return build(
-        lambda x, attend, think, norm, other: pre_norm(x, attend[0], think, norm, other),
-        lambda x, attend, think, norm, other: post_norm(x, attend[0], think, norm, other),
-    )(*sizes)
-
-
-def dropout_of_the_stream(*sizes):
-    """Your dropout acts on the whole stream: in training, what earlier blocks wrote is lost.
-
-    Drop only what a part adds.
-    """
-
-    def pre(self, x):
-        x = self.dropout(x + self.attention(self.attention_norm(x)))
-        return self.dropout(x + self.feed_forward(self.feed_forward_norm(x)))
-
-    def post(self, x):
-        x = self.attention_norm(self.dropout(x + self.attention(x)))
-        return self.feed_forward_norm(self.dropout(x + self.feed_forward(x)))
-
-    return dropping(pre, post)(*sizes)
-
-
-def dropout_of_what_is_read(*sizes):
-    """Your dropout acts on what each part reads, not on what it adds.
-
-    Drop last: what the part has found, just before it is added.
-    """
-
-    def pre(self, x):
-        x = x + self.attention(self.dropout(self.attention_norm(x)))
-        return x + self.feed_forward(self.dropout(self.feed_forward_norm(x)))
-
-    def post(self, x):
-        x = self.attention_norm(x + self.attention(self.dropout(x)))
-        return self.feed_forward_norm(x + self.feed_forward(self.dropout(x)))
-
-    return dropping(pre, post)(*sizes)
-
-
-def dropping(pre, post):
-    """Make a class like the solution that drops elsewhere."""
-
-    def forward(self, x):
-        return pre(self, x) if self.norm == "pre" else post(self, x)
-
-    return type("Changed", (_Solution,), {"forward": forward})
 
 
 def normalised_at_the_end(result, x, dropout, norm, training, seed_of_weights):
@@ -663,45 +446,7 @@ EXERCISE = Exercise(
     tolerance=1e-4,
     hear=hear,
     properties=(normalised_at_the_end, drops_what_is_added),
-    mistakes=(
-        no_residual,
-        no_residual_in_pre_norm,
-        no_residual_in_post_norm,
-        no_residual_at_attention,
-        no_residual_at_attention_in_pre_norm,
-        no_residual_at_attention_in_post_norm,
-        no_residual_at_feed_forward,
-        no_residual_at_feed_forward_in_pre_norm,
-        no_residual_at_feed_forward_in_post_norm,
-        residual_from_the_beginning,
-        adds_to_the_normalised,
-        second_adds_to_the_normalised,
-        always_pre_norm,
-        always_post_norm,
-        norms_exchanged,
-        norm_of_what_is_added,
-        norm_before_the_addition,
-        no_last_norm,
-        no_first_norm,
-        the_same_norm_twice,
-        the_same_norm_twice_in_pre_norm,
-        the_same_norm_twice_in_post_norm,
-        the_second_norm_twice,
-        the_other_norm_first,
-        no_norm,
-        no_norm_before_attention,
-        no_norm_before_feed_forward,
-        side_by_side,
-        feed_forward_first,
-        a_norm_too_many,
-        sees_the_future,
-        without_dropout,
-        dropout_in_evaluation,
-        drops_attention_alone,
-        drops_feed_forward_alone,
-        dropout_of_the_stream,
-        dropout_of_what_is_read,
-    ),
+    mistakes=(*SLIPS, sees_the_future, without_dropout, dropout_in_evaluation),
     hints=(
         "Draw the stream as a straight line from left to right. Where do the two parts branch off, "
         "and where do they come back? Put the two norms into the picture: once for pre-norm, once "
