@@ -24,7 +24,7 @@ _FIELD = re.compile(r"([A-Za-z]):\s*(.*)")
 _SHORT = re.compile(  # a field that more may follow on its line
     r"([MLQK]):\s*(\S+(?:\s+(?:maj|min|ion|dor|phr|lyd|mix|aeo|loc)\w*)?)\s*", re.IGNORECASE
 )
-_NAME = re.compile(r"(~?)(?:([A-Ga-g])([#b-]?)([0-8])|rest)(?::(\d{1,4}(?:\.\d{1,6})?))?(!?)")
+_NAME = re.compile(r"(~?)(?:([A-Ga-g])([#b-]?)([0-9])|rest)(?::(\d{1,4}(?:\.\d{1,6})?))?(!?)")
 _CHANGE = re.compile(r"\[([MQ]):([^\s\]]{1,30})\]")
 _BARLINE = re.compile(r"\|[|\]]?")
 # What ABC may hold beside its notes: comments, chord symbols, decorations, fields, lines of words.

@@ -146,3 +146,14 @@ def test_resampling_takes_each_particle_as_often_as_its_weight_says():
 def test_the_effective_size_lies_between_one_and_all():
     assert effective_size(torch.full((7,), 1 / 7).log()) == pytest.approx(7)
     assert effective_size(torch.tensor([1.0, 0.0, 0.0]).log()) == pytest.approx(1)
+
+
+def test_of_those_wanted_one_is_drawn_as_often_as_its_weight_says(tiny):
+    steps = steps_for(tiny, TINY, frames=2, batch=4)
+    particles = Particles(steps, torch.Generator().manual_seed(0))
+    particles.log_weights = torch.tensor([0.4, 0.3, 0.1, 0.2], dtype=torch.float64).log()
+    wanted = torch.tensor([False, True, True, False])
+    drawn = [particles.draw(wanted) for _ in range(400)]
+    assert set(drawn) == {1, 2} and 260 < drawn.count(1) < 340
+    nobody = [particles.draw(torch.zeros(4, dtype=torch.bool)) for _ in range(99)]
+    assert set(nobody) == {0, 1, 2, 3}
