@@ -33,8 +33,9 @@ def frames_per_bar(time_signature: str) -> int:
     except (ValueError, ZeroDivisionError):
         count, frames, rest = 0, 0, 0
     if rest or frames < 1 or count > MAX_BEATS:
+        many, few = f"has over {MAX_BEATS} beats", "does not fill a whole number of 16th notes"
         raise ScoreError(
-            f"time signature {time_signature!r:.60} does not fill a whole number of 16th notes; "
+            f"time signature {time_signature!r:.60} {many if count > MAX_BEATS else few}; "
             'write it like "4/4"'
         )
     return frames

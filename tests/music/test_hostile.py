@@ -243,6 +243,13 @@ def test_names_in_a_container_are_utf8(entry, says_so):
     assert len(parse(bytes(data), "mxl", "notes", name="'test'").notes) == 16
 
 
+@pytest.mark.parametrize("metre", ["1000000000/1", "256/4", "1000000000/16000000"])
+def test_a_bar_has_255_beats_at_most(metre):
+    with pytest.raises(ScoreError, match="has over 255 beats"):
+        Chorale(pitches=np.full((4, 4), 60), time_signature=metre)
+    assert Chorale(pitches=np.full((4, 4), 60), time_signature="255/16").frames_per_bar == 255
+
+
 HASTY = {
     "a long note": ABC.replace(b"c2|", b"c99999|"),
     "a longer one": ABC.replace(b"c2|", b"c9999999999|"),
