@@ -19,7 +19,7 @@ import psutil
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "helpers"))
 from submissions import ANY, RIGHT, ROOT, Made, some
 
-from musiclab.check.grade import grade, room
+from musiclab.check.grade import AT_ONCE, grade, room
 from musiclab.check.marks import Mark, Marks
 
 NAMELESS = ("", "not there", "not started")  # what says nothing about what was handed in
@@ -74,9 +74,9 @@ def run(pieces: int = 300, seed: int = 0) -> Iterator[str]:
     yield _table(found)
     where = "closed off" if room() else "not closed off"
     yield (
-        f"{pieces} submissions of sheets {', '.join(map(str, every))}, each {where}: "
-        f"{seconds:.0f} s, {seconds / pieces:.1f} s each, {max(peak) / 1e9:.1f} GB at most, "
-        "all processes together"
+        f"{pieces} submissions of sheets {', '.join(map(str, every))}, {AT_ONCE} at once, each "
+        f"{where}: {seconds:.0f} s, {seconds / pieces:.1f} s each, {max(peak) / 1e9:.1f} GB at "
+        "most, all processes together"
     )
     yield "\n".join(astray)
 
@@ -87,7 +87,7 @@ def _graded(number: int, those: dict[str, Made]) -> list[Marks]:
             path = Path(folder, made.path)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(made.text, encoding="utf-8")
-        return grade(folder, [number])
+        return grade(folder, [number], workers=AT_ONCE)
 
 
 def _astray(made: Made, marks: Marks) -> list[str]:

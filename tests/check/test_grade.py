@@ -97,6 +97,16 @@ def test_the_last_check_decides_which_definition_counts():
     assert [bool(step["binds"]) for step in request["steps"]] == [True, False, True]
 
 
+def test_what_the_library_lends_later_never_replaces_the_own(tmp_path):
+    sheet = right(6, ["causal-mask"])
+    lent = "from musiclab.model.attention import causal_mask"  # as another exercise may need it
+    cells = [sheet.checks["causal-mask"], sheet.solved["causal-mask"], lent]
+    (tmp_path / "ada.ipynb").write_text(notebook([*sheet.top, *cells]))
+    assert grade(tmp_path, [6])[0].marks["causal-mask"].reason == ""
+    (tmp_path / "ada.ipynb").write_text(notebook([*sheet.top, lent]))
+    assert grade(tmp_path, [6])[0].marks["causal-mask"].reason == "is the library's own function"
+
+
 @pytest.mark.parametrize(
     "call",
     [
