@@ -65,7 +65,7 @@ class BachOrModel(WithPicture, VBox):
         self._player = player
         self._asked = {"checkpoint": checkpoint, "pieces": pieces}
         self._tells_at_once = check_choice("tell", tell, ("at once", "at the end")) == "at once"
-        self.result, self.again = HTML(), Button(description="New game", icon="refresh")
+        self.result, self.again = HTML(), Button(description="New game")
         self.again.on_click(lambda _: self._begin(len(self.riddles), self._next_seed))
         self._begin(rounds, seed)
 

@@ -35,6 +35,7 @@ function render({ model, el }) {
     const key = document.createElement("button");
     const name = `${NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
     key.type = "button";
+    key.dataset.lmSuppressShortcuts = "true"; // Enter is a notebook command elsewhere
     key.setAttribute("aria-label", name);
     Object.assign(key.style, {
       padding: "0", border: "1px solid #555", borderRadius: "0 0 4px 4px", cursor: "pointer",

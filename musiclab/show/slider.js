@@ -4,11 +4,12 @@ function render({ model, el }) {
   const input = document.createElement("input");
   const shown = document.createElement("output");
   const label = document.createElement("label");
-  el.dataset.lmSuppressShortcuts = "true"; // the arrow keys are the slider's, not the notebook's
   el.style.maxWidth = "100%";
   input.type = "range";
+  input.dataset.lmSuppressShortcuts = "true"; // its arrow keys are notebook commands elsewhere
   Object.assign(label.style, {
-    display: "flex", alignItems: "center", gap: "8px", width: "300px", maxWidth: "100%", boxSizing: "border-box", paddingRight: "4px",
+    display: "flex", alignItems: "center", gap: "8px", width: "300px", maxWidth: "100%",
+    boxSizing: "border-box", paddingRight: "4px",
     color: "var(--jp-widgets-label-color, inherit)", fontSize: "13px", margin: "2px",
   });
   Object.assign(input.style, { flex: "1 1 80px", minWidth: "60px", height: "28px" });

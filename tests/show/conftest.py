@@ -85,7 +85,7 @@ def model():
 
     tokenizer = GridTokenizer(holds=True)
     conditions = Conditions(("beat", "fermata", "key", "remaining"))
-    sizes = {"vocab_size": tokenizer.vocab_size, "d_model": 8, "n_heads": 2}
+    sizes = {"vocab_size": tokenizer.vocab_size, "d_model": 8, "n_heads": 2, "n_layers": 1}
     config = SingerConfig(condition_sizes=conditions.sizes, **sizes)
     with torch.random.fork_rng([]):
         torch.manual_seed(3)

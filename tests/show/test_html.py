@@ -2,7 +2,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from musiclab.show.html import audio, image, plain
+from musiclab.show.html import ALONE, audio, image, plain, wide_image
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)> '&\n\x00\u202e"
 
@@ -23,14 +23,18 @@ class Tags(HTMLParser):
 
 
 @pytest.mark.parametrize(
-    "page", [audio(b"ID3", HOSTILE), image("image/png", b"x", HOSTILE)], ids=["audio", "image"]
+    "page",
+    [make("image/png", b"x", HOSTILE) for make in (image, wide_image)] + [audio(b"ID3", HOSTILE)],
 )
 def test_titles_stay_text(page):
     tags = Tags(page)
-    assert {tag for tag, _ in tags.found} <= {"figure", "figcaption", "audio", "img"}
+    assert {tag for tag, _ in tags.found} <= {"figure", "figcaption", "audio", "img", "div"}
     shown = [value for _, attributes in tags.found for value in attributes.values() if value]
     assert plain(HOSTILE) in [*shown, tags.text]  # all of it, read back as text
-    assert not any(name.startswith("on") for _, attributes in tags.found for name in attributes)
+    handlers = {
+        n: v for _, attributes in tags.found for n, v in attributes.items() if n[:2] == "on"
+    }
+    assert set(handlers.values()) <= {ALONE.removeprefix('onplay="').removesuffix('"')}
 
 
 def test_plain_is_one_short_line_without_control_characters():

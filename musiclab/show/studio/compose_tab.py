@@ -67,11 +67,9 @@ class ComposeTab(ui.VBox):
             *(self.temperature, self.seed, self.top_k, self.top_p, self.min_p, self.bars),
             *(self.key, self.line_ends, self.prompt, self.no_parallels),
         )
-        style = {"button_style": "primary", "icon": "music"}
+        style = {"button_style": "primary"}
         self.button = button("Compose", lambda: self._press(self.compose), **style)
-        self.another = button(
-            "Another seed", lambda: self._press(self.compose_another), icon="refresh"
-        )
+        self.another = button("Another seed", lambda: self._press(self.compose_another))
         buttons = row(self.button, self.another, self.at_once)
         super().__init__([row(*self.controls), note(_ABOUT), buttons])
         self.desk: Desk

@@ -63,7 +63,7 @@ class Desk(ui.VBox):
         self.menu.observe(self._on_menu, "value")
         self.tint = tick("Show how surprised the model is")
         self.tint.observe(lambda _: self._guarded(self._repaint), "value")
-        self.stop = button("Stop", self.halt, icon="stop")
+        self.stop = button("Stop", self.halt)
         self.recipe = ui.Text(description="Recipe", continuous_update=False, **wide("100%"))
         files = (
             DownloadButton("Save MIDI", mime="audio/midi", make=self.midi_file),
@@ -117,7 +117,7 @@ class Desk(ui.VBox):
 
     def keep(self, piece: Chorale, how: Mapping[str, Any], *, change: str = "music") -> None:
         """Keep a piece as the newest take, and show it."""
-        if piece.source:  # its model was given loaded
+        if piece.source.startswith("musiclab "):  # its model was given loaded
             recipe = replace(Recipe.parse(piece.source), checkpoint=self._name)
             piece = replace(piece, source=str(recipe))
         self.show(self.takes.add(piece, how), change=change)

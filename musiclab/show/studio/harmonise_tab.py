@@ -57,9 +57,9 @@ class HarmoniseTab(ui.VBox):
         self.key = text("Key", "such as D minor; empty: as the tune says")
         self.temperature = temperature_slider()
         self.seed = number("Seed", 1, 0, LAST_SEED)
-        style = {"button_style": "primary", "icon": "music"}
+        style = {"button_style": "primary"}
         self.button = button("Harmonise", lambda: self.desk.work(self.harmonise), **style)
-        self.another = button("Another seed", self._another, icon="refresh")
+        self.another = button("Another seed", self._another)
         edit = row(self.length, self.rest, self.bar, self.back, self.clear)
         settings = row(self.key, self.temperature, self.seed)
         buttons = row(self.button, self.another)

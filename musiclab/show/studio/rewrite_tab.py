@@ -31,11 +31,11 @@ class RewriteTab(ui.VBox):
     def __init__(self) -> None:
         self.first, self.last = (number(name, 1, 1, 999) for name in ("From bar", "to bar"))
         self.voices = [tick(name.capitalize(), value=True) for name in VOICES]
-        self.mark = button("Mark these bars", self.mark_bars, icon="plus")
+        self.mark = button("Mark these bars", self.mark_bars)
         self.clear = button("Clear the marks", self.clear_marks)
         self.count = menu("Alternatives", (1, 2, 3, 4, 5), value=3)
         self.temperature, self.seed = temperature_slider(), number("Seed", 1, 0, LAST_SEED)
-        style = {"button_style": "primary", "icon": "pencil"}
+        style = {"button_style": "primary"}
         self.button = button(
             "Rewrite what is marked", lambda: self.desk.work(self.rewrite), **style
         )
@@ -45,7 +45,7 @@ class RewriteTab(ui.VBox):
         )
         self.choice = ui.ToggleButtons(options=[("as it was", 0)], description="Hear")
         self.choice.observe(lambda _: self._show_choice(), "value")
-        self.keep = button("Keep this one", self.keep_choice, icon="check")
+        self.keep = button("Keep this one", self.keep_choice)
         self.found: list[Take] = []
         voices, bars = row(*self.voices), row(self.first, self.last)
         settings = row(self.count, self.temperature, self.seed)
