@@ -69,9 +69,19 @@ def expect(
     return Expectation(scores.exp().numpy(), nats.numpy())
 
 
-def conditions_of(chorale: Chorale, checkpoint: Checkpoint) -> Int[np.ndarray, "frame condition"]:
-    """Number the conditions of each frame; where no line ends, fermatas are left open."""
+def conditions_of(
+    chorale: Chorale, checkpoint: Checkpoint, *, ending: bool = True
+) -> Int[np.ndarray, "frame condition"]:
+    """Number the conditions of each frame of a piece.
+
+    Args:
+        chorale: The piece; if no line of it ends with a fermata, line ends are left open.
+        checkpoint: Whose conditions.
+        ending: Whether the piece comes to its end with its last frame, or that is left open.
+    """
     ids = checkpoint.conditions.encode(chorale)
-    if "fermata" in checkpoint.conditions.names and not chorale.fermatas.any():
-        ids[:, checkpoint.conditions.names.index("fermata")] = UNKNOWN
+    unknown = {"remaining": not ending, "fermata": not chorale.fermatas.any()}
+    for column, name in enumerate(checkpoint.conditions.names):
+        if unknown.get(name):
+            ids[:, column] = UNKNOWN
     return ids

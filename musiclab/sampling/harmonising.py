@@ -7,7 +7,7 @@ from typing import no_type_check
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool
 
 from musiclab.checkpoint.load import Checkpoint, open_checkpoint
 from musiclab.checks import check_choice, check_number, check_whole
@@ -28,6 +28,7 @@ from musiclab.sampling.encoding import (
     melody_source,
     tokens_of,
 )
+from musiclab.sampling.expectation import conditions_of
 from musiclab.sampling.fitting import in_metre, sung
 from musiclab.sampling.key_choice import check_key_and_mode, choose_key, clear_key, read_key
 from musiclab.sampling.melody import as_melody, melody_text
@@ -37,7 +38,6 @@ from musiclab.sampling.recipe import Recipe, music_hash, runs_of
 from musiclab.sampling.session import TEMPERATURE
 from musiclab.sampling.settings import Settings, check_seed
 from musiclab.sampling.steps import steps_for
-from musiclab.tokens.conditions import UNKNOWN
 
 PARTICLES, FEWER_PARTICLES, MOST_PARTICLES = 16, 8, 4096
 
@@ -173,7 +173,7 @@ def _write_under(tune, checkpoint, recipe, on_frame) -> Chorale:
         model,
         tokenizer,
         frames=len(tune),
-        conditions=torch.from_numpy(_conditions(checkpoint, tune, recipe.ending)),
+        conditions=torch.from_numpy(conditions_of(tune, checkpoint, ending=recipe.ending)),
         source=melody_source(tune, tokenizer) if reads_ahead else None,
         batch=recipe.particles or (FEWER_PARTICLES if reads_ahead else PARTICLES),
     )
@@ -218,15 +218,3 @@ def _settled_key(
         return choose_key(key, mode, own, 0) or own, []
     found = clear_key(tune, mode)
     return found, [f"the melody's key was not given; from its notes, {spoken_key(found)} was taken"]
-
-
-def _conditions(
-    checkpoint: Checkpoint, tune: Chorale, ending: bool
-) -> Int[np.ndarray, "frame condition"]:
-    """Number the conditions of each frame of the melody."""
-    ids = checkpoint.conditions.encode(tune)
-    unknown = {"remaining": not ending, "fermata": not tune.fermatas.any()}
-    for column, name in enumerate(checkpoint.conditions.names):
-        if unknown.get(name):
-            ids[:, column] = UNKNOWN
-    return ids

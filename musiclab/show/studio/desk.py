@@ -135,7 +135,8 @@ class Desk(ui.VBox):
         self.score.value = Score(take.chorale)._repr_html_()
         is_first = self._before is take
         self.compared.value = "" if is_first else escape(plain(difference(self._before, take), 400))
-        self.say_plainly(f"{take.chorale.title}: {take.words}.")
+        facts = (f"{take.chorale.title}: {take.words}.", *take.chorale.left_out)
+        self.say_plainly(" ".join(facts))
         options = [(one.label, one.number) for one in self.takes.kept]
         if take not in self.takes.kept:  # an alternative that is not kept yet
             options.append((take.label, take.number))

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import ipywidgets as ui
@@ -11,6 +12,7 @@ from musiclab.music.chorale import Chorale
 from musiclab.music.notes import NoteSequence
 from musiclab.music.read import read_notes
 from musiclab.sampling.harmonising import harmonise
+from musiclab.sampling.melody import as_melody
 from musiclab.show.roll_drawing import pitch_name
 from musiclab.show.studio.compose_tab import LAST_SEED, NOTHING, temperature_slider
 from musiclab.show.studio.desk import Desk
@@ -62,7 +64,8 @@ class HarmoniseTab(ui.VBox):
         self.another = button("Another seed", self._another)
         edit = row(self.length, self.rest, self.bar, self.back, self.clear)
         settings = row(self.key, self.temperature, self.seed)
-        buttons = row(self.button, self.another)
+        self.alone = button("Hear the tune", lambda: self.desk.work(self.hear))
+        buttons = row(self.button, self.another, self.alone)
         source = row(self.upload, self.soprano)
         about = note(_ABOUT)
         super().__init__([about, self.tune, self.piano, edit, source, settings, buttons])
@@ -110,6 +113,16 @@ class HarmoniseTab(ui.VBox):
 
     def _name(self, melody: Chorale | NoteSequence | str) -> str:
         return "a tune" if isinstance(melody, str) else melody.title or "a tune"
+
+    def hear(self) -> None:
+        """Show the tune alone.
+
+        Raises:
+            MusicLabError: If it cannot be read.
+        """
+        tune, name = as_melody(self.melody), self._name(self.melody)
+        self.desk.mixer.tempo.value = tune.tempo
+        self.desk.keep(replace(tune, source=""), {"alone": name})
 
     def add_note(self, pitch: int) -> None:
         """Write a note at the end of the tune, as long as the menu says."""

@@ -57,7 +57,7 @@ def test_the_stretches_add_up_to_the_whole_sound(chorale):
         start = round(first * 60 / (97.0 * 4) * rate)
         added[start : start + len(part)] += part[: len(added) - start]
     added, whole = added[: len(whole)], whole * stretches._gain
-    # A synthesiser places notes on blocks of samples, so that waves do not match, but loudness does.
+    # A synthesiser places notes on blocks of samples: loudness is the same, the waves are not.
     window = rate // 50
     loudness = [
         np.square(one[: len(one) // window * window].reshape(-1, window)).mean(axis=1) ** 0.5

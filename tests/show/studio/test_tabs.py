@@ -1,5 +1,7 @@
 """The three tabs, their controls pressed as plain functions."""
 
+from html import unescape
+
 import numpy as np
 import pytest
 
@@ -137,6 +139,20 @@ def test_a_tune_in_words_is_harmonised(studio, model, said):
     assert studio.chorale == expected
     assert studio.chorale.notes(0) == [(0, 4, 67), (4, 4, 69), (8, 4, 71), (12, 4, 67)]
     assert "a tune" in said() and studio.desk.mixer.tempo.value == expected.tempo
+
+
+def test_the_tune_can_be_heard_alone(studio):
+    studio.harmonising.tune.value = "M:3/4 Q:100 K:D minor D4:1 | F4:2 A4:1"
+    studio.harmonising.hear()
+    assert studio.chorale.notes(0) == [(0, 4, 62), (4, 8, 65), (12, 4, 69)]
+    assert not any(studio.chorale.notes(voice) for voice in (1, 2, 3))
+    assert studio.desk.mixer.tempo.value == 100 and studio.desk.recipe.value == ""
+
+
+def test_what_the_harmoniser_took_on_itself_is_said(studio, said):
+    studio.harmonising.tune.value = "G4:1 A4 B4 C5 D5 F#4 G4 G4"  # no key
+    studio.harmonising.harmonise()
+    assert studio.chorale.left_out and studio.chorale.left_out[0][:40] in unescape(said())
 
 
 def test_a_chorales_soprano_goes_before_the_text(studio, bach):
