@@ -46,6 +46,7 @@ def test_checkout_has_data_and_checkpoints():
     assert {Path(name).parts[2] for name in in_checkout("checkpoints/*/model.safetensors")} == {
         "bach-grid",
         "bach-harmoniser",
+        "bach-infill",
         "bach-plain",
         "bach-studio",
     }

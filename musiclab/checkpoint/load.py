@@ -71,15 +71,18 @@ def load_checkpoint(
 
 
 @no_type_check  # it checks its argument itself
-def open_checkpoint(checkpoint: str | os.PathLike[str] | Checkpoint) -> Checkpoint:
+def open_checkpoint(
+    checkpoint: str | os.PathLike[str] | Checkpoint, *, may_fill: bool = False
+) -> Checkpoint:
     """Load a checkpoint unless it is loaded already; it must write four voices on the grid.
 
     Args:
         checkpoint: As for ``load_checkpoint``, or what that returned.
+        may_fill: Whether a model will do that fills gaps, and does not write forwards.
 
     Raises:
         CheckpointError: If it is missing or damaged.
-        SettingError: If its tokens are not those of the grid.
+        SettingError: If its tokens are not those of the grid, or it only fills gaps.
     """
     if isinstance(checkpoint, str | os.PathLike):
         checkpoint = load_checkpoint(checkpoint)
@@ -87,6 +90,11 @@ def open_checkpoint(checkpoint: str | os.PathLike[str] | Checkpoint) -> Checkpoi
         raise SettingError(
             "checkpoint must be a name, a folder or a loaded checkpoint over the grid of four "
             f'voices, got {checkpoint!r:.60}; "bach-studio" is one'
+        )
+    if hasattr(checkpoint.model, "fills_gaps") and not may_fill:
+        raise SettingError(
+            "this checkpoint fills gaps in a piece and does not write forwards; use "
+            'rewrite(piece, cells, checkpoint=...), or checkpoint="bach-studio"'
         )
     return checkpoint
 

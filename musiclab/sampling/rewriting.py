@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any, no_type_check
 
 import numpy as np
@@ -17,6 +18,7 @@ from musiclab.music.chorale import VOICES, Chorale
 from musiclab.sampling.decoding import FREE, write_frames
 from musiclab.sampling.encoding import chorale_of, tokens_of
 from musiclab.sampling.expectation import conditions_of
+from musiclab.sampling.gibbs import SWEEPS, fill
 from musiclab.sampling.particles import Particles
 from musiclab.sampling.settings import Settings, check_seed
 from musiclab.sampling.steps import Steps, steps_for
@@ -42,8 +44,9 @@ def rewrite(
 ) -> list[Chorale]:
     """Write the chosen cells anew, several times; every other note stays.
 
-    The model writes forwards, so many versions are written at once, and those are kept under which
-    the notes that stay are likely, before and up to two bars after the new ones
+    "bach-infill" reads both sides of the new notes (``musiclab.sampling.gibbs``). The other models
+    write forwards; so many versions are written at once, and those are kept under which the notes
+    that stay are likely, before and up to two bars after the new ones
     (``musiclab.sampling.particles``).
 
     Args:
@@ -51,10 +54,10 @@ def rewrite(
         cells: Which (frame, voice) cells to write anew: an array that is True there, or pairs.
         count: How many alternatives to find, 1 to 16.
         seed: Where the random numbers start.
-        checkpoint: A shipped model that writes forwards, a folder, or a loaded one.
-        particles: How many versions to write at once for each alternative. More follow the kept
-            notes better and take longer.
-        on_frame: Called with (frames done, frames in all).
+        checkpoint: A shipped model but "bach-harmoniser", a folder, or a loaded one.
+        particles: How many versions to write at once for each alternative, with a model that
+            writes forwards. More follow the kept notes better and take longer.
+        on_frame: Called with (frames done, frames in all), or with sweeps.
         **settings: Temperature, filters and rules, as for ``Settings``.
 
     Returns:
@@ -72,7 +75,7 @@ def rewrite(
     check_whole("count", count, lowest=1, highest=MOST_ALTERNATIVES, remedy="3 can be compared")
     check_whole("particles", particles, lowest=1, highest=MOST_PARTICLES, remedy="32 do well")
     chosen = check_cells(cells, len(chorale))
-    opened = open_checkpoint(checkpoint)
+    opened = open_checkpoint(checkpoint, may_fill=True)
     if hasattr(opened.model, "encode"):
         raise SettingError(
             "this checkpoint writes voices under a whole melody and cannot rewrite single notes; "
@@ -86,21 +89,68 @@ def rewrite(
     found: list[Chorale] = []
     for turn in range(_TRIES * count):
         generator = torch.Generator().manual_seed((seed + turn * _APART) % 2**63)
-        steps = steps_for(
-            opened.model, opened.tokenizer, frames=len(kept), conditions=told, batch=particles
-        )
-        cloud = Particles(steps, generator)
-        for done, total in follow(cloud, opened, tokens, torch.from_numpy(chosen), options):
-            if on_frame is not None:
-                on_frame(len(found) * total + done, count * total)
-        written = tokens.clone()
-        written[: steps.frame] = steps.written[cloud.draw()].cpu()
+        progress = None
+        if on_frame is not None:
+            progress = partial(_tell, on_frame, len(found), count)
+        write = _fill if hasattr(opened.model, "fills_gaps") else _write_forwards
+        asked = (tokens, told, torch.from_numpy(chosen), options, generator)
+        written = write(opened, *asked, particles, progress)
         piece = _merge(kept, chorale_of(written.numpy(), opened.tokenizer), chosen)
         if not any(_same_music(piece, other) for other in (kept, *found)):
             found.append(piece)
         if len(found) == count:
             break
     return found
+
+
+def _write_forwards(
+    checkpoint: Checkpoint,
+    tokens: Int[Tensor, "frame voice"],
+    told: Int[Tensor, "frame condition"],
+    chosen: Bool[Tensor, "frame voice"],
+    settings: Settings,
+    generator: torch.Generator,
+    particles: int,
+    progress: Callable[[int, int], None] | None,
+) -> Int[Tensor, "frame voice"]:
+    """Draw one version among many that were written at once."""
+    model, tokenizer = checkpoint.model, checkpoint.tokenizer
+    steps = steps_for(model, tokenizer, frames=len(tokens), conditions=told, batch=particles)
+    cloud = Particles(steps, generator)
+    for done in follow(cloud, checkpoint, tokens, chosen, settings):
+        if progress is not None:
+            progress(*done)
+    written = tokens.clone()
+    written[: steps.frame] = steps.written[cloud.draw()].cpu()
+    return written
+
+
+def _fill(
+    checkpoint: Checkpoint,
+    tokens: Int[Tensor, "frame voice"],
+    told: Int[Tensor, "frame condition"],
+    chosen: Bool[Tensor, "frame voice"],
+    settings: Settings,
+    generator: torch.Generator,
+    particles: int,
+    progress: Callable[[int, int], None] | None,
+) -> Int[Tensor, "frame voice"]:
+    """Guess all cells at once, and mend the guesses until they agree."""
+    parts = {"conditions": told, "generator": generator, "settings": settings}
+    sweeps = fill(checkpoint.model, checkpoint.tokenizer, tokens, chosen, **parts)
+    written = tokens
+    for done, pieces in enumerate(sweeps, start=1):
+        written = pieces[0]
+        if progress is not None:
+            progress(done, SWEEPS)
+    return written
+
+
+def _tell(
+    on_frame: Callable[[int, int], None], found: int, count: int, done: int, total: int
+) -> None:
+    """Count the frames, or sweeps, of all alternatives."""
+    on_frame(found * total + done, count * total)
 
 
 def follow(

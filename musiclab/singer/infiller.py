@@ -84,6 +84,8 @@ class Infiller(nn.Module):
         torch.Size([1, 7, 4, 53])
     """
 
+    fills_gaps = True  # it cannot write from left to right
+
     def __init__(
         self,
         config: SingerConfig,

@@ -23,6 +23,7 @@ from musiclab.training.config import TrainingConfig
 from musiclab.training.frame_batches import FrameBatches
 from musiclab.training.harmony_batches import HarmonyBatches
 from musiclab.training.history import History
+from musiclab.training.infill_batches import InfillBatches
 from musiclab.training.loop import Trainer
 from musiclab.training.token_batches import TokenBatches
 
@@ -164,6 +165,17 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             training=TrainingConfig(steps=1_600, unlikelihood=10.0, **_PACE),
             extras=True,
             notes="For harmonising: reads a whole melody, then writes three voices under it.",
+        ),
+        "bach-infill": Preset(
+            tokenizer=GridTokenizer(holds=True),
+            conditions=Conditions(("phase", "beat", "fermata")),
+            kind="infiller",
+            batches=InfillBatches,
+            model=_SIZES | {"n_layers": 3, "dropout": 0.3},
+            data={"batch_size": 4, "condition_dropout": 0.2, "ranges": COMFORTABLE},
+            training=TrainingConfig(steps=3_000, **_PACE),
+            extras=True,
+            notes="For filling gaps: reads a piece from both sides, and guesses what is hidden.",
         ),
     }
 )

@@ -10,8 +10,10 @@ from torch.testing import assert_close
 from musiclab.checkpoint.load import Checkpoint, load_checkpoint
 from musiclab.errors import SettingError
 from musiclab.music.chorale import Chorale
+from musiclab.music.corpus import corpus
 from musiclab.sampling.composing import compose
 from musiclab.sampling.expectation import expect
+from musiclab.sampling.harmonising import harmonise
 from musiclab.sampling.particles import Particles
 from musiclab.sampling.rewriting import check_cells, follow, rewrite
 from musiclab.sampling.settings import Settings
@@ -199,3 +201,26 @@ def test_every_shipped_model_that_writes_forwards_expects(piece):
 def test_a_piece_that_is_too_long_is_refused(studio):
     with pytest.raises(SettingError, match="excerpt"):
         expect(Chorale(pitches=np.full((5000, 4), 60)), studio)
+
+
+def test_a_model_that_fills_gaps_keeps_the_rest_and_gives_alternatives():
+    piece = corpus("valid")[3].excerpt(0, 32)
+    cells = np.zeros(piece.pitches.shape, dtype=bool)
+    cells[8:24, 1:3] = True
+    told = []
+    tell = lambda *done: told.append(done)  # noqa: E731
+    found = rewrite(piece, cells, checkpoint="bach-infill", count=2, on_frame=tell)
+    assert len(found) == 2 and not np.array_equal(found[0].pitches, found[1].pitches)
+    for one in found:
+        assert np.array_equal(one.pitches[~cells], piece.pitches[~cells])
+        assert (one.pitches[cells] != piece.pitches[cells]).any()
+    assert told[-1][0] == told[-1][1] and told == sorted(told)
+    again = rewrite(piece, cells, checkpoint="bach-infill", count=1)
+    assert np.array_equal(again[0].pitches, found[0].pitches)
+
+
+@pytest.mark.parametrize("write", [compose, harmonise])
+def test_it_does_not_write_forwards(write):
+    piece = [] if write is compose else [corpus("valid")[3].excerpt(0, 32)]
+    with pytest.raises(SettingError, match="rewrite"):
+        write(*piece, checkpoint="bach-infill")
