@@ -13,7 +13,14 @@ import torch
 from musiclab.errors import MusicLabError
 
 DEFAULT = ("training", "sampling", "sampling_parts", "corpus", "gpu")
-NAMED = ("scaling", "rungs", "overfitting", "sizes", "grading")  # these take many minutes
+NAMED = (
+    "scaling",
+    "rungs",
+    "overfitting",
+    "sizes",
+    "infilling",
+    "grading",
+)  # these take many minutes
 WRITTEN = ("musical", "adherence", "harmony", "tunes")  # of the music that a checkpoint writes
 TOLD = {  # which options; else the rounds
     "scaling": ("out",),
@@ -21,6 +28,7 @@ TOLD = {  # which options; else the rounds
     "rungs": ("steps", "out"),
     "overfitting": ("steps", "out"),
     "sizes": ("steps", "out"),
+    "infilling": ("pieces", "seed", "out"),
     "grading": ("pieces", "seed"),
     "musical": ("checkpoint", "pieces", "bars", "best_of", "seed"),
     "adherence": ("checkpoint", "copies", "seed"),
