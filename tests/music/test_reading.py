@@ -96,6 +96,8 @@ LOW = BACK + n("C2", 8, 2, ">") + n("C2", 8, 2, "<")
         # One pitch in both voices: each tie stays in its own.
         ([n("D3", 8, 1, ">") + n("D3", 8, 1, "<") + BACK + n("D3", 8, 2) + n("D3", 8, 2)],
          [(0, 2, 50), (0, 4, 50), (2, 2, 50)]),
+        ([n("D3", 8, 1, ">") + n("r", 8, 1) + BACK + n("r", 8, 2) + n("D3", 8, 2, "<")],
+         [(0, 2, 50), (2, 2, 50)]),
         # Into a bar written in one voice, and a tie in one note of a chord only.
         ([n("E3", 16, 1) + BACK + n("C2", 16, 2, ">"),
           n("C2", 4, 1, "<") + n("E3", 4, 1, ">") + n("G3", 4, 1, chord=True) + n("E3", 8, 1, "<")],
@@ -326,7 +328,7 @@ def test_all_of_it_is_written_and_read_again(tmp_path, suffix):
 @pytest.mark.parametrize(
     ("sharps", "mode", "expected"),
     [
-        (-1, "<mode>minor</mode>", "D minor"),
+        (0, "<mode>minor</mode>", "A minor"),
         (-1, "", "D minor"),
         (2, "<mode>major</mode>", "D major"),
     ],
