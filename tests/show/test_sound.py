@@ -77,7 +77,9 @@ def test_mp3_is_small_and_deterministic(sound, chorale):
 
 def test_html_is_one_plain_player_that_carries_its_sound(chord):
     page = Sound(chord)._repr_html_()
-    assert not re.search(r"<(script|svg|source|object|iframe)|\son\w+=|https?:", page.replace(ALONE, ""))
+    assert not re.search(
+        r"<(script|svg|source|object|iframe)|\son\w+=|https?:", page.replace(ALONE, "")
+    )
     (address,) = re.findall(r'<audio controls [^>]*src="data:audio/mpeg;base64,([^"]+)"', page)
     assert base64.b64decode(address) == Sound(chord).mp3
     assert "<chord>" not in page and "<figcaption>A &quot;&lt;chord&gt;&quot;</figcaption>" in page
