@@ -518,7 +518,7 @@ def test_the_worker_answers_as_the_function_does():
 
 def test_the_worker_is_stopped_in_time(monkeypatch):
     monkeypatch.setattr("musiclab.music.parse.MAX_SCORE_WAIT", 0.05)
-    with pytest.raises(ScoreError, match="longer than 0.05 seconds"):
+    with pytest.raises(ScoreError, match="longer than 0 seconds"):
         apart()
 
 
@@ -526,6 +526,7 @@ def test_the_worker_may_not_compute_for_ever(monkeypatch):
     """48,000 notes are within the limits, but take music21 half a minute."""
     monkeypatch.setattr("musiclab.music.parse.MAX_SCORE_WAIT", 300)  # the limit below counts
     monkeypatch.setattr("musiclab.music.parse.MAX_SCORE_SECONDS", 3)
+    monkeypatch.setattr("musiclab.music.parse.MAX_PATIENCE", 1.0)
     with pytest.raises(ScoreError, match="'test' needs too much memory or time"):
         apart(musicxml(notes=12_000))
 

@@ -267,6 +267,11 @@ def test_columns_split_in_mid_bar_join_three_at_once_and_change_places():
     assert parts[72] == parts[60] == 0 and parts[53] == parts[48] == 1  # lowest staff first
 
 
+def test_a_column_that_has_changed_places_still_says_the_metre():
+    text = "**kern\n*M2/4\n4c\n*^\n4d\t4f\n=\t=\n*x\t*x\n2e\t2g\n*v\t*v\n=\n*M3/4\n2.c\n==\n*-\n"
+    assert read(text, kind="kern").time_signatures == ((0, "2/4"), (4, "3/4"))
+
+
 def test_columns_of_other_kinds_come_and_go():
     text = "**kern\t**dynam\t**text\n*M2/4\t*\t*\n4c\tp\tla\n*+\t*\t*\n"
     text += "*\t**kern\t*\t*\n4d\t4g\t.\tle\n=\t=\t=\t=\n2e\t2b\tf\t.\n*-\t*-\t*-\t*-\n"

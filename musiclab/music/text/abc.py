@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from musiclab.music.guards.limits import check_size
 from musiclab.music.text.abc_setting import Setting
 from musiclab.music.text.abc_voice import Voice
 from musiclab.music.text.bars import part_from_bars
@@ -49,6 +50,8 @@ def score_from_abc(text: str, name: str) -> tuple[Any, list[str]]:
     """
     from music21 import metadata, stream
 
+    music = re.sub(r'(?m)^[A-Za-z]:.*|%.*|"[^"\n]*"', "", text)
+    check_size(name, notes=len(re.findall("[A-Ga-g]", music)))
     reader = _Reader(name)
     for line in text.splitlines():
         reader.read_line(line)

@@ -210,7 +210,6 @@ class Voice:
         if quarters:
             element.duration.quarterLength = quarters
         self._n_notes += 1
-        check_size(self.file, notes=self._n_notes)
         self.bars[-1].notes.append((self._lane, self._time, element))
         self._advance(quarters)
 

@@ -49,7 +49,6 @@ def part_from_bars(bars: list[Bar], name: str, file: str) -> Any:
         is_pickup = number == 0 and len(bars) > 1 and bar.length < full
         # A pickup is bar 0.
         measure.number = 0 if is_pickup else number + (not measures or measures[0].number > 0)
-        measure.paddingLeft = full - bar.length if is_pickup else 0
         lanes = sorted({lane for lane, _, _ in bar.notes})
         for lane in lanes:
             voice = measure if len(lanes) == 1 else stream.Voice(id=str(lane + 1))
