@@ -9,7 +9,6 @@ function render({ model, el }) {
     position: "relative", display: "flex", height: "96px", width: "480px", colorScheme: "light",
   });
   const scroller = document.createElement("div");
-  el.style.maxWidth = "100%";
   scroller.style.overflowX = "auto";
   scroller.setAttribute("role", "group");
   scroller.setAttribute("aria-label", "Piano");

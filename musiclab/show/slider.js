@@ -4,7 +4,6 @@ function render({ model, el }) {
   const input = document.createElement("input");
   const shown = document.createElement("output");
   const label = document.createElement("label");
-  el.style.maxWidth = "100%";
   input.type = "range";
   input.dataset.lmSuppressShortcuts = "true"; // its arrow keys are notebook commands elsewhere
   Object.assign(label.style, {

@@ -22,6 +22,7 @@ _STYLE = """<style>
 }
 .jupyter-widgets-disconnected .widget-button { pointer-events: none; opacity: 0.4 }
 </style>"""
+_NO_WIDER = {"max_width": "100%"}  # than the page of a phone
 _HOW = "<p>For the controls, run this cell: click on it and press Shift and Enter.</p>"
 
 
@@ -122,6 +123,9 @@ class Slider(anywidget.AnyWidget):
     digits = traitlets.Int(help="shown after the point").tag(sync=True)
     description = traitlets.Unicode().tag(sync=True)
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(layout=_NO_WIDER, **settings)
+
 
 class Piano(anywidget.AnyWidget):
     """A piano to play on with the mouse; ``on_key`` is called with each key's MIDI number."""
@@ -131,5 +135,5 @@ class Piano(anywidget.AnyWidget):
     reach = traitlets.List([60, 81], help="its lowest and its highest key").tag(sync=True)
 
     def __init__(self, on_key: Callable[[int], None]) -> None:
-        super().__init__()
+        super().__init__(layout=_NO_WIDER)
         self.on_msg(lambda _widget, content, _buffers: on_key(int(content["key"])))
