@@ -119,7 +119,7 @@ def _write(element: Element, canvas: Canvas, place: Any, style: Style) -> None:
     sizes = [one.get("font-size") for one in element.iter() if "font-size" in one.attrib]
     size = float((sizes or [style["font-size"]])[-1].removesuffix("px"))
     font = FontProperties(size=size * abs(place.get_matrix()[0, 0]))
-    x, y = place.transform((float(style["x"]), float(style["y"])))
+    x, y = place.transform([float(style.get(axis, 0)) for axis in "xy"])
     wide, _, _ = canvas.renderer.get_text_width_height_descent(text, font, False)
     x -= {"end": wide, "middle": wide / 2}.get(style.get("text-anchor", ""), 0)
     graphics = canvas.renderer.new_gc()
