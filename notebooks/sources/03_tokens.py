@@ -284,7 +284,8 @@ Sound(tokenizer.decode(nonsense), title="24 frames of random ids")
 # %%
 piano = read_notes("joplin/maple_leaf_rag")
 notes = tuple(replace(one, onset=one.onset + 1.5) for one in piano.notes if one.onset < 16.5)
-rag = replace(piano, notes=notes)
+one_tempo = {"tempo": 120.0, "tempo_changes": ()}  # our tokens know of no change
+rag = replace(piano, notes=notes, pickup=0.0, **one_tempo)
 Sound(rag, title="Joplin, Maple Leaf Rag, bars 1 to 8")
 
 # %% [markdown]
