@@ -42,6 +42,7 @@ def parse(
     source: str = "",
     repeats: str = "written",
     piece: str = "",
+    trust_mode: bool = True,
 ) -> Chorale | NoteSequence:
     """Read a score from its bytes.
 
@@ -53,6 +54,7 @@ def parse(
         source: Where the piece comes from.
         repeats: For a chorale, "written" or "expanded".
         piece: Which piece of several: its X: number in an ABC tunebook, or its place from 1.
+        trust_mode: False to tell major from minor by the notes, whatever the key signature says.
 
     Raises:
         ScoreError: Whatever is wrong with the score; no other error leaves this function.
@@ -63,9 +65,10 @@ def parse(
         score, told = _score(data, kind, name, piece)
         written, changed = check_score(score, name)
         if wanted == "notes":
-            music = notes_from_score(score, source=source)
+            music = notes_from_score(score, source=source, trust_mode=trust_mode)
         else:
-            music = chorale_from_score(score, repeats=repeats, source=source)
+            options = {"repeats": repeats, "source": source, "trust_mode": trust_mode}
+            music = chorale_from_score(score, **options)
             _check_chorale(music, written, name)
         if wanted == "notes" and not music.notes or wanted == "chorale" and not music.attacks.any():
             told.append("there is no note with a pitch in it")

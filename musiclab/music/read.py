@@ -72,9 +72,10 @@ def _read(path_or_name: PathLike, wanted: Wanted, repeats: str) -> Chorale | Not
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # all is told below, at the line that called read_*
         if work:
-            # music21's own files need no guards, only the same reader.
-            source = corpus_path(work)
-            music = parse(data, kind, wanted, name=name, source=source, repeats=repeats)
+            # music21's own files need no guards, only the same reader. Where their signatures
+            # name a mode, it is often wrong.
+            settings = {"name": name, "source": corpus_path(work), "repeats": repeats}
+            music = parse(data, kind, wanted, **settings, trust_mode=False)
         elif kind == "midi":
             music = _read_midi(data, wanted, name, source)
         else:
