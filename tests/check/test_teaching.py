@@ -11,6 +11,7 @@ from musiclab.check.registry import EXERCISES, QUICK
 
 PAGES = {page.stem: page.read_text(encoding="utf-8") for page in ROOT.glob("exercises/teaching/*")}
 SHEETS = sorted({one.notebook for one in EXERCISES.values()})
+ADVANCED = 14  # the first notebook that the term leaves out
 QUICK_MINUTES = MINUTES_OF_ORDER + MINUTES_OF_RECALL
 
 
@@ -59,7 +60,9 @@ def test_the_term_adds_up():
     for sheets, stated in rows:
         numbers = [int(one) for one in sheets.split(",")]
         assert int(stated) == sum(minutes(one) + QUICK_MINUTES for one in numbers), sheets
-    assert [int(n) for sheets, _ in rows for n in sheets.split(",")] == SHEETS
+    assert [int(n) for sheets, _ in rows for n in sheets.split(",")] == [
+        n for n in SHEETS if n < ADVANCED
+    ]
 
 
 def test_the_workshop_takes_two_hours_and_its_exercises_their_minutes():

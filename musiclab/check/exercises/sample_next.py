@@ -1,11 +1,10 @@
 """sample-next: draw a token from each row, by the generator that was given."""
 
-import random
-
 import numpy as np
 import torch
 
 from musiclab.check.exercise import Exercise
+from musiclab.check.exercises._chance import states
 from musiclab.check.exercises._singing import sing_with
 from musiclab.sampling.filters import sample_next as reference
 
@@ -55,11 +54,6 @@ def forbidden(logits, places):
 def draw(answer, logits, seed, times):
     chance = torch.Generator().manual_seed(seed)
     return [torch.as_tensor(answer(logits, chance)).flatten().tolist() for _ in range(times)]
-
-
-def states():
-    own = torch.default_generator.get_state().tolist()
-    return own, str(random.getstate()), str(np.random.get_state())
 
 
 def hear(answer):
