@@ -83,3 +83,9 @@ def test_colours_of_the_voices_survive(chorale):
     assert {(213, 94, 0), (0, 114, 178)} <= {
         colour for _, colour in picture.convert("RGB").getcolors()
     }
+
+
+def test_a_smooth_curve_mirrors_the_bend_before():
+    smooth = drawn('<path d="M4 10C4 2 12 2 12 10S20 18 20 10z"/>')
+    spelled = drawn('<path d="M4 10C4 2 12 2 12 10C12 18 20 18 20 10z"/>')
+    assert np.array_equal(smooth, spelled) and smooth[:9].any() and smooth[12:].any()
