@@ -254,6 +254,8 @@ def test_a_column_may_split_again():
         (2, 1, 69), (2, 1, 77), (2, 2, 53), (2, 2, 72), (3, 1, 71), (3, 1, 79),
         (4, 2, 48), (4, 2, 72),
     ]  # fmt: skip
+    voices = {note.voice for note in read(SPLIT, kind="kern").notes if note.onset == 2}
+    assert voices == {0, 1, 2}
 
 
 def test_columns_split_in_mid_bar_join_three_at_once_and_change_places():
