@@ -1,6 +1,6 @@
 """Who mends a hole better: the model that reads both sides, or the one that writes forwards?
 
-Both fill the same holes in six bars of validation pieces, once each: two bars of the alto and tenor,
+Both fill the same holes in six bars of validation pieces, once each: two bars of alto and tenor,
 one bar of all voices, four bars of the bass, and all voices but the soprano. Notebook 17 shows the
 table.
 

@@ -12,7 +12,7 @@
 # >
 # > **You need** nothing: no music theory, no network, no GPU. It helps to have met Python.
 # >
-# > **Time:** about 30 minutes to read and listen, about 30 seconds to run on two processor cores.
+# > **Time:** about 35 minutes to read and listen, about 40 seconds to run on two processor cores.
 # >
 # > **You will hear** hymns for four voices: by the model, by Johann Sebastian Bach, and by both.
 #
@@ -165,7 +165,7 @@ Sound(bach.excerpt(0, 96), title=f"{bach.title}, by Bach")
 #
 # ## 0.7 The studio
 #
-# Here is everything so far, with controls. Move a slider, then press **Compose**. One thing is new: teachers of harmony strike out two voices that move in lockstep, in *parallel fifths or octaves*: tick the box to forbid that. *Another seed* keeps the settings and draws again. The two *Save* buttons give you files: MIDI plays in any music program, MusicXML opens in any score editor.
+# Here is everything so far, with controls, on three tabs. *Compose* does what you did above. *Harmonise* takes a tune that you type, play on its keys or upload. *Rewrite* writes notes that you mark anew, and keeps the others. Move a slider, then press **Compose**: you hear the music while it is written. One thing is new: teachers of harmony strike out two voices that move in lockstep, in *parallel fifths or octaves*: tick the box to forbid that. *Another seed* keeps the settings and draws again. The *Save* buttons give you files: MIDI plays in any music program, MusicXML opens in any score editor, MP3 plays everywhere. *Recipe* unfolds the line that writes the piece again.
 
 # %%
 Studio(seed=11, bars=4, prompts={one.title: one for one in kept_out[:8]})

@@ -12,7 +12,7 @@
 # >
 # > **You need** notebooks 3 and 4 (tokens, nats) and 8 (the Transformer). No GPU.
 # >
-# > **Time:** about 45 minutes to read and listen, about 90 seconds to run on two processor cores.
+# > **Time:** about 45 minutes to read and listen, about 85 seconds to run on two processor cores.
 # >
 # > **You will hear** one bar by Bach, continued by the same model after more and more training.
 

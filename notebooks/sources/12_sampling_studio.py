@@ -456,7 +456,7 @@ Figure(canvas, alt)
 #
 # ## 12.8 As it is written
 #
-# Nobody has to wait for the last bar to hear the first one. `compose_stream` hands out each frame as soon as it stands; the progress bar of the studio moves by it.
+# Nobody has to wait for the last bar to hear the first one. `compose_stream` hands out each frame as soon as it stands; the studio draws and plays them as they come.
 
 # %%
 start = perf_counter()
@@ -469,9 +469,9 @@ for number, sounding in enumerate(compose_stream(bars=4, seed=6)):
 #
 # ## 12.9 The studio
 #
-# All of it, with controls: temperature, top-k, top-p and min-p; seed, length and key; where lines end; a piece to begin with; and a tick for a mask like that of 12.6, against parallel fifths and octaves (notebook 13 tells what they are). Move, press **Compose**, listen. The recipe stands below: send the best one to a friend.
+# All of it, with controls. On the first tab: temperature, top-k, top-p and min-p; seed, length and key; where lines end; a piece to begin with; and a tick for a mask like that of 12.6, against parallel fifths and octaves (notebook 13 tells what they are). Move, press **Compose**, listen. *Compare with the take before* plays two settings in turn. *Show how surprised the model is* tints each note by its nats, and a click on a note shows what else came into question. The tab *Rewrite* writes marked notes anew, given all others. Unfold the recipe, and send the best piece to a friend.
 #
-# **Predict**, for each slider: what will change if you move only this one?
+# **Predict**, for each control: what will change if you move only this one?
 
 # %%
 Studio(seed=6, bars=4, prompts={"BWV 66.6, by Bach": piece})

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 13 · Did it work?
 #
-# [← 12 · The sampling studio](12_sampling_studio.ipynb) · [Exercises 13](../exercises/13_did_it_work.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/13_did_it_work.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/13_did_it_work.ipynb) · [All notebooks](../README.md)
+# [← 12 · The sampling studio](12_sampling_studio.ipynb) · [14 · Too much memory →](14_too_much_memory.ipynb) · [Exercises 13](../exercises/13_did_it_work.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/13_did_it_work.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/13_did_it_work.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - measure a model on held-out music, with an interval, and expose a figure that cheats,
@@ -559,4 +559,4 @@ for at_once in (1, 8, 64):
 #
 # **What you can do now that you could not do before:** say how good a music model is, how sure you are, and which figures in the next paper not to believe.
 #
-# [← 12 · The sampling studio](12_sampling_studio.ipynb)
+# [← 12 · The sampling studio](12_sampling_studio.ipynb) · [14 · Too much memory →](14_too_much_memory.ipynb)
