@@ -87,8 +87,8 @@ def prediction_by_bootstrap(sizes, losses, next_size):
         for last in (len(sizes), 3):
             line = np.polyfit(np.log(sizes[-last:]), np.log(means[-last:]), 1)
             guesses.append(math.exp(np.polyval(line, math.log(next_size))))
-    low, high = np.percentile(guesses, [1, 99])
-    return low, high + (high - low) / 2
+    low, high = np.percentile(guesses, [2.5, 97.5])
+    return low - (high - low) / 4, high + (high - low)
 
 
 def prediction_by_last_steps(sizes, losses, next_size):
