@@ -10,7 +10,7 @@ def probes(rng):
     """Yield weights, a single one among them."""
     for many in (1, 4, 9):
         weights = normal(rng, many)
-        yield (weights + weights.sign(),)
+        yield (weights + 1.2 * weights.sign(),)
 
 
 def use(answer, weights):
@@ -179,7 +179,7 @@ def rising(facts, *inputs):
 
 
 def all_pay(facts, *inputs):
-    """Each weight must pay: the price falls if any one of them is set to 0."""
+    """Each weight beyond 1 must pay: the price falls if any one of them is set to 0."""
     return facts["each weight pays"]
 
 
@@ -213,12 +213,12 @@ EXERCISE = Exercise(
     signature='own_price(weights: Float[Tensor, "weight"]) -> Float[Tensor, ""]',
     statement=(
         "Invent a price on weights. Some ideas: one that large weights hardly feel; one that only "
-        "begins to bite beyond 1; one that all weights share.\n\n"
+        "begins to bite at 0.5; one that all weights share.\n\n"
         "Some rules. All zeros are free, and no price is below 0. A weight and its opposite cost "
-        "the same. A larger weight never costs less. Each weight pays: the price falls if any one "
-        "of them is set to 0. A gradient flows back, and is a number even where a weight is 0. "
-        "And it is neither L1 nor L2. The check can play it, from -2 to 2: the higher the price, "
-        "the higher the note."
+        "the same. A larger weight never costs less. Each weight beyond 1 pays: the price falls if "
+        "any one of them is set to 0. A gradient flows back, and is a number even where a weight "
+        "is 0. And it is neither L1 nor L2. The check can play it, from -2 to 2: the higher the "
+        "price, the higher the note."
     ),
     reference=solution,
     solution=solution,
