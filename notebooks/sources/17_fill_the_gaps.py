@@ -132,7 +132,7 @@ for causal in (True, False):
 #
 # > **Exercise** [mask-cells](../exercises/17_fill_the_gaps.ipynb#mask-cells): write what the model reads, and what it is asked for, yourself first.
 #
-# > **Exercise** [masked-nll](../exercises/17_fill_the_gaps.ipynb#masked-nll): then the loss.
+# > **Exercise** [masked-nll](../exercises/17_fill_the_gaps.ipynb#masked-nll): then mend a loss that looks too good.
 
 
 # %%
@@ -151,6 +151,8 @@ print("targets", targets[14:18].tolist())
 
 # %% [markdown]
 # Which cells to hide? If it were always a few single sixteenths, the model would copy the note beside each hole: most notes last longer than a sixteenth. So half the time the library hides a random *share* of all cells, from hardly any to all. Half the time it cuts a hole: some voices, for some bars.
+#
+# > **Exercise** [own-hole](../exercises/17_fill_the_gaps.ipynb#own-hole): choose for yourself what a model practises.
 #
 # **Predict:** with which share hidden is a cell hardest to guess?
 
