@@ -82,7 +82,7 @@ class HasAFlag:
 
 def prediction_by_bootstrap(sizes, losses, next_size):
     random, guesses = np.random.default_rng(0), []
-    for _ in range(100):
+    for _ in range(50):
         means = random.choice(losses, 3, axis=1).mean(axis=1)
         for last in (len(sizes), 3):
             line = np.polyfit(np.log(sizes[-last:]), np.log(means[-last:]), 1)
