@@ -192,7 +192,8 @@ EXERCISE = Exercise(
         "to a floor and the curve bends; in some the seeds agree, in others they do not. Four "
         "rules: the lower bound comes first; at least eight of ten true losses lie in their "
         "intervals; nine of ten are narrower than all that was gained from the first size to the "
-        "last; and they are wider where seeds disagree. A few hundred draws of a bootstrap are enough."
+        "last; and they are wider where seeds disagree. A few hundred draws of a bootstrap are "
+        "enough."
     ),
     reference=solution,
     solution=solution,
