@@ -240,9 +240,9 @@ EXERCISE = Exercise(
         "Return the L1 price of a model: `strength` times the sum of the sizes of its weights. It "
         "will be added to the loss, so a gradient must flow back.\n\n"
         "Not everything pays. Biases and the gains of a layer norm have a single axis; "
-        "they are free. So is what is not trained: `requires_grad` is False there. All other "
-        "weights pay, with two axes or more, and a matrix that is used in two places pays "
-        "once.\n\nFill in what happens to one weight."
+        "they are free. So is what is frozen: weights that take no gradient, since nobody trains "
+        "them. All other weights pay, with two axes or more, and a matrix that is used in two "
+        "places pays once.\n\nFill in what happens to one weight."
     ),
     reference=reference,
     solution=solution,
@@ -273,7 +273,7 @@ EXERCISE = Exercise(
     hints=(
         "A matrix holds 3, -2 and 0.5. What is its sum, and what is its size, counted as a walk "
         "along all three numbers? Which of the two can cheat?",
-        "price: 0. For each weight of the model: if it has more than one axis, and is trained, "
+        "price: 0. For each weight of the model: if it has more than one axis, and `requires_grad` is True, "
         "add the sum of its absolute values. At the end multiply by the strength.",
         "`if weight.ndim > ... and weight.requires_grad:` then `price = price + weight....sum()`.",
     ),
