@@ -273,8 +273,9 @@ EXERCISE = Exercise(
     hints=(
         "A matrix holds 3, -2 and 0.5. What is its sum, and what is its size, counted as a walk "
         "along all three numbers? Which of the two can cheat?",
-        "price: 0. For each weight of the model: if it has more than one axis, and `requires_grad` is True, "
-        "add the sum of its absolute values. At the end multiply by the strength.",
+        "price: 0. For each weight of the model: if it has more than one axis, and "
+        "`requires_grad` is True, add the sum of its absolute values. At the end multiply by the "
+        "strength.",
         "`if weight.ndim > ... and weight.requires_grad:` then `price = price + weight....sum()`.",
     ),
     explain="How large is the push on a weight of 0.001, and on one of 10? And with L2?",
