@@ -40,8 +40,8 @@ class InfillBatches(FrameBatches):
     """Draw batches for an ``Infiller``.
 
     ``inputs`` are the frames (batch, seq, voice), with pads where the model is to guess and ends
-    after the piece; ``conditions`` (batch, seq, condition); and ``sounds`` (batch, seq), False after
-    the piece. The targets are the hidden cells alone; in validation a piece always has the same.
+    after the piece; ``conditions`` (batch, seq, condition); and ``sounds`` (batch, seq), False
+    after the piece. The targets are the hidden cells; in validation a piece always has the same.
 
     Args:
         pieces: The chorales.
