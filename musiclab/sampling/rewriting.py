@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any, no_type_check
+from typing import Any, NamedTuple, no_type_check
 
 import numpy as np
 import torch
@@ -89,12 +89,10 @@ def rewrite(
     found: list[Chorale] = []
     for turn in range(_TRIES * count):
         generator = torch.Generator().manual_seed((seed + turn * _APART) % 2**63)
-        progress = None
-        if on_frame is not None:
-            progress = partial(_tell, on_frame, len(found), count)
+        tell = partial(_tell, on_frame, len(found), count)
+        hole = _Hole(opened, tokens, told, torch.from_numpy(chosen), options, generator, tell)
         write = _fill if hasattr(opened.model, "fills_gaps") else _write_forwards
-        asked = (tokens, told, torch.from_numpy(chosen), options, generator)
-        written = write(opened, *asked, particles, progress)
+        written = write(hole, particles)
         piece = _merge(kept, chorale_of(written.numpy(), opened.tokenizer), chosen)
         if not any(_same_music(piece, other) for other in (kept, *found)):
             found.append(piece)
@@ -103,54 +101,48 @@ def rewrite(
     return found
 
 
-def _write_forwards(
-    checkpoint: Checkpoint,
-    tokens: Int[Tensor, "frame voice"],
-    told: Int[Tensor, "frame condition"],
-    chosen: Bool[Tensor, "frame voice"],
-    settings: Settings,
-    generator: torch.Generator,
-    particles: int,
-    progress: Callable[[int, int], None] | None,
-) -> Int[Tensor, "frame voice"]:
+class _Hole(NamedTuple):
+    """What is to be written, with which model, and who is told how far it is."""
+
+    checkpoint: Checkpoint
+    tokens: Int[Tensor, "frame voice"]
+    told: Int[Tensor, "frame condition"]
+    chosen: Bool[Tensor, "frame voice"]
+    settings: Settings
+    generator: torch.Generator
+    tell: Callable[[int, int], None]
+
+
+def _write_forwards(hole: _Hole, particles: int) -> Int[Tensor, "frame voice"]:
     """Draw one version among many that were written at once."""
-    model, tokenizer = checkpoint.model, checkpoint.tokenizer
-    steps = steps_for(model, tokenizer, frames=len(tokens), conditions=told, batch=particles)
-    cloud = Particles(steps, generator)
-    for done in follow(cloud, checkpoint, tokens, chosen, settings):
-        if progress is not None:
-            progress(*done)
+    model, tokens = hole.checkpoint.model, hole.tokens
+    parts = {"frames": len(tokens), "conditions": hole.told, "batch": particles}
+    steps = steps_for(model, hole.checkpoint.tokenizer, **parts)
+    cloud = Particles(steps, hole.generator)
+    for done in follow(cloud, hole.checkpoint, tokens, hole.chosen, hole.settings):
+        hole.tell(*done)
     written = tokens.clone()
     written[: steps.frame] = steps.written[cloud.draw()].cpu()
     return written
 
 
-def _fill(
-    checkpoint: Checkpoint,
-    tokens: Int[Tensor, "frame voice"],
-    told: Int[Tensor, "frame condition"],
-    chosen: Bool[Tensor, "frame voice"],
-    settings: Settings,
-    generator: torch.Generator,
-    particles: int,
-    progress: Callable[[int, int], None] | None,
-) -> Int[Tensor, "frame voice"]:
+def _fill(hole: _Hole, particles: int) -> Int[Tensor, "frame voice"]:
     """Guess all cells at once, and mend the guesses until they agree."""
-    parts = {"conditions": told, "generator": generator, "settings": settings}
-    sweeps = fill(checkpoint.model, checkpoint.tokenizer, tokens, chosen, **parts)
-    written = tokens
+    model, tokenizer, written = hole.checkpoint.model, hole.checkpoint.tokenizer, hole.tokens
+    parts = {"conditions": hole.told, "generator": hole.generator, "settings": hole.settings}
+    sweeps = fill(model, tokenizer, hole.tokens, hole.chosen, **parts)
     for done, pieces in enumerate(sweeps, start=1):
         written = pieces[0]
-        if progress is not None:
-            progress(done, SWEEPS)
+        hole.tell(done, SWEEPS)
     return written
 
 
 def _tell(
-    on_frame: Callable[[int, int], None], found: int, count: int, done: int, total: int
+    on_frame: Callable[[int, int], None] | None, found: int, count: int, done: int, total: int
 ) -> None:
     """Count the frames, or sweeps, of all alternatives."""
-    on_frame(found * total + done, count * total)
+    if on_frame is not None:
+        on_frame(found * total + done, count * total)
 
 
 def follow(

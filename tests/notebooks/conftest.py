@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from lab_in_browser import find_chromium, running_lab
 
@@ -19,6 +20,18 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture
 def notebook_folder():
     return NOTEBOOKS
+
+
+@pytest.fixture
+def printed(notebook_folder):
+    """Give what the cell that holds ``words`` printed, and the descriptions of its plots."""
+
+    def find(name, words):
+        cells = nbformat.read(notebook_folder / f"{name}.ipynb", as_version=4).cells
+        (cell,) = [one for one in cells if one.cell_type == "code" and words in one.source]
+        return "\n".join(one.get("text") or one.data["text/plain"] for one in cell.outputs)
+
+    return find
 
 
 @pytest.fixture(scope="module")

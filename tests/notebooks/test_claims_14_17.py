@@ -2,22 +2,9 @@
 
 import re
 
-import nbformat
 import pytest
 
 COLUMNS = ("train", "valid", "spread", "gap", "copied")
-
-
-@pytest.fixture
-def printed(notebook_folder):
-    """Give what the cell that holds ``words`` printed."""
-
-    def find(name, words):
-        cells = nbformat.read(notebook_folder / f"{name}.ipynb", as_version=4).cells
-        (cell,) = [one for one in cells if one.cell_type == "code" and words in one.source]
-        return "\n".join(one.get("text") or one.data["text/plain"] for one in cell.outputs)
-
-    return find
 
 
 def numbers(text):
