@@ -57,7 +57,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a question that names what is spelt most like ``word``, or "".
 
     Example:
-        >>> did_you_mean("harmonize", ["compose", "harmonise"])
+        >>> did_you_mean("harmonies", ["compose", "harmonise"])
         '; did you mean harmonise?'
     """
     names = {name.strip("-"): name for name in known}

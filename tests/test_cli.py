@@ -228,7 +228,7 @@ def test_train_tells_ctrl_c_from_the_end_of_its_time(run, monkeypatch, tmp_path)
         ("train bach-grid --folder a --peak 0", "floor 1e-05 must not lie above --peak 0.0"),
         ("train bach-grid --folder a --resume", "holds no training to resume; leave out --resume"),
         ("dance", "there is no command 'dance'; there are compose, harmonise, play, train, "),
-        ("harmonize a.mid", "did you mean harmonise?; see musiclab --help"),
+        ("harmonies a.mid", "did you mean harmonise?; see musiclab --help"),
         ("--bars", "there is no option --bars; see musiclab --help"),
     ],
 )

@@ -20,6 +20,7 @@
 # On Colab this installs musiclab; anywhere else it does nothing.
 
 # %%
+import warnings
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -35,6 +36,7 @@ from musiclab.show.roll_drawing import pitch_name
 from musiclab.tokens import EventTokenizer, GridTokenizer
 
 rng = np.random.default_rng(0)
+warnings.simplefilter("ignore")  # what reading leaves out stands in left_out, too
 
 # %% [markdown]
 # ## 3.1 A name for every cell

@@ -160,7 +160,7 @@ weights, _ = attend_by_loops([0, 0, 0], keys, values)
 #
 # Here $d$ is the length of a query, called `head_dim`. With `einsum` we write the same with *words* for axes: an axis that is missing after the arrow is summed over.
 #
-# > **Exercise** [attention-weights](../exercises/06_attention.ipynb#attention-weights): write the weights yourself first, scaled and masked, as one function.
+# > **Exercise** [attention-weights](../exercises/06_attention.ipynb#attention-weights): write them yourself first, scaled and masked.
 #
 # **Predict** the shape of `scores`, for 2 pieces, 3 heads (later), 7 positions and vectors of 5 numbers.
 
@@ -289,7 +289,7 @@ print("reshape:  ", frames.reshape(1, 2, 2, 2)[0, 0].tolist())
 #
 # > **Exercise** [split-heads](../exercises/06_attention.ipynb#split-heads): cut the width into heads.
 #
-# > **Exercise** [merge-heads](../exercises/06_attention.ipynb#merge-heads): the code that should put the heads side by side again has a bug; find it.
+# > **Exercise** [merge-heads](../exercises/06_attention.ipynb#merge-heads): find the bug.
 #
 # Now the whole layer. Three learnt matrices, side by side in one, make queries, keys and values from each position's vector; a fourth mixes what the heads found.
 

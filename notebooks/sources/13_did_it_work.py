@@ -212,7 +212,7 @@ agree = [count_fifths(one.pitches) == len(parallels(one.pitches)) for one in bac
 print("The library finds the same in 40 chorales:", all(agree))
 
 # %% [markdown]
-# > **Exercise** [parallel-fifths](../exercises/13_did_it_work.ipynb#parallel-fifths): write it without the loops, and say where each fifth is.
+# > **Exercise** [parallel-fifths](../exercises/13_did_it_work.ipynb#parallel-fifths): write it without the loops.
 #
 # The library counts ten such faults. The others, in a line each: *parallel octaves*, the same at twelve semitones; *hidden*, soprano and bass arrive at a fifth or octave moving in one direction, the soprano by a leap; *crossing*, a voice below its lower neighbour; *overlap*, a voice passes where its neighbour just was; *wide*, two upper neighbours over an octave apart; *out of range*, no comfortable note for that voice; and two *leaps* that are hard to sing. A chord is a run of frames without a change.
 #
@@ -470,7 +470,7 @@ for right in range(6, 13):
     print(f"{right:2} of 12: {low:.0%} to {high:.0%}", "<- more than a coin" * (low > 0.5))
 
 # %% [markdown]
-# > **Exercise** [wilson-interval](../exercises/13_did_it_work.ipynb#wilson-interval): write it, and see what the school formula says about 12 of 12.
+# > **Exercise** [wilson-interval](../exercises/13_did_it_work.ipynb#wilson-interval): write it yourself.
 #
 # Ten. And "I could not tell" does not show that they are equal: even 6 of 12 leaves 70 % possible. Do your errors go with anything that we measured? Rank correlation: high if you are fooled just where the measure is high, 0 for no relation. (Since you are fooled or not, with nothing between, it cannot reach 1; the last line says how far it could go.)
 

@@ -131,8 +131,6 @@ def one_step(model, optimiser, batch, pad_id, penalty=0.0):
 live = small_singer()
 model, batches = live.build_model(), live.build_batches(ten, training=True)
 optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
-
-# %%
 curve = []
 for step in range(151):
     if step % 15 == 0:
@@ -202,7 +200,6 @@ def l1_penalty(model, strength):
     return strength * sum(weight.abs().sum() for weight in model.parameters())
 
 
-# %%
 def l2_penalty(model, strength):
     return strength / 2 * sum(weight.square().sum() for weight in model.parameters())
 
@@ -313,7 +310,6 @@ def column(pieces, cure, name):
     return [float(row[name]) for row in chosen]
 
 
-# %%
 cures, sizes = (list(dict.fromkeys(row[name] for row in rows)) for name in ("cure", "pieces"))
 
 # %%

@@ -54,10 +54,10 @@ def test_beats_go_on_from_where_the_prompt_stops(hymn):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        *[({"bars": bars}, "^bars must be") for bars in (0, -1, 1001, 2.0, True, "8", None)],
+        *[({"bars": bars}, "^bars must be") for bars in (0, -1, 2.0, True, "8", None)],
         ({"time_signature": "4/0"}, "time signature '4/0'"),
         ({"time_signature": "waltz"}, "time signature 'waltz'"),
-        ({"time_signature": "1000000000/1"}, "8 bars of 1000000000/1 are .* at most 20000"),
+        ({"time_signature": "1000000000/1"}, "over 255 beats"),
         ({"bars": 1000, "time_signature": "6/4"}, "24000 frames .* ask for fewer"),
         ({"time_signature": 7}, "^time_signature must be text"),
         ({"pickup": 16}, "^pickup must be a whole number of at least 0 and at most 15"),
