@@ -291,7 +291,6 @@ class Desk:
             "folder": self._folder.name,
             "paths": [str(folder.resolve())],
             "guarded": True,
-            "silent": True,
         }
         if isinstance(one, Order):
             lines = answer.get("plain")

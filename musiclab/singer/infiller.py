@@ -17,9 +17,9 @@ from musiclab.model.stack import Stack, initialise
 from musiclab.singer.config import SingerConfig
 from musiclab.singer.head import interval_scores
 from musiclab.singer.memories import HIDDEN, OCTAVE, seen_from_every_class
+from musiclab.singer.singer import PART
 from musiclab.singer.tables import Tables
 
-PART = 64  # numbers that describe one voice before the voices are joined to the stream
 Shown = Int[Tensor, "batch seq voice"]  # tokens, HIDDEN where the model is to guess
 
 

@@ -6,8 +6,8 @@
 # > **You will**
 # > - hear a model that has learnt ten chorales by heart, and find the passages that it copies,
 # > - measure the gap between what it knows and what it has understood,
-# > - build five cures by hand: more keys, dropout, L1, L2 and decoupled weight decay,
-# > - find out which of them helps, over three seeds, and stop a training in time.
+# > - build the cures by hand: early stopping, L1, L2, decoupled weight decay and dropout,
+# > - find out which of them helps, over three seeds.
 # >
 # > **You need** notebooks 5, 9 and 13 (a fair test, training, measures).
 # >

@@ -6,7 +6,7 @@
 # > **You will**
 # > - compare eight sizes of one model, three seeds each, and train one of them yourself,
 # > - fit a power law, say how sure it is, predict the next size, and look whether it came true,
-# > - see that the answer turns around when time counts instead of steps,
+# > - see that a smaller one is best where time is short,
 # > - choose a size by a rule that was written down before, and open the test set once.
 # >
 # > **You need** notebooks 5, 9 and 13 (a fair test, training, intervals).

@@ -77,7 +77,7 @@ def test_points_and_imports_are_those_of_the_sheets():
 @pytest.mark.parametrize("id", EXERCISES)
 def test_a_solution_passes_where_the_right_function_is_locked_away(id, judge):
     asked = {"id": id, "source": EXERCISES[id].solution_text, "name": EXERCISES[id].name}
-    asked |= {"file": "<it>", "folder": ".", "paths": [], "guarded": True, "silent": True}
+    asked |= {"file": "<it>", "folder": ".", "paths": [], "guarded": True}
     assert judge.ask(asked)["passed"]
 
 
