@@ -19,6 +19,8 @@ NAMED = (
     "overfitting",
     "sizes",
     "infilling",
+    "distilling",
+    "smaller",
     "grading",
 )  # these take many minutes
 WRITTEN = ("musical", "adherence", "harmony", "tunes")  # of the music that a checkpoint writes
@@ -29,6 +31,8 @@ TOLD = {  # which options; else the rounds
     "overfitting": ("steps", "out"),
     "sizes": ("steps", "out"),
     "infilling": ("pieces", "seed", "out"),
+    "distilling": ("steps", "out"),
+    "smaller": ("rounds", "steps", "out"),
     "grading": ("pieces", "seed"),
     "musical": ("checkpoint", "pieces", "bars", "best_of", "seed"),
     "adherence": ("checkpoint", "copies", "seed"),
