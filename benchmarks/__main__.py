@@ -19,8 +19,10 @@ NAMED = (
     "overfitting",
     "sizes",
     "infilling",
+    "t5_harmony",
     "distilling",
     "smaller",
+    "quicker",
     "grading",
 )  # these take many minutes
 WRITTEN = ("musical", "adherence", "harmony", "tunes")  # of the music that a checkpoint writes
@@ -31,8 +33,10 @@ TOLD = {  # which options; else the rounds
     "overfitting": ("steps", "out"),
     "sizes": ("steps", "out"),
     "infilling": ("pieces", "seed", "out"),
+    "t5_harmony": ("steps", "out"),
     "distilling": ("steps", "out"),
-    "smaller": ("rounds", "steps", "out"),
+    "smaller": ("steps", "out"),
+    "quicker": ("rounds", "out"),
     "grading": ("pieces", "seed"),
     "musical": ("checkpoint", "pieces", "bars", "best_of", "seed"),
     "adherence": ("checkpoint", "copies", "seed"),
