@@ -1,0 +1,243 @@
+"""A model of another collection: Ryan's Mammoth Collection of fiddle tunes, from files to figures.
+
+A small Transformer over note events learns the tunes, in all keys, from three seeds; and again from
+three seeds with relatives of some validation tunes among the training tunes, in place of as many
+others. The first model is kept: it plays the concert of notebook 21, which builds the same parts by
+hand.
+
+    python -m benchmarks capstone --out musiclab/checkpoints/experiments
+"""
+
+import csv
+import time
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int
+from torch import nn
+
+from musiclab.checkpoint.save import save_checkpoint
+from musiclab.inference import predicting
+from musiclab.model.attention import fused_attention
+from musiclab.model.config import TransformerConfig
+from musiclab.model.transformer import Transformer
+from musiclab.music.notes import NoteSequence
+from musiclab.music.parse import parse
+from musiclab.tokens.events import EventTokenizer
+from musiclab.tokens.vocabulary import fingerprint
+from musiclab.training.batches import Batch, padded, shift_targets
+from musiclab.training.config import TrainingConfig
+from musiclab.training.loop import Trainer
+
+COLLECTION, SHARES = "ryansMammoth", (0.6, 0.2, 0.2)
+STEPS, SEEDS, MEASURED = 700, (0, 1, 2), 7  # the last: times on the way
+KEYS = range(-5, 7)  # semitones
+WINDOW, RELATED = 8, 0.25  # intervals; share of the shorter tune's windows
+LONGEST, TUNES = 448, 8  # tokens read of a tune, which is all of most; tunes in a batch
+SIZES = {"d_model": 64, "n_layers": 2, "n_heads": 4, "dropout": 0.1, "max_seq": 2048}
+
+TOKENS = EventTokenizer()
+INDEX = TOKENS.vocabulary.index
+SILENT = [INDEX["program-0"], INDEX["velocity-80"]]  # the same for every note: left out
+Row = tuple[Any, ...]
+
+
+def run(steps: int = STEPS, out: Path | None = None) -> Iterator[str]:
+    """Train both arms from every seed."""
+    tunes = read_collection()
+    ids, related = [tokens_of(tune) for tune in tunes], families(tunes)
+    train, valid, test = split(related)
+    judges, moved = judges_of(valid, related)
+    alone = [one for one in train if related.count(related[one]) == 1]
+    arms = {"clean": train, "leaky": sorted({*train, *moved} - {*alone[: len(moved)]})}
+    kinds = {one: "judge" for one in judges} | {one: "moved" for one in moved}
+    asked = {
+        "valid": valid,
+        "judges": judges,
+        "others": [one for one in valid if one not in kinds],
+    }
+    curves: list[Row] = []
+    each: list[Row] = []
+    found = defaultdict(list)
+    for seed in SEEDS:
+        for arm, pieces in arms.items():
+            model, curve = train_one(ids, tunes, pieces, valid, steps, seed)
+            curves += [(arm, seed, *point) for point in curve]
+            nats = dict(zip(valid, nats_of(model, [ids[one] for one in valid]), strict=True))
+            notes = {one: len(tunes[one].notes) for one in valid}
+            each += [(arm, seed, n, kinds.get(n, "other"), notes[n], nats[n]) for n in valid]
+            means = {name: per_note(nats, tunes, some) for name, some in asked.items()}
+            found[arm].append((*means.values(), curve[-1][-1]))
+            keep(out, curves, each)
+            if out is not None and (arm, seed) == ("clean", SEEDS[0]):
+                figures = {"valid": means["valid"], "cpu_seconds": curve[-1][-1]}
+                data = fingerprint([ids[one].tolist() for one in train])
+                notes = f"Notebook 21: {COLLECTION}, in all keys; nats per note of all tokens."
+                about = {"step": steps, "data": data, "figures": figures, "notes": notes}
+                save_checkpoint(out / "capstone", model, tokenizer=TOKENS, half=True, **about)
+    yield f"Capstone: {len(tunes)} tunes, {len(train)} / {len(valid)} / {len(test)}; {steps} steps"
+    yield f"  nats per note, seeds {SEEDS} (standard deviation); {len(judges)} judges"
+    yield f"  {'arm':<8}" + "".join(f"{one:>16}" for one in asked) + f"{'CPU s':>8}"
+    for arm, results in found.items():
+        *means, seconds = zip(*results, strict=True)
+        told = "".join(f"{mean(one):>9.3f} ({stdev(one):.3f})" for one in means)
+        yield f"  {arm:<8}{told}{mean(seconds):>8.0f}"
+
+
+def keep(out: Path | None, curves: list[Row], each: list[Row]) -> None:
+    """Write what is known so far."""
+    if out is None:
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    tables = {
+        "capstone": [("arm", "seed", "step", "valid", "cpu_seconds"), *curves],
+        "capstone_tunes": [("arm", "seed", "tune", "kind", "notes", "nats"), *each],
+    }
+    for name, rows in tables.items():
+        with (out / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def read_collection(name: str = COLLECTION) -> list[NoteSequence]:
+    """Read every tune of one of music21's collections of single files."""
+    from music21 import corpus
+
+    files = sorted(corpus.getComposer(name))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [parse(one.read_bytes(), "abc", "notes", name=one.name) for one in files]
+
+
+def steps_of(tune: NoteSequence) -> str:
+    """Write the intervals of the top line as letters, so that a passage is a piece of text."""
+    top: dict[float, int] = {}
+    for note in tune.notes:
+        top[note.onset] = max(note.pitch, top.get(note.onset, 0))
+    return "".join(chr(500 + step) for step in np.diff([top[onset] for onset in sorted(top)]))
+
+
+def families(tunes: Sequence[NoteSequence]) -> list[int]:
+    """Give tunes that share a quarter of their windows of intervals the same number."""
+    lines = [steps_of(tune) for tune in tunes]
+    windows = [{one[at : at + WINDOW] for at in range(len(one) - WINDOW + 1)} for one in lines]
+    homes = defaultdict(list)
+    for number, own in enumerate(windows):
+        for window in own:
+            homes[window].append(number)
+    shared = Counter((a, b) for home in homes.values() for a in home for b in home if a < b)
+    family = list(range(len(tunes)))
+    for (a, b), count in sorted(shared.items()):
+        if count >= RELATED * min(len(windows[a]), len(windows[b])):
+            family = [family[a] if one == family[b] else one for one in family]
+    return family
+
+
+def split(family: Sequence[int], seed: int = 0) -> tuple[list[int], list[int], list[int]]:
+    """Deal whole families out to train, valid and test."""
+    order = np.random.default_rng(seed).permutation(sorted(set(family))).tolist()
+    ends, parts = np.cumsum(SHARES) * len(family), ([], [], [])
+    dealt = 0
+    for one in order:
+        members = [number for number, own in enumerate(family) if own == one]
+        dealt += len(members)
+        parts[int(np.searchsorted(ends[:-1], dealt))].extend(members)
+    return tuple(sorted(part) for part in parts)
+
+
+def judges_of(valid: list[int], family: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Choose the first of each family in valid to be asked; its relatives may be moved."""
+    homes = defaultdict(list)
+    for one in valid:
+        homes[family[one]].append(one)
+    judges = [members[0] for members in homes.values() if len(members) > 1]
+    return judges, [one for members in homes.values() for one in members[1:]]
+
+
+def tokens_of(tune: NoteSequence) -> Int[np.ndarray, " seq"]:
+    """Encode a tune, without the tokens that never differ; reading them back puts them in."""
+    ids = TOKENS.encode(tune, quantise=True)
+    return ids[~np.isin(ids, SILENT)]
+
+
+def moved_by(ids: Int[np.ndarray, " seq"], semitones: int) -> Int[np.ndarray, " seq"]:
+    """Move every pitch."""
+    is_pitch = (ids >= INDEX["pitch-0"]) & (ids <= INDEX["pitch-127"])
+    return np.where(is_pitch, ids + semitones, ids)
+
+
+class TuneBatches:
+    """Tunes as rows of tokens, each in a random key; ``Trainer`` asks for no more."""
+
+    pad_id = TOKENS.pad_id
+
+    def __init__(self, rows: list[np.ndarray], seed: int) -> None:
+        self.rows, self.seed = rows, seed
+
+    def batch(self, number: int) -> Batch:
+        """Draw some tunes; a long one is cut anywhere."""
+        random, drawn = np.random.default_rng([self.seed, number]), []
+        for tune in random.choice(len(self.rows), size=TUNES, replace=False):
+            row = moved_by(self.rows[tune], random.choice(KEYS))
+            first = random.integers(max(1, len(row) - LONGEST))
+            drawn.append(shift_targets(row[first : first + LONGEST + 1]))
+        inputs, targets = (padded(side, self.pad_id) for side in zip(*drawn, strict=True))
+        return Batch((inputs,), targets)
+
+
+def train_one(
+    ids: list[np.ndarray],
+    tunes: Sequence[NoteSequence],
+    pieces: list[int],
+    valid: list[int],
+    steps: int,
+    seed: int,
+) -> tuple[nn.Module, list[tuple[int, float, float]]]:
+    """Train one model.
+
+    Returns:
+        The model; and on the way its step, nats per note on every fourth validation tune, and
+        seconds of processor time.
+    """
+    torch.manual_seed(seed)
+    model = Transformer(TransformerConfig(vocab_size=TOKENS.vocab_size, **SIZES))
+    pace = {"peak": 3e-3, "warmup": 50, "ema_decay": 0.98, "seed": seed}
+    config = TrainingConfig(steps=steps, validate_every=max(1, steps // MEASURED), **pace)
+    seconds, curve, some = [time.process_time(), 0.0], [], valid[::4]
+
+    def charge(_: Trainer) -> None:
+        now = time.process_time()
+        seconds[:] = [now, seconds[1] + now - seconds[0]]
+
+    def note(trainer: Trainer) -> None:
+        nats = dict(zip(some, nats_of(trainer.average, [ids[one] for one in some]), strict=True))
+        curve.append((trainer.step, per_note(nats, tunes, some), round(seconds[1], 1)))
+        seconds[0] = time.process_time()  # measuring is not charged
+
+    batches = TuneBatches([ids[one] for one in pieces], seed)
+    calls = {"on_step": charge, "on_validate": note, "show_progress": False}
+    trainer = Trainer(model, batches, config, **calls)
+    trainer.run()
+    return trainer.average, curve
+
+
+def nats_of(model: nn.Module, rows: Sequence[np.ndarray]) -> list[float]:
+    """Measure each tune, whole: the nats of all its tokens, the end among them."""
+    found = []
+    with predicting(model), fused_attention(model):
+        for row in rows:
+            ids = torch.from_numpy(row)[None]
+            chances = model(ids[:, :-1]).log_softmax(dim=-1)
+            found.append(round(-chances.gather(-1, ids[:, 1:, None]).sum().item(), 2))
+    return found
+
+
+def per_note(nats: dict[int, float], tunes: Sequence[NoteSequence], chosen: list[int]) -> float:
+    """Divide all nats of some tunes by all their notes."""
+    notes = sum(len(tunes[one].notes) for one in chosen)
+    return round(sum(nats[one] for one in chosen) / notes, 4)
