@@ -1,8 +1,8 @@
 """How small may a model get? ``bach-plain`` in fewer bits, with fewer weights, or thinner.
 
 Each row is measured on all validation pieces, beside the bytes of the file that would hold it.
-Magnitude pruning has random pruning as its control, and training after pruning has the same
-training without pruning. Students come from ``benchmarks.distilling``, which has to run first.
+Magnitude pruning has random pruning as its control. The student comes from
+``benchmarks.distilling``, which has to run first.
 Notebook 19 shows the table, and makes most of its rows again by hand.
 
     python -m benchmarks smaller --out musiclab/checkpoints/experiments
@@ -15,31 +15,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
 from safetensors.torch import save
 from torch import nn
-from torch.nn.functional import cross_entropy
 
 from benchmarks.shrinking import (
     Shrink,
     halved,
-    kept,
     low_rank,
-    matrices,
     pruned,
     quantised,
     shrink,
-    sparse,
 )
 from musiclab.checkpoint.load import SHIPPED, Checkpoint, load_checkpoint
 from musiclab.evaluate.likelihood import nats_per_note
-from musiclab.model.attention import fused_attention
 from musiclab.music.chorale import Chorale
 from musiclab.music.corpus import corpus
-from musiclab.training.presets import PRESETS
 
-SEEDS, STEPS, RATE = (0, 1, 2), 100, 1e-3  # of what is random; of training after pruning
-STUDENTS = ("student-half", "student-eighth")
+SEEDS, STUDENT = (0, 1, 2), "student-half"
 
 
 class Row(NamedTuple):
@@ -52,19 +44,15 @@ class Row(NamedTuple):
     valid: float  # nats per note, all validation pieces
 
 
-def run(steps: int = STEPS, out: Path | None = None) -> Iterator[str]:
+def run(out: Path | None = None) -> Iterator[str]:
     """Measure every row."""
-    train, valid = (corpus(split, progress=False) for split in ("train", "valid"))
+    valid = corpus("valid", progress=False)
     rows: list[Row] = []
     yield f"Smaller: bach-plain, nats per note on {len(valid)} validation pieces"
     yield f"  {'':<16}{'':<22}{'seed':>5}{'bytes':>11}{'valid':>8}"
     for one in (*shrunk(valid), *students(valid, out or SHIPPED / "experiments")):
         rows.append(one)
         yield told(one)
-    for seed in SEEDS:
-        for share in (0.0, 0.8, 0.9):  # 0 is the control
-            rows.append(trained(train, valid, share, seed, steps))
-            yield told(rows[-1])
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         with (out / "smaller.csv").open("w", newline="", encoding="utf-8") as file:
@@ -79,7 +67,7 @@ def told(row: Row) -> str:
 def ways() -> Iterator[tuple[str, str, int, Shrink]]:
     """Name every way to shrink that needs no training."""
     yield "original", "16 bits", 0, halved
-    for bits in (8, 6, 5, 4, 3, 2):
+    for bits in (8, 4, 3, 2):
         for per in ("tensor", "row", "group"):
             yield "quantised", f"{bits} bits by {per}", 0, quantised(bits, per)
     for share in (0.2, 0.4, 0.6, 0.8):
@@ -103,48 +91,18 @@ def shrunk(valid: list[Chorale]) -> Iterator[Row]:
 
 
 def students(valid: list[Chorale], folder: Path) -> Iterator[Row]:
-    """Measure the students, and what they lose by being stored in fewer bits as well."""
-    for name in STUDENTS:
-        student = load_checkpoint(folder / name)
-        for setting, how in {
-            "16 bits": halved,
-            "8 bits by row": quantised(8, "row"),
-            "4 bits by group": quantised(4, "group"),
-        }.items():
-            model = deepcopy(student.model)
-            size = shrink(model, how)
-            yield Row(name, setting, 0, size, measured(student, model, valid))
+    """Measure the student, and what it loses by being stored in fewer bits as well."""
+    student = load_checkpoint(folder / STUDENT)
+    for setting, how in {
+        "16 bits": halved,
+        "8 bits by row": quantised(8, "row"),
+        "4 bits by group": quantised(4, "group"),
+    }.items():
+        model = deepcopy(student.model)
+        size = shrink(model, how)
+        yield Row(STUDENT, setting, 0, size, measured(student, model, valid))
 
 
 def measured(checkpoint: Checkpoint, model: nn.Module, valid: list[Chorale]) -> float:
     """Measure a model in place of the checkpoint's own."""
     return round(nats_per_note([p.pitches for p in valid], replace(checkpoint, model=model)), 4)
-
-
-def trained(train: list[Chorale], valid: list[Chorale], share: float, seed: int, steps: int) -> Row:
-    """Prune all matrices together, then train what is left; what is 0 stays 0."""
-    plain = load_checkpoint("bach-plain")
-    model, preset = plain.model, PRESETS["bach-plain"].change(crop=128, batch_size=4, seed=seed)
-    batches = preset.build_batches(train, training=True)
-    names = matrices(model)
-    stay = kept(names, share, "global") if share else {n: w == w for n, w in names.items()}
-    layers = dict(model.named_parameters())
-    optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
-    torch.manual_seed(seed)
-    model.train()
-    with fused_attention(model):
-        for step in range(steps):
-            with torch.no_grad():
-                for name, mask in stay.items():
-                    layers[name].mul_(mask)
-            batch = batches.batch(step)
-            asked = batch.targets != batches.pad_id
-            loss = cross_entropy(model(*batch.inputs)[asked], batch.targets[asked])
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-    size = shrink(model.eval(), sparse(stay) if share else halved)
-    return Row("trained again", f"{share:.0%} pruned", seed, size, measured(plain, model, valid))
