@@ -292,7 +292,7 @@ def test_help_loads_nothing_heavy(words):
 def test_the_defaults_in_the_help_are_those_of_the_functions():
     from musiclab.evaluate.benchmark import jsb_report
     from musiclab.sampling.composing import compose
-    from musiclab.sampling.harmonising import PARTICLES, harmonise
+    from musiclab.sampling.harmonising import FEWER_PARTICLES, PARTICLES, harmonise
     from musiclab.training.presets import train_preset
 
     called = {"compose": compose, "harmonise": harmonise, "train": train_preset}
@@ -300,7 +300,7 @@ def test_the_defaults_in_the_help_are_those_of_the_functions():
     told = "bars seed temperature checkpoint candidates particles device".split()
     for name, function in called.items():
         usual = {key: one.default for key, one in signature(function).parameters.items()}
-        usual["particles"] = PARTICLES
+        usual["particles"] = f"{PARTICLES}; {FEWER_PARTICLES} with bach-harmoniser"
         page = " ".join(cli.parser_of(cli.COMMANDS)[1][name].format_help().split())
         for option in set(told) & set(usual):
             said = re.search(rf"--{option} [A-Z]+ [^()]*\(([^()]*)\)", page)

@@ -9,7 +9,7 @@ from musiclab.music.chorale import REST, VOICES, Chorale
 from musiclab.music.heads import Head, mean_pitch
 from musiclab.music.metre import nearest_frame, on_frames, places_in_metres
 from musiclab.music.notes import Note, NoteSequence
-from musiclab.music.score_facts import notices
+from musiclab.music.score_facts import sentences
 from musiclab.music.voice_line import paint
 
 # Where one, two, three or four lines stand: the highest is the soprano, the last of several the
@@ -61,7 +61,7 @@ def chorale_from_notes(music: NoteSequence) -> Chorale:
         tempo=music.tempo,
         tempo_changes=on_frames(music.tempo_changes, n_frames),
         source=music.source,
-        left_out=(*music.left_out, *notices(told)),
+        left_out=(*music.left_out, *sentences(told)),
     )
 
 

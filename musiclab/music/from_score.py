@@ -18,8 +18,8 @@ from musiclab.music.score_facts import (
     count_unused,
     key_of,
     metres_of,
-    notices,
     pickup_of,
+    sentences,
     tempos_of,
     title_of,
 )
@@ -111,7 +111,7 @@ def _as_written(
         tempo=tempo,
         tempo_changes=on_frames(tempo_changes, n_frames),
         source=source,
-        left_out=notices(told),
+        left_out=sentences(told),
     )
     return chorale, parts
 
@@ -176,7 +176,7 @@ def notes_from_score(score: Any, *, source: str = "", trust_mode: bool = True) -
         title=title_of(score, source),
         part_names=tuple(part_name(part) for part in parts),
         source=source,
-        left_out=notices(told),
+        left_out=sentences(told),
     )
 
 

@@ -40,7 +40,7 @@ _FILE_NAME = re.compile(r"\.(mxl|xml|musicxml|krn|midi?|abc)$", re.IGNORECASE)
 _BWV = re.compile(r"(?:^|/)bwv[ _]?(\d[\w.\-]*?)(?:\.(?:mxl|xml|musicxml|krn))?$", re.IGNORECASE)
 
 
-def notices(counts: Counter[str]) -> tuple[str, ...]:
+def sentences(counts: Counter[str]) -> tuple[str, ...]:
     """Say in sentences what was changed or left out, and how often."""
     return tuple(
         f"{counts[what]} {words[counts[what] > 1]}"
