@@ -93,7 +93,7 @@ def _harmonise(one: Parser) -> None:
         help='a file, a corpus name like bwv66.6, or notes in quotes: "K:G G2 A B c2" (ABC)',
     )
     _files(one, "TUNE-harmonised.mid and .musicxml, beside the tune")
-    several = "harmonisations to follow at once (16; 8 with bach-harmoniser)"
+    several = "harmonisations to follow at once (16; 8 with a harmoniser)"
     one.add_argument("--particles", type=_whole, help=several)
     one.add_argument(
         "--transpose",
