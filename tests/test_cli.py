@@ -300,7 +300,7 @@ def test_the_defaults_in_the_help_are_those_of_the_functions():
     told = "bars seed temperature checkpoint candidates particles device".split()
     for name, function in called.items():
         usual = {key: one.default for key, one in signature(function).parameters.items()}
-        usual["particles"] = f"{PARTICLES}; {FEWER_PARTICLES} with bach-harmoniser"
+        usual["particles"] = f"{PARTICLES}; {FEWER_PARTICLES} with a harmoniser"
         page = " ".join(cli.parser_of(cli.COMMANDS)[1][name].format_help().split())
         for option in set(told) & set(usual):
             said = re.search(rf"--{option} [A-Z]+ [^()]*\(([^()]*)\)", page)
