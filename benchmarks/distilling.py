@@ -29,7 +29,7 @@ from musiclab.music.corpus import corpus
 from musiclab.training.loss import mean_nll
 from musiclab.training.presets import PRESETS, Preset
 
-STEPS, SEEDS, RATE = 300, (0, 1, 2), 3e-3
+STEPS, SEEDS, RATE = 200, (0, 1, 2), 3e-3
 BLOCKS = (0, 2)  # of the teacher: untrained the best pair, on a few training pieces
 GENTLE = 1e-3  # the rate for what begins from them, so that it is not washed away
 # Set beforehand, and never tuned: tuning would favour what is tuned.
@@ -54,7 +54,7 @@ def run(steps: int = STEPS, out: Path | None = None) -> Iterator[str]:
     yield f"  {'begins from':<13}{'trained':<21}{'steps':>6}{'valid':>16}{'CPU s':>8}"
     for seed in SEEDS:
         preset = PRESETS["bach-plain"].change(
-            n_layers=len(BLOCKS), dropout=0.0, crop=64, batch_size=4, seed=seed
+            n_layers=len(BLOCKS), dropout=0.0, crop=64, batch_size=2, seed=seed
         )
         study = partial(learn, preset, train, valid)
         plain = study(steps)

@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -37,6 +38,7 @@ from musiclab.model.kv_cache import KVCache
 from musiclab.music.corpus import corpus
 
 NOTES, PIECES, FRAMES = 128, 8, 64  # written in a round; read, each of so many frames
+FILES = {"ONNX Runtime": "step.onnx", "ONNX Runtime, 8 bits": "step8.onnx"}
 
 Step = Callable[[int], Float[Tensor, " vocab"]]  # a note in, scores of the next out
 Way = Callable[[], Step]  # start anew
@@ -50,6 +52,7 @@ def run(rounds: int = 15, out: Path | None = None) -> Iterator[str]:
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as scratch, torch.no_grad():
         warnings.simplefilter("ignore")
         ways = all_ways(out or SHIPPED / "experiments", Path(scratch))
+        sizes = {name: (Path(scratch) / file).stat().st_size for name, file in FILES.items()}
         nats = {name: read(way, texts) for name, way in ways.items()}
         speeds: dict[str, list[float]] = {name: [] for name in ways}
         for seed in range(rounds):
@@ -64,12 +67,17 @@ def run(rounds: int = 15, out: Path | None = None) -> Iterator[str]:
         told = f"({low:.2f} to {high:.2f})"
         yield f"  {name:<30}{median(mine):>8.0f}{middle:>7.2f}{told:>15}{nats[name]:>8.4f}"
         rows += [
-            (name, seed, round(speed, 1), round(ratio, 4), round(nats[name], 4))
+            (
+                name,
+                seed,
+                *map(partial(round, ndigits=4), (speed, ratio, nats[name])),
+                sizes.get(name),
+            )
             for seed, (speed, ratio) in enumerate(zip(mine, ratios, strict=True))
         ]
     if out is not None:
         with (out / "quicker.csv").open("w", newline="", encoding="utf-8") as file:
-            head = ("way", "round", "notes_per_second", "ratio", "nats")
+            head = ("way", "round", "notes_per_second", "ratio", "nats", "file_bytes")
             csv.writer(file, lineterminator="\n").writerows([head, *rows])
 
 
@@ -183,10 +191,7 @@ def all_ways(folder: Path, scratch: Path) -> dict[str, Way]:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     plain = load_checkpoint("bach-plain").model.requires_grad_(False)
-    half, eighth = (
-        load_checkpoint(folder / f"student-{name}").model.requires_grad_(False)
-        for name in ("half", "eighth")
-    )
+    half = load_checkpoint(folder / "student-half").model.requires_grad_(False)
     exported(plain, scratch / "step.onnx")
     quantize_dynamic(scratch / "step.onnx", scratch / "step8.onnx", weight_type=QuantType.QInt8)
     models = {
@@ -199,7 +204,5 @@ def all_ways(folder: Path, scratch: Path) -> dict[str, Way]:
         "low rank, half the numbers": with_layers(plain, ThinLinear),
     }
     ways = {name: by_torch(model) for name, model in models.items()}
-    ways |= {"student-half": by_torch(half)}
-    ways |= {"student-eighth": by_torch(eighth)}
-    ways |= {"ONNX Runtime": by_onnx(scratch / "step.onnx", plain.config)}
-    return ways | {"ONNX Runtime, 8 bits": by_onnx(scratch / "step8.onnx", plain.config)}
+    ways |= {"student, half the size": by_torch(half)}
+    return ways | {name: by_onnx(scratch / file, plain.config) for name, file in FILES.items()}
