@@ -34,7 +34,7 @@ from benchmarks.lean_layers import (
 from benchmarks.shrinking import kept, matrices
 from musiclab.checkpoint.load import SHIPPED, load_checkpoint
 from musiclab.model.config import TransformerConfig
-from musiclab.model.kv_cache import KVCache
+from musiclab.model.kv_cache import KVCache, LayerCache
 from musiclab.music.corpus import corpus
 
 NOTES, PIECES, FRAMES = 128, 8, 64  # written in a round; read, each of so many frames
@@ -109,11 +109,12 @@ def pruned(model: nn.Module) -> nn.Module:
     return model
 
 
-class _Growing:
-    """What ``LayerCache`` does, with tensors that grow, which an exported graph can follow."""
+class _Growing(LayerCache):
+    """A cache of tensors that grow, which an exported graph can follow."""
 
     def __init__(self, key: Tensor, value: Tensor) -> None:
-        self.key, self.value, self.length = key, value, key.shape[2]
+        super().__init__(key, value)
+        self.length = key.shape[2]
 
     def extend(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         self.key = torch.cat([self.key, key], dim=2)
@@ -121,10 +122,9 @@ class _Growing:
         return self.key, self.value
 
 
-class _Past:
+class _Past(KVCache):
     def __init__(self, past: Tensor) -> None:
         self.layers = [_Growing(key, value) for key, value in past]
-        self.length = past.shape[4]
 
 
 class OneStep(nn.Module):
