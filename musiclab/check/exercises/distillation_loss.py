@@ -21,7 +21,7 @@ def probes(rng):
 def use(answer, student, teacher, notes, temperature, weight):
     """Collect the loss, where it pushes the student's scores, and whether it pushes the teacher."""
     student, teacher = (one.clone().requires_grad_() for one in (student, teacher))
-    loss = answer(student, teacher, notes, temperature, weight)
+    loss = torch.as_tensor(answer(student, teacher, notes, temperature, weight))
     facts = {"shape": tuple(loss.shape), "loss": loss.detach().double()}
     if loss.ndim or not loss.requires_grad:
         return facts | {"can be trained with": False}
@@ -261,6 +261,26 @@ def squared_scores(*inputs):
     return build(distance=lambda logs, wanted: each)(*inputs)
 
 
+def squared_probabilities(*inputs):
+    """You compare probabilities by their squared difference, where a divergence is asked for.
+
+    To it, 0.01 and 0.0001 are nearly the same. To the divergence they are far apart.
+    """
+
+    def distance(logs, wanted):
+        return (logs.exp() - wanted.exp()).square().mean(dim=-1)
+
+    return build(distance=distance)(*inputs)
+
+
+def a_plain_number(*inputs):
+    """You return a plain number, and nothing can be learnt from it.
+
+    Keep tensors until the end: `item()` and `float()` cut off the way back.
+    """
+    return reference(*inputs).item()
+
+
 def softmax_over_notes(*inputs):
     """Your softmax runs over the notes of the piece, not over the tokens that each might be.
 
@@ -338,6 +358,8 @@ EXERCISE = Exercise(
         student_without_a_logarithm,
         logarithm_of_the_teacher,
         squared_scores,
+        squared_probabilities,
+        a_plain_number,
         softmax_over_notes,
         sign_turned,
     ),

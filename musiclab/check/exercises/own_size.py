@@ -147,7 +147,7 @@ def not_each_has_one(weights):
 
 
 def a_share_of_a_bit(weights):
-    """Your numbers are not whole: a weight cannot have 3.5 bits here.
+    """Your numbers are not whole: no weight here has 3.5 bits, or "4" in quotes.
 
     Give some matrices 3 and others 4.
     """

@@ -26,7 +26,10 @@ def levels(rng, shape):
 def use(answer, weights, share):
     """See how many went, and whether a larger one went than one that stayed."""
     before = {name: one.clone() for name, one in weights.items()}
-    after = {name: torch.as_tensor(one) for name, one in answer(weights, share).items()}
+    made = answer(weights, share)
+    if not isinstance(made, dict):
+        return {"shapes": "no dictionary"}
+    after = {name: torch.as_tensor(one) for name, one in made.items()}
     shapes = {name: tuple(one.shape) for name, one in after.items()}
     if shapes != {name: tuple(one.shape) for name, one in before.items()}:
         return {"shapes": shapes}
@@ -264,6 +267,14 @@ def table_returned(weights, share):
     return build(drop=lambda every, gone: ~gone)(weights, share)
 
 
+def one_long_row(weights, share):
+    """You return all weights in one long row, and nobody can tell the matrices apart.
+
+    Cut the row up again, and give each part the shape and the name of its matrix.
+    """
+    return torch.cat([one.flatten() for one in reference(weights, share).values()])
+
+
 def nothing_dropped(weights, share):
     """Nothing is dropped: the weights come back as they were.
 
@@ -284,12 +295,12 @@ def given_weights_changed(weights, share):
 
 def exactly_so_many(result, weights, share):
     """The number of zeros must be the share of all weights, rounded."""
-    return result["zeros"] == round(share * sum(one.numel() for one in weights.values()))
+    return result.get("zeros") == round(share * sum(one.numel() for one in weights.values()))
 
 
 def smaller_ones_go(result, weights, share):
     """No weight that goes may be larger than one that stays."""
-    return result["largest that went"] <= result["smallest that stayed"] or share == 0
+    return share == 0 or result["largest that went"] <= result["smallest that stayed"]
 
 
 EXERCISE = Exercise(
@@ -337,6 +348,7 @@ EXERCISE = Exercise(
         rest_scaled_up,
         sign_lost,
         table_returned,
+        one_long_row,
         nothing_dropped,
         given_weights_changed,
     ),

@@ -20,7 +20,10 @@ def probes(rng):
 
 def use(answer, weight):
     """Collect the whole numbers, their type and the scales; a row of zeros may have any scale."""
-    whole, scale = (torch.as_tensor(one) for one in answer(weight.clone()))
+    pair = answer(weight.clone())
+    if isinstance(pair, torch.Tensor) or len(pair) != 2:
+        return {"whole numbers and scales": False}
+    whole, scale = (torch.as_tensor(one) for one in pair)
     facts = {"shapes": [tuple(whole.shape), tuple(scale.shape)], "type": str(whole.dtype)}
     if facts["shapes"] != [tuple(weight.shape), (len(weight), 1)]:
         return facts
@@ -123,6 +126,22 @@ def rounded_down(weight):
     Round to the *nearest* whole number.
     """
     return build(cut=torch.floor)(weight)
+
+
+def rounded_up(weight):
+    """You round up, so all weights move the same way, by half a step on average.
+
+    Round to the *nearest* whole number.
+    """
+    return build(cut=torch.ceil)(weight)
+
+
+def only_one_of_the_two(weight):
+    """You return the whole numbers alone. Without their scales nobody can come back.
+
+    Return both, whole numbers first.
+    """
+    return build()(weight)[0]
 
 
 def wraps_at_128(weight):
@@ -285,6 +304,8 @@ def scale_first(weight):
 
 def comes_back(result, weight):
     """Whole number times scale must be within half a step of each weight."""
+    if "whole numbers" not in result:
+        return False
     whole, scale = result["whole numbers"], torch.ones(len(weight), 1).double()
     scale[(weight != 0).any(dim=1)] = torch.as_tensor(result["scales of rows that are not 0"])
     return bool(((torch.as_tensor(whole) * scale - weight).abs() <= 0.501 * scale.abs()).all())
@@ -324,6 +345,8 @@ EXERCISE = Exercise(
         axis_lost,
         towards_zero,
         rounded_down,
+        rounded_up,
+        only_one_of_the_two,
         wraps_at_128,
         cut_at_128,
         maximum_with_sign,
