@@ -71,6 +71,9 @@ def use(answer, title, pieces):
         "players": len(players) == len(pieces),
         "players with buttons": all("controls" in one for one in players),
         "plays by itself": any("autoplay" in one for one in players),
+        "are called audio/mpeg": all(
+            one.startswith("data:audio/mpeg;base64,") for one in sources if one
+        ),
         "sounds as Python shows bytes": any("base64,b'" in one for one in addresses),
         "sounds that are there": "all" if all(right) else "some" if any(right) else "none",
         "sounds in order": [one for one in sounds if one in wanted] == wanted,
@@ -166,6 +169,14 @@ def sound_from_the_network(*inputs):
     Put the sound into the address itself: `data:audio/mpeg;base64,...`.
     """
     return build(address=lambda mp3, number: f"https://example.org/{number}.mp3")(*inputs)
+
+
+def called_something_else(*inputs):
+    """You call your sounds by another name than `audio/mpeg`, which an MP3 has.
+
+    Some browsers believe the name, and then cannot play it.
+    """
+    return build(address=lambda mp3, n: inside(mp3, n).replace("mpeg", "wav"))(*inputs)
 
 
 def bytes_written_out(*inputs):
@@ -302,6 +313,7 @@ EXERCISE = Exercise(
         signs_removed,
         files_beside_the_page,
         sound_from_the_network,
+        called_something_else,
         bytes_written_out,
         bytes_not_decoded,
         style_from_the_network,

@@ -81,6 +81,22 @@ def both_are_pieces(pieces):
     return {kind: (len(each), len(each)) for kind, each in gathered(pieces).items()}
 
 
+def seen_is_never_emptied(pieces):
+    """You count the first piece that lost something, and none after it.
+
+    What `seen` remembers belongs to one piece. Where must it begin anew?
+    """
+    return {kind: (1, total) for kind, (_, total) in reference(pieces).items()}
+
+
+def both_are_totals(pieces):
+    """Both of your numbers say how much was lost; how many pieces stands nowhere.
+
+    A piece counts once, however much it lost.
+    """
+    return {kind: (total, total) for kind, (_, total) in reference(pieces).items()}
+
+
 def numbers_swapped(pieces):
     """Your two numbers stand the wrong way round.
 
@@ -197,6 +213,8 @@ EXERCISE = Exercise(
         sentences_counted,
         counts_ignored,
         both_are_pieces,
+        seen_is_never_emptied,
+        both_are_totals,
         numbers_swapped,
         last_piece_only,
         last_total_only,
