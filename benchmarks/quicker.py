@@ -5,7 +5,7 @@ values, and is compared with the original in the same round, by processor second
 original takes part twice, to show how far chance alone moves a ratio. The same steps then read
 validation excerpts, to see that a quick way is still right. Notebook 19 shows the table.
 
-    python -m benchmarks quicker --rounds 15 --threads 1 --out musiclab/checkpoints/experiments
+    python -m benchmarks quicker --rounds 11 --threads 1 --out musiclab/checkpoints/experiments
 """
 
 import csv
@@ -44,7 +44,7 @@ Step = Callable[[int], Float[Tensor, " vocab"]]  # a note in, scores of the next
 Way = Callable[[], Step]  # start anew
 
 
-def run(rounds: int = 15, out: Path | None = None) -> Iterator[str]:
+def run(rounds: int = 11, out: Path | None = None) -> Iterator[str]:
     """Let all write in turn, then read."""
     pieces = [one.excerpt(0, FRAMES) for one in corpus("valid", progress=False)[:PIECES]]
     tokenizer = load_checkpoint("bach-plain").tokenizer
