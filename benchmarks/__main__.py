@@ -25,6 +25,7 @@ NAMED = (
     "retraining",
     "smaller",
     "quicker",
+    "inside",
     "grading",
 )  # these take many minutes
 WRITTEN = ("musical", "adherence", "harmony", "tunes")  # of the music that a checkpoint writes
@@ -41,6 +42,7 @@ TOLD = {  # which options; else the rounds
     "retraining": ("steps", "out"),
     "smaller": ("out",),
     "quicker": ("rounds", "out"),
+    "inside": ("pieces", "steps", "out"),
     "grading": ("pieces", "seed"),
     "musical": ("checkpoint", "pieces", "bars", "best_of", "seed"),
     "adherence": ("checkpoint", "copies", "seed"),
