@@ -17,19 +17,24 @@ FRAMES, LENGTH, SHORTEST = 4, 16, 8  # 16th notes in a quarter; quarters in a wi
 SPECIAL = ("<pad>", "</s>", "<unk>")  # T5's ids 0, 1 and 2; the pad also starts a target
 PAD, END, UNKNOWN, IGNORED = 0, 1, 2, -100
 NAMES = "SATB"
+PLACES = tuple(f"<{quarter}>" for quarter in range(LENGTH))  # as T5's "<extra_id_0>"
 Window = Int[np.ndarray, "quarter voice"]  # MIDI numbers, -1 for a rest
 
 
 @dataclass(frozen=True)
 class Words:
-    """The vocabulary: one word for each pitch of each voice, such as "A67", and "A-" for a rest."""
+    """The vocabulary: one word for each pitch of each voice, such as "A67", and "A-" for a rest.
 
-    words: tuple[str, ...]
+    With ``places``, each quarter of source and target begins with its number, "<0>", "<1>" ...
+    """
+
+    words: tuple[str, ...]  # without the places, whose ids are the last ones
     lowest: Int[np.ndarray, " voice"]
     highest: Int[np.ndarray, " voice"]
+    places: bool = False
 
     @classmethod
-    def of(cls, pieces: Sequence[Window]) -> "Words":
+    def of(cls, pieces: Sequence[Window], *, places: bool = False) -> "Words":
         """Collect the range of each voice; between its ends every pitch has a word."""
         notes = np.concatenate(pieces)
         highest = notes.max(axis=0)
@@ -38,7 +43,10 @@ class Words:
         sung = [
             f"{name}{one}" for name, low, high in ranges for one in ("-", *range(low, high + 1))
         ]
-        return cls((*SPECIAL, *sung), lowest, highest)
+        return cls((*SPECIAL, *sung), lowest, highest, places)
+
+    def __len__(self) -> int:
+        return len(self.words) + len(PLACES) * self.places
 
     def ids(self, window: Window) -> Int[Tensor, "quarter voice"]:
         """Look every note up."""
@@ -54,6 +62,12 @@ class Words:
     def of_voice(self, voice: int) -> Int[Tensor, " word"]:
         """Give the ids that one voice may sing."""
         return torch.tensor([n for n, word in enumerate(self.words) if word[0] == NAMES[voice]])
+
+    def turns(self) -> list[Int[Tensor, " word"]]:
+        """List which words may be written, one after another: each quarter alto, tenor, bass."""
+        sung = [self.of_voice(voice) for voice in (1, 2, 3)]
+        numbers = torch.arange(len(self.words), len(self.words) + LENGTH)
+        return [turn for one in numbers for turn in ([one[None], *sung] if self.places else sung)]
 
     def keys(self, window: Window) -> list[int]:
         """List the shifts, in semitones, that keep every voice within its range."""
@@ -86,16 +100,21 @@ def collate(
     windows: Sequence[Window], words: Words
 ) -> tuple[Int[Tensor, "batch source"], Int[Tensor, "batch target"]]:
     """Make sources, filled up with pads, and labels, filled up with -100."""
-    ids = [words.ids(one) for one in windows]
-    end = torch.tensor([END])
-    source = [torch.cat([one[:, 0], end]) for one in ids]
-    labels = [torch.cat([one[:, 1:].flatten(), end]) for one in ids]
+    ids, end = [words.ids(one) for one in windows], torch.tensor([END])
+    if words.places:
+        numbers = torch.arange(len(words.words), len(words))[:, None]
+        told = [numbers[: len(one)] for one in ids]
+    else:
+        told = [one[:, :0] for one in ids]
+    pairs = list(zip(told, ids, strict=True))
+    source = [torch.cat([torch.cat([n, one[:, :1]], 1).flatten(), end]) for n, one in pairs]
+    labels = [torch.cat([torch.cat([n, one[:, 1:]], 1).flatten(), end]) for n, one in pairs]
     return pad_sequence(source, True, PAD), pad_sequence(labels, True, IGNORED)
 
 
 def decoded(ids: Int[Tensor, " word"], words: Words, given: Window) -> Window:
     """Put the written voices under the soprano."""
-    spoken = [words.words[one][1:] for one in ids.tolist()]
+    spoken = [words.words[one][1:] for one in ids.tolist() if one < len(words.words)]
     notes = np.array([REST if one == "-" else int(one) for one in spoken]).reshape(-1, 3)
     return np.column_stack([given[:, 0], notes])
 
