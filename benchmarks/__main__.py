@@ -26,6 +26,7 @@ NAMED = (
     "smaller",
     "quicker",
     "inside",
+    "words",
     "grading",
 )  # these take many minutes
 WRITTEN = ("musical", "adherence", "harmony", "tunes")  # of the music that a checkpoint writes
@@ -43,6 +44,7 @@ TOLD = {  # which options; else the rounds
     "smaller": ("out",),
     "quicker": ("rounds", "out"),
     "inside": ("pieces", "steps", "out"),
+    "words": ("steps", "out"),
     "grading": ("pieces", "seed"),
     "musical": ("checkpoint", "pieces", "bars", "best_of", "seed"),
     "adherence": ("checkpoint", "copies", "seed"),
