@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 15 · How big?
 #
-# [← 14 · Too much memory](14_too_much_memory.ipynb) · [17 · Fill the gaps →](17_fill_the_gaps.ipynb) · [Exercises 15](../exercises/15_how_big.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/15_how_big.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/15_how_big.ipynb) · [All notebooks](../README.md)
+# [← 14 · Too much memory](14_too_much_memory.ipynb) · [16 · Harmonise →](16_harmonise.ipynb) · [Exercises 15](../exercises/15_how_big.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/15_how_big.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/15_how_big.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - compare eight sizes of one model, three seeds each, and train one of them yourself,
@@ -338,4 +338,4 @@ except PermissionError as error:
 #
 # **What you can do now that you could not do before:** choose a size with a reason, and give a figure that nobody has chosen.
 #
-# [← 14 · Too much memory](14_too_much_memory.ipynb) · [17 · Fill the gaps →](17_fill_the_gaps.ipynb)
+# [← 14 · Too much memory](14_too_much_memory.ipynb) · [16 · Harmonise →](16_harmonise.ipynb)

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 17 · Fill the gaps
 #
-# [← 15 · How big?](15_how_big.ipynb) · [Exercises 17](../exercises/17_fill_the_gaps.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/17_fill_the_gaps.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/17_fill_the_gaps.ipynb) · [All notebooks](../README.md)
+# [← 16 · Harmonise](16_harmonise.ipynb) · [18 · Inside the model →](18_inside_the_model.ipynb) · [Exercises 17](../exercises/17_fill_the_gaps.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/musiclab-course/musiclab/main?urlpath=lab/tree/notebooks/17_fill_the_gaps.ipynb) · [Open in Colab](https://colab.research.google.com/github/musiclab-course/musiclab/blob/main/notebooks/17_fill_the_gaps.ipynb) · [All notebooks](../README.md)
 #
 # > **You will**
 # > - cut a hole into a chorale, and let a model mend it that hears both sides,
@@ -402,4 +402,4 @@ Sound(mend(bach, ~lower, seed=4)[-1], title="Bach's lower voices, a new melody")
 #
 # **What you can do now that you could not do before:** train a model without a direction, and have any part of a piece written again.
 #
-# [← 15 · How big?](15_how_big.ipynb)
+# [← 16 · Harmonise](16_harmonise.ipynb) · [18 · Inside the model →](18_inside_the_model.ipynb)
