@@ -59,11 +59,8 @@ def run(steps: int = STEPS, out: Path | None = None) -> Iterator[str]:
     alone = [one for one in train if related.count(related[one]) == 1]
     arms = {"clean": train, "leaky": sorted({*train, *moved} - {*alone[: len(moved)]})}
     kinds = {one: "judge" for one in judges} | {one: "moved" for one in moved}
-    asked = {
-        "valid": valid,
-        "judges": judges,
-        "others": [one for one in valid if one not in kinds],
-    }
+    others = [one for one in valid if one not in kinds]
+    asked = {"valid": valid, "judges": judges, "others": others}
     notes = {one: len(tunes[one].notes) for one in valid}
     curves: list[Row] = []
     each: list[Row] = []
@@ -80,7 +77,6 @@ def run(steps: int = STEPS, out: Path | None = None) -> Iterator[str]:
             each += [(arm, seed, n, kinds.get(n, "other"), notes[n], nats[n]) for n in valid]
             means = {name: per_note(nats, tunes, some) for name, some in asked.items()}
             found[arm].append((*means.values(), curve[-1][-1]))
-            keep(out, curves, each)
     yield f"Capstone: {len(tunes)} tunes, {len(train)} / {len(valid)} / {len(test)}; {steps} steps"
     yield f"  nats per note, seeds {SEEDS} (standard deviation); {len(judges)} judges"
     yield f"  {'arm':<8}" + "".join(f"{one:>16}" for one in asked) + f"{'CPU s':>8}"
@@ -92,26 +88,21 @@ def run(steps: int = STEPS, out: Path | None = None) -> Iterator[str]:
     nats = dict(zip(valid, nats_of(model, [ids[one] for one in valid]), strict=True))
     figures = {"valid": per_note(nats, tunes, valid), "cpu_seconds": curve[-1][-1]}
     yield f"  {'long':<8}{figures['valid']:>9.3f}{'':>39}{figures['cpu_seconds']:>8.0f}"
-    keep(out, [*curves, *(("long", SEEDS[0], *point) for point in curve)], each)
+    curves += [("long", SEEDS[0], *point) for point in curve]
     if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        keep(out / "capstone.csv", ("arm", "seed", "step", "valid", "cpu_seconds"), curves)
+        keep(out / "capstone_tunes.csv", ("arm", "seed", "tune", "kind", "notes", "nats"), each)
         about = {"step": LONGER * steps, "figures": figures, "half": True}
         data = fingerprint([ids[one].tolist() for one in train])
         notes = f"Notebook 21: {COLLECTION}; nats per note, of all tokens."
         save_checkpoint(out / "capstone", model, tokenizer=TOKENS, data=data, notes=notes, **about)
 
 
-def keep(out: Path | None, curves: list[Row], each: list[Row]) -> None:
-    """Write what is known so far."""
-    if out is None:
-        return
-    out.mkdir(parents=True, exist_ok=True)
-    tables = {
-        "capstone": [("arm", "seed", "step", "valid", "cpu_seconds"), *curves],
-        "capstone_tunes": [("arm", "seed", "tune", "kind", "notes", "nats"), *each],
-    }
-    for name, rows in tables.items():
-        with (out / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows(rows)
+def keep(path: Path, head: Row, rows: list[Row]) -> None:
+    """Write a table."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([head, *rows])
 
 
 def read_collection(name: str = COLLECTION) -> list[NoteSequence]:
@@ -138,7 +129,8 @@ def families(tunes: Sequence[NoteSequence]) -> list[int]:
     for number, own in enumerate(windows):
         for window in own:
             homes[window].append(number)
-    shared = Counter((a, b) for home in homes.values() for a in home for b in home if a < b)
+    telling = [home for home in homes.values() if len(home) < 50]  # the others are everybody's
+    shared = Counter((a, b) for home in telling for a in home for b in home if a < b)
     family = list(range(len(tunes)))
     for (a, b), count in sorted(shared.items()):
         if count >= RELATED * min(len(windows[a]), len(windows[b])):
