@@ -1,10 +1,13 @@
 """What notebook 16 says holds, by what its cells printed; and a text T5 loads from a folder."""
 
+import csv
 import re
 import sys
 
 import nbformat
 import pytest
+
+from musiclab.checkpoint.load import SHIPPED
 
 NAME = "16_harmonise"
 
@@ -93,3 +96,58 @@ def test_16_a_text_t5_loads_from_a_folder(tmp_path, source):
     tokenizer, model = names["text_t5"](tmp_path)
     assert tokenizer("C").input_ids == [3]
     assert type(model).__name__ == "T5ForConditionalGeneration" and model.config.d_kv == 3
+
+
+def test_16_ours_reads_its_melody_and_t5_little_as_does_ours_without_places(kinds):
+    t5, ours, rotary = (kinds[one] for one in ("T5", "ours", "ours, rotary"))
+    assert ours[1] + 3 * (ours[2] + t5[2]) < t5[1]
+    assert ours[3] - ours[1] > 2 * (t5[3] - t5[1]) > 0
+    assert abs(rotary[1] - t5[1]) < 0.05 and abs(rotary[3] - t5[3]) < 0.05
+
+
+def test_16_ours_takes_two_thirds_of_the_time():
+    rows = list(csv.DictReader((SHIPPED / "experiments" / "t5_harmony.csv").open()))
+    last = [row for row in rows if row["other_soprano"]]
+    t5, ours = (
+        sum(float(row["cpu_seconds"]) for row in last if row["model"] == kind)
+        for kind in ("T5", "ours")
+    )
+    assert 0.5 < ours / t5 < 0.8
+
+
+def test_16_t5_looks_evenly(printed):
+    found = numbers(printed(NAME, "said.cross_attentions"))
+    assert all(abs(share - even) < 1 for _, share, even in zip(*[iter(found)] * 3, strict=True))
+
+
+def test_16_alone_t5_loses_count(printed):
+    good, total, *_ = numbers(printed(NAME, "wilson_interval("))
+    assert good < total / 3
+
+
+def test_16_beams_hold_a_chord_and_samples_move_like_bach(printed):
+    text = printed(NAME, 'for name, found in {"beams"')
+    beams, samples = (numbers(line) for line in text.splitlines()[:2])
+    (bach,) = numbers(text.splitlines()[2])
+    assert beams[0] < 5 < 30 < samples[0]
+    assert beams[-1] < 10 and abs(samples[-1] - bach) < 10
+
+
+def test_16_better_nats_bring_fewer_crossings_but_no_fewer_parallels(faults):
+    t5, ours, bach, shipped = (faults[one] for one in ("T5", "ours", "Bach", "bach-harmoniser"))
+    assert max(t5["least"], ours["least"]) < min(t5["most"], ours["most"])
+    assert ours["many"] < t5["fewest"]
+    assert bach["most"] < shipped["least"] and 3 * bach["most"] < min(t5["least"], ours["least"])
+    assert shipped["most"] < ours["least"]
+
+
+def test_16_the_naive_attempt_is_refused_and_cuts_numbers(printed):
+    text = printed(NAME, "num_return_sequences=10)\nexcept")
+    assert "'5', '6'" in text and "refused: Greedy" in text
+
+
+def test_16_ten_harmonies_have_the_form_that_was_asked_for(printed):
+    question, *ten = printed(NAME, "for ids in ten").strip().splitlines()
+    assert question.count("<unk>") == 2 and "S64 S72" in question
+    assert len(set(ten)) == 10
+    assert all([word[0] for word in one.split()] == list("ATB") * 4 for one in ten)
