@@ -72,7 +72,7 @@ def run(steps: int = STEPS, out: Path | None = None) -> Iterator[str]:
             (out / "words").mkdir(parents=True, exist_ok=True)
             told = {"steps": str(steps), "valid": f"{loss:.4f}"}
             save_file(weights, out / "words" / "singer.safetensors", told)
-        for wording, scale in tests_of(kind):
+        for wording, scale in tried_with(kind):
             sentences, wishes = ask(wording)
             said = read(reader, vocabulary, sentences, apart=kind == "apart")
             judged = list(obeyed(wishes, write(singer, said, scale, seed)))
@@ -84,7 +84,7 @@ def run(steps: int = STEPS, out: Path | None = None) -> Iterator[str]:
                 csv.writer(file, lineterminator="\n").writerows([(*head, "dealt"), *rows])
 
 
-def tests_of(kind: str) -> Iterator[tuple[str, float]]:
+def tried_with(kind: str) -> Iterator[tuple[str, float]]:
     """List the wordings and scales that a singer is tried with."""
     yield "held-out", SCALE
     if kind == "words":
