@@ -189,7 +189,7 @@ shown = torch.stack(list(found.values()), dim=1).numpy()
 heat("Share of attention", shown, list(found), [*names, "equal"], ".0%")
 
 # %% [markdown]
-# **Explain:** layer 0 is hardly sharper than equal weights. Layer 2 has three heads that fetch the voice's own last note, and one, 2.2, for the voices that already stand in this sixteenth. Nobody asked for that. Two questions find *no* head: the bar ago, and the repeat.
+# **Explain:** layer 0 is hardly sharper than equal weights. In layer 1, three heads lean to the other voices. In layer 2, three look at the voice's own last note, and one, 2.2, at the voices that already stand in this sixteenth. Nobody asked for that. Two questions find *no* head: the bar ago, and the repeat.
 #
 # Now on the roll. The black line is the moment to be written, here the soprano's. The darker a sixteenth, the more weight it gets.
 
@@ -216,7 +216,7 @@ PianoRoll(replace(bach, pitches=notes[looked_at], attacks=None), title="What hea
 #
 # ## 18.3 Does it look things up?
 #
-# Large language models have **induction heads**: they find where the newest tokens stood before, and say what came next (Olsson and others, 2022). Our measure found none. But a head may do it in a way that we did not think of, so let us measure the *effect*. `benchmarks/inside.py` took the first four bars of every validation piece, and let the model read something else before them.
+# Large language models have **induction heads**: they find where the newest tokens stood before, and say what came next (Olsson and others, 2022). Our measure found none. But a head may do it in another way, so let us measure the *effect*. `benchmarks/inside.py` took the first four bars of every validation piece, and let the model read something else before them.
 #
 # **Predict:** how much less do four bars cost that the model has just read? A model that copies would pay next to nothing.
 
@@ -246,7 +246,7 @@ for before in list(rows[0])[1:]:
 # %% [markdown]
 # (In brackets the difference from "another piece", one in the same key where there is one. The intervals, here and below, hold 95 % of the means when pieces are drawn again.)
 #
-# There is a gain, and without the last line we should have called it copying. But the same bars *backwards* help as much, and there is no line in them to copy. The model notes which pitches are about. It does not look up what came next.
+# There is a gain, and without the last line we should have called it copying. But the same bars *backwards* help as much, and there is no line in them to copy. The model notes which pitches are about, and does not look up what came next.
 #
 # Is it unable to? Here is a world in which only looking up helps: random melodies, repeated until the row is full.
 
@@ -351,7 +351,7 @@ for layer, (known, stream) in enumerate(zip(learnt, streams, strict=True)):
     print(f"after {layer} layers: {plain:.2f} nats per note, translated {other:.2f}")
 
 # %% [markdown]
-# **Explain:** by far the largest step is the third layer's (layer 2). That is the layer whose heads fetch the voice's own last note. But do not read the lens as a log of what is known when. After two layers, a translator finds much that the plain lens cannot read: the model knows more than it *says* there.
+# **Explain:** by far the largest step is the third layer's (layer 2). That is the layer whose heads look at the voice's own last note. But do not read the lens as a log of what is known when. After two layers, a translator finds much that the plain lens cannot read: the model knows more than it *says* there.
 #
 # Hear it: the same first bar by Bach and the same random numbers, and a model that ends after two, three, and four layers.
 
@@ -380,7 +380,7 @@ display(*(Sound(sing(cut_short(n))[0], title=f"Cut off after {n} layers") for n 
 # %% [markdown]
 # ## 18.5 Probes, and what a control does to them
 #
-# Does the model know the key? A **probe** asks: can a simple classifier read it from the stream? We take the stream after the last layer, at each sixteenth, and fit a logistic regression, on two thirds of the sixteenths or on two thirds of the pieces.
+# Does the model know the key? A **probe** asks: can a simple classifier read it from the stream? We take the stream after the last layer, at each sixteenth, and fit a logistic regression, to two thirds of the sixteenths or of the pieces.
 #
 # **Predict:** which of the two looks better, and why?
 
@@ -454,7 +454,7 @@ for label in dict.fromkeys(row["label"] for row in rows):
 # - **Sixteenth.** Nobody told the model of beats, an untrained one knows nothing of them, and layer after layer they become readable. This is learnt. But the moves of the voices give it away more surely still.
 # - **Quarter.** Hardly better than chance, though the moves would tell more. So the model does not seem to keep count of the bar; nor had it a head that looks a bar back.
 #
-# Without controls, the first three rows would have made three fine claims.
+# Without controls, these rows would have made three fine claims.
 #
 # ## 18.6 Silence a head
 #
@@ -481,7 +481,7 @@ def silence(layer, head):
 # %% [markdown]
 # `benchmarks/inside.py` silenced every head and measured all validation pieces. For each layer we print the dearest head, and again with zeros for the mean; as many numbers, drawn from all its heads; all four heads; and what their single costs add up to.
 #
-# **Predict:** three heads of layer 2 fetch the voice's own last note. Will one voice miss one of them most, or all four voices alike?
+# **Predict:** three heads of layer 2 look at the voice's own last note. Will all voices miss them alike?
 
 # %%
 cut = {}
@@ -511,7 +511,7 @@ heat("Cost of silencing, nats per note", table, voices, names, ".3f")
 # %% [markdown]
 # **Explain:** the bass misses head 2.1 most. And:
 #
-# - As many numbers, drawn from all four heads of the layer, cost much less than its dearest head. So a head is a unit of its own.
+# - As many numbers, drawn from all four heads of the layer, cost much less than its dearest head. A head is a unit.
 # - Heads 2.0, 2.1 and 2.3 look at the same place, and cost quite different amounts. Where a head looks does not say what it is worth.
 # - All heads of layer 2 together cost five times what their single costs add up to. Most likely, while one is silent, the others still bring the same note. **A head that costs little alone may be much needed.**
 # - What is put in the head's place matters, too. Heads 2.1 and 3.0 cost *less* with zeros, which the model never met, than with the gentle mean. We had expected the reverse.
@@ -541,10 +541,10 @@ display(*(Sound(written[0], title=f"Silenced: {name}") for name, written in hear
 #
 # ## 18.7 What these figures do not show
 #
-# - **A question finds only what it asks for.** We have named five heads of sixteen. What the others do is open, and "no head looks up repeats" means: none in the way in which we asked.
+# - **A question finds only what it asks for.** We have named seven heads of sixteen. What the others do is open, and "no head looks up repeats" means: none in the way in which we asked.
 # - **Readable is not used.** A probe shows that something *can* be read. Whether the model reads it, only an intervention shows.
-# - **One silenced head is not "what the head does".** It shows what this model, with all else in place, loses.
-# - **One model, one training.** Another seed would put its heads elsewhere, and perhaps make others. Only the lab was trained from several seeds.
+# - **A cost is not a purpose.** It says what this model loses, with all else in place.
+# - **One model, one training.** Another seed may put heads elsewhere, or make others. Only the lab has several seeds.
 #
 # ## In three lines
 #

@@ -198,6 +198,23 @@ def one_number_for_all(mixed, to_out, head, n_heads):
     return to_out(torch.where(mine, mixed[..., mine].mean(), mixed))
 
 
+def mean_of_the_heads(mixed, to_out, head, n_heads):
+    """You put the average of all heads in this head's place, and that still speaks of this note.
+
+    The mean is one head's own, over all notes.
+    """
+    each = mixed.unflatten(-1, (n_heads, -1)).mean(dim=2)
+    return to_out(torch.where(own(mixed, head, n_heads), each.repeat(1, 1, n_heads), mixed))
+
+
+def projected_the_wrong_way(*inputs):
+    """You multiply by the projection's weights the wrong way round.
+
+    Call `to_out(...)`, which knows how; or take the transpose of `to_out.weight`.
+    """
+    return build(project=False)(*inputs) @ inputs[1].weight
+
+
 def mean_subtracted(*inputs):
     """You take the mean away and keep the rest: the head says all that it said before.
 
@@ -271,6 +288,8 @@ EXERCISE = Exercise(
         mean_over_notes,
         mean_over_numbers,
         one_number_for_all,
+        mean_of_the_heads,
+        projected_the_wrong_way,
         mean_subtracted,
         nothing_replaced,
     ),

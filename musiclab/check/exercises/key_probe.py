@@ -191,6 +191,39 @@ def rows_by_number(*inputs):
     return build(split)(*inputs)
 
 
+def one_piece_at_a_time(streams, keys, pieces, held_out):
+    """For each held-out piece you fit on all others, and among these are held-out ones.
+
+    That is a fair way to measure, too, but not the one asked for: keep all of them away at once.
+    """
+    right = torch.zeros(len(keys), dtype=torch.bool)
+    for piece in held_out:
+        right[pieces == piece] = build(lambda pieces, _, one=piece: pieces == one)(
+            streams, keys, pieces, held_out
+        )
+    return right[held(pieces, held_out)]
+
+
+def in_another_order(streams, keys, pieces, held_out):
+    """Your answers stand in the order of `held_out`; asked for is the order of the sixteenths.
+
+    A table of True and False picks rows without changing their order.
+    """
+    right = torch.zeros(len(keys), dtype=torch.bool)
+    right[held(pieces, held_out)] = build()(streams, keys, pieces, held_out)
+    return torch.cat([right[pieces == piece] for piece in held_out])
+
+
+def guesses_returned(streams, keys, pieces, held_out):
+    """You return the keys that were guessed; asked for is whether each guess was right.
+
+    Compare them with the true ones.
+    """
+    asked = held(pieces, held_out)
+    scaled = by_known(streams, asked)
+    return nearest(scaled[~asked], keys[~asked], scaled[asked])
+
+
 def the_share_alone(*inputs):
     """You return one number; asked for is True or False for each held-out sixteenth.
 
@@ -251,6 +284,9 @@ EXERCISE = Exercise(
         first_pieces,
         only_the_first_named,
         rows_by_number,
+        one_piece_at_a_time,
+        in_another_order,
+        guesses_returned,
         the_share_alone,
     ),
     hints=(

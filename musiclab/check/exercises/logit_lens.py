@@ -142,6 +142,30 @@ def normalised_before_adding(start, added, norm, to_logits):
     return to_logits(running(norm(start), norm(added)))
 
 
+def additions_normalised(start, added, norm, to_logits):
+    """You normalise what each layer adds, and leave the stream as it is.
+
+    The stream itself goes through the norm, after everything has been added.
+    """
+    return to_logits(running(start, norm(added)))
+
+
+def start_twice(*inputs):
+    """Your streams hold the start twice.
+
+    Is it in `steps` already when you add it?
+    """
+    return build(lambda start, added: running(start, added) + start)(*inputs)
+
+
+def logarithms_instead(*inputs):
+    """You return log probabilities; asked for are the scores (logits) themselves.
+
+    Leave the softmax to whoever needs it.
+    """
+    return build(speak=lambda s, norm, to_logits: to_logits(norm(s)).log_softmax(dim=-1))(*inputs)
+
+
 def chances_instead(*inputs):
     """You return probabilities; asked for are the scores (logits) themselves.
 
@@ -216,6 +240,9 @@ EXERCISE = Exercise(
         from_behind,
         summed_over_notes,
         normalised_before_adding,
+        additions_normalised,
+        start_twice,
+        logarithms_instead,
         chances_instead,
         stream_instead,
     ),

@@ -150,9 +150,14 @@ def one_score_a_head(facts, *inputs):
     return facts["one score a head"]
 
 
+def numbers_for_the_shortest(facts, *inputs):
+    """Every score must be a number, in a piece of one sixteenth, too: 0 if none can be asked."""
+    return facts["numbers"]
+
+
 def from_nothing_to_all(facts, *inputs):
-    """Every score must be a number from 0 to 1: a share of attention."""
-    return facts["numbers"] and facts["smallest"] >= -1e-6 and facts["largest"] <= 1 + 1e-4
+    """Every score must lie from 0 to 1: a share of attention."""
+    return facts["smallest"] >= -1e-6 and facts["largest"] <= 1 + 1e-4
 
 
 def each_for_itself(facts, *inputs):
@@ -198,7 +203,13 @@ EXERCISE = Exercise(
     exact=False,
     probes=probes,
     use=use,
-    properties=(one_score_a_head, from_nothing_to_all, each_for_itself, finds_one),
+    properties=(
+        one_score_a_head,
+        numbers_for_the_shortest,
+        from_nothing_to_all,
+        each_for_itself,
+        finds_one,
+    ),
     mistakes=(
         always_all,
         only_the_future,
