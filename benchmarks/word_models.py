@@ -148,7 +148,8 @@ def build(kind: str) -> Singer:
     options = {"vocab_size": tokenizer.vocab_size, "n_relations": N_INTERVALS, "decays": (32,)}
     options |= {
         "condition_sizes": (CLOCK, *COLUMNS),
-        "key_condition": None if kind == "apart" else 1,
+        # The others remember the tonic that they are told.
+        "key_condition": None if kind in ("apart", "together") else 1,
     }
     tables = map(torch.from_numpy, (tokenizer.pitches(), tokenizer.held()))
     return Singer(SingerConfig(**options, **SIZES), *tables)

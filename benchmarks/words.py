@@ -2,8 +2,8 @@
 
 A reader turns a sentence into a choice for each attribute that it names; a small singer, trained
 on one to three lines of Bach at a time, is told the choices (``benchmarks.word_models``). Controls:
-a singer that was told the attributes of other pieces, one that was told nothing, and one that is
-told tonic and mode as two words. Each is asked for the same, in wordings that no training had.
+a singer that was told the attributes of other pieces, and one that was told nothing. Two more are
+told a key without remembering its tonic: as one word, and with tonic and mode apart. Each is asked for the same, in wordings that no training had.
 Notebook 20 shows the table, trains the reader and plays with the first singer.
 
     python -m benchmarks words --out musiclab/checkpoints/experiments
@@ -46,10 +46,11 @@ STEPS = 900
 RUNS = (  # how a singer is told in training, and its seed
     ("words", 0),
     ("apart", 0),
+    ("together", 0),
     ("shuffled", 0),
+    ("none", 0),
     ("words", 1),
     ("words", 2),
-    ("none", 0),
 )
 PIECES, SCALE, SCALES = 144, 3.0, (0.0, 1.0, 2.0, 5.0)  # wishes; how much each is exaggerated
 Row = tuple[str, str, int, int, float]
