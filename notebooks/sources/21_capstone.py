@@ -311,7 +311,7 @@ cpu_seconds = time.process_time() - began
 # %% [markdown]
 # ## 21.7 Longer, and what relatives are worth
 #
-# So short a training gives a sketch. `benchmarks/capstone.py` trained the same model on the same tunes for 300 steps, from three seeds. Then once more, from three seeds, with a leak: some validation tunes have relatives in valid. Of each such family one stays, as a *judge*; the others go over to train, and as many other tunes leave it. One clean model was trained for 1,500 steps ("long").
+# So short a training gives a sketch. `benchmarks/capstone.py` trained the same model on the same tunes for 300 steps, from three seeds. Then once more, from three seeds, with a leak: some validation tunes have relatives in valid. Of each such family one stays, as a *judge*; the others go over to train, and as many other tunes leave it. One clean model, of one seed, was trained for 1,500 steps ("long").
 #
 # **Predict:** how much does a relative in training help, in nats per note, on the judges? And on all other tunes?
 
@@ -368,7 +368,7 @@ for who in ("", "counting "):
 # %% [markdown]
 # A pitch must be followed by its length, and places in a bar must rise. Which kind of token may follow which? The training tunes tell. The rest is forbidden (notebook 12).
 #
-# One thing we had not expected: the first tunes that the model wrote sank, bar by bar, out of the fiddle's range. No wonder. It reads steps alone, so it never knows *how high* it is. That is the price of one key for all. So steps that leave the usual range are forbidden, too.
+# One thing surprised us in a first trial: tunes sank, bar by bar, out of the fiddle's range. No wonder. The model reads steps alone, so it never knows *how high* it is. That is the price of one key for all. So steps that leave the usual range are forbidden, too.
 
 # %%
 shipped = load_checkpoint(SHIPPED / "experiments" / "capstone")
@@ -447,7 +447,7 @@ print(
 )
 
 # %% [markdown]
-# **Explain:** the new tunes share *less* with the training tunes than the test tunes do. That is no virtue of the model. Fiddlers borrow, and their tunes share whole strains; a model that learnt little by heart has little to borrow. With a hundred times the training this may change, and then this table tells you.
+# **Explain:** the new tunes share *less* with the training tunes than the test tunes do. That is no virtue of the model. Fiddlers borrow, and their tunes share whole strains; a model that learnt little by heart has little to borrow. Longer training may change that, and then this table tells you.
 #
 # ## 21.10 Open the test set, once
 #
@@ -476,7 +476,7 @@ for name, one in nats.items():
     print(f"{name:<14} {figures[name]}; better than counting by {low:+.3f} to {high:+.3f}")
 
 # %% [markdown]
-# **Explain:** the model wins, by about a third of a nat per note. That took 1,500 steps. After 300 (21.7) counting was far ahead: whoever had stopped there, or had compared with a bigram, would have told another story. And half and half is better than either. The one knows ten tokens word for word, the other the whole tune in outline; they err in different places.
+# **Explain:** the model wins, by about four tenths of a nat per note. It took 1,500 steps. After 300 (21.7) counting was far ahead: whoever had stopped there would have told another story, and so would whoever had no rival but a bigram. Half and half is lower by a hair. Whether that is more than luck, these figures do not show; a third interval would.
 #
 # ## 21.11 Report, card, concert
 #
