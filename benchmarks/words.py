@@ -3,7 +3,8 @@
 A reader turns a sentence into a choice for each attribute that it names; a small singer, trained
 on one to three lines of Bach at a time, is told the choices (``benchmarks.word_models``). Controls:
 a singer that was told the attributes of other pieces, and one that was told nothing. Two more are
-told a key without remembering its tonic: as one word, and with tonic and mode apart. Each is asked for the same, in wordings that no training had.
+told a key without remembering its tonic: as one word, and with tonic and mode apart. Each is asked
+for the same, in wordings that no training had.
 Notebook 20 shows the table, trains the reader and plays with the first singer.
 
     python -m benchmarks words --out musiclab/checkpoints/experiments
