@@ -331,7 +331,9 @@ student = load_checkpoint(SHIPPED / "experiments" / "student-half")
 Sound(compose(checkpoint=student, bars=4, seed=2), title="The student, half the size")
 
 # %% [markdown]
-# TEXT-STUDENT
+# The blocks are worth most, by far. Where the student began from them, the teacher's opinions help at equal steps: a little, but by more than the seeds differ. From random weights, what they bring is within the noise. And at equal *time* the teacher is not worth it. From random weights, more steps on Bach alone do much better; from the teacher's blocks, both come out the same.
+#
+# What this does not show: all of these trainings are short, and Bach's notes are free. Where examples are few or costly, and a teacher is at hand, the sum may come out otherwise. You heard the student of the row before the last.
 #
 # ## 19.7 Is it faster?
 #
@@ -524,7 +526,7 @@ Figure(canvas, f"Within 0.01 nats of the original, the smallest has {good[0]:,} 
 # ## In three lines
 #
 # - With a scale per row, 8 bits lose nothing that we can measure and 4 bits hardly anything; 2 bits break the model.
-# - Who has time to train once more gets more from a pruned or halved model that begins with trained weights than from a new one.
+# - A student gains most from weights that its teacher has learnt already; the teacher's opinions were not worth the time that they took.
 # - Fewer bytes make a small file; only fewer steps from Python, or fewer layers, made this model write faster.
 #
 # ## Check yourself

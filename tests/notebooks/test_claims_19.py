@@ -2,7 +2,7 @@
 
 import csv
 import re
-from statistics import mean, median
+from statistics import mean, median, stdev
 
 import pytest
 
@@ -158,3 +158,46 @@ def test_half_the_model_in_four_bits_does_better_than_the_whole_in_two(recorded)
     )
     assert half[0] < two[0] - 0.05 and half[1] < two[1]
     assert 230_000 < half[1] < 260_000
+
+
+@pytest.fixture
+def studied():
+    """Nats per note of each student, by where it began and how it was trained."""
+    found = {}
+    for row in table("distilling"):
+        found.setdefault((row["begins_from"], row["trained"]), []).append(row)
+    return found
+
+
+def losses(rows):
+    return [float(row["valid"]) for row in rows]
+
+
+def test_the_teachers_blocks_are_worth_most(studied):
+    assert len(studied) == 6 and all(len(rows) == 3 for rows in studied.values())
+    best_from_chance = min(min(losses(studied[way])) for way in studied if way[0] == "chance")
+    assert max(max(losses(studied[way])) for way in studied if way[0] != "chance") < (
+        best_from_chance - 0.1
+    )
+    sizes = {int(row["parameters"]) for rows in studied.values() for row in rows}
+    assert len(sizes) == 1 and 0.45 < sizes.pop() / 803_072 < 0.55  # half the size
+
+
+def test_the_teacher_helps_at_equal_steps_and_not_at_equal_time(studied):
+    def ways(begin):
+        names = ("plainly", "by the teacher", "plainly for longer")
+        return (losses(studied[begin, name]) for name in names)
+
+    plain, taught, longer = ways("two blocks")
+    assert max(taught) < min(plain) and abs(mean(taught) - mean(longer)) < 0.004
+    plain, taught, longer = ways("chance")
+    assert abs(mean(plain) - mean(taught)) < stdev(plain) and max(longer) < min(taught) - 0.05
+
+
+def test_equal_time_is_nearly_equal(studied):
+    for begin in ("chance", "two blocks"):
+        taught, longer = (
+            mean(float(row["cpu_seconds"]) for row in studied[begin, way])
+            for way in ("by the teacher", "plainly for longer")
+        )
+        assert 0.8 < longer / taught < 1.1
