@@ -70,11 +70,11 @@ class Words:
         return [turn for one in numbers for turn in ([one[None], *sung] if self.places else sung)]
 
     def keys(self, window: Window) -> list[int]:
-        """List the shifts, in semitones, that keep every voice within its range."""
-        notes = np.where(window == REST, self.lowest, window)
-        low = (self.lowest - notes).max()
-        notes = np.where(window == REST, self.highest, window)
-        return list(range(max(low, -6), min((self.highest - notes).min(), 6) + 1))
+        """List the shifts, in semitones, that every voice can sing; with a rest in it, none."""
+        if (window == REST).any():
+            return [0]
+        low, high = (self.lowest - window).max(), (self.highest - window).min()
+        return list(range(max(low, -6), min(high, 6) + 1))
 
 
 def cut(piece: Window) -> list[Window]:
@@ -93,7 +93,7 @@ def draw(pieces: Sequence[Window], words: Words, random: np.random.Generator) ->
     piece = pieces[random.integers(len(pieces))]
     start = random.integers(len(piece) - SHORTEST + 1)
     window = piece[start : start + LENGTH]
-    return np.where(window == REST, REST, window + random.choice(words.keys(window)))
+    return window + random.choice(words.keys(window))
 
 
 def collate(

@@ -50,12 +50,13 @@ def test_every_word_has_its_turn(words):
     assert all(word in turn for word, turn in zip(labels[0], turns, strict=False))
 
 
-def test_windows_move_within_the_ranges_and_rests_stay(words):
+def test_windows_move_within_the_ranges_but_not_with_a_rest(words):
     random = np.random.default_rng(0)
     drawn = [draw([LONG, SHORT], words, random) for _ in range(30)]
     assert len({one[0, 1] for one in drawn}) > 3  # the alto, in several keys
     for one in drawn:
         assert len(one) >= 8 and (words.ids(one) > 2).all()
+    assert words.keys(SHORT) == [0]
 
 
 def test_a_word_does_not_see_itself_or_what_follows(model, words):

@@ -47,13 +47,15 @@ def faults(printed):
 
 
 def test_16_half_of_the_attention_goes_to_what_is_still_to_come(printed):
-    (ahead,) = numbers(printed(NAME, '"Cross-attention"'))
+    ahead, quarters = numbers(printed(NAME, '"Cross-attention"'))
     assert 40 < ahead < 60
+    assert quarters > 1.3 * 25  # as many as one frame in four would have
 
 
 def test_16_another_melody_costs_more(printed):
     own, other = numbers(printed(NAME, "melody.roll(1, 0)"))
     assert other > 1.2 * own
+    assert round(own, 2) == 0.41  # told again in 16.7
 
 
 def test_16_a_planted_error_is_forgotten_within_a_quarter(printed):
@@ -103,6 +105,12 @@ def test_16_ours_reads_its_melody_and_t5_little_as_does_ours_without_places(kind
     assert ours[1] + 3 * (ours[2] + t5[2]) < t5[1]
     assert ours[3] - ours[1] > 2 * (t5[3] - t5[1]) > 0
     assert abs(rotary[1] - t5[1]) < 0.05 and abs(rotary[3] - t5[3]) < 0.05
+
+
+def test_16_places_as_words_do_not_help(kinds):
+    t5, told = kinds["T5"], kinds["T5, places told"]
+    assert told[1] - told[2] > t5[1] + t5[2]
+    assert told[3] - told[1] < 1.1 * (t5[3] - t5[1])
 
 
 def test_16_ours_takes_two_thirds_of_the_time():
