@@ -64,7 +64,7 @@ from musiclab.training.batches import Batch, padded, shift_targets
 # %% [markdown]
 # ## 21.1 One line to change
 #
-# All that you have learnt comes together here, on music that is not Bach's. The worked example is *Ryan's Mammoth Collection*, printed in Boston in 1883: about a thousand tunes for the fiddle, most of them Irish or Scottish, without accompaniment. A *reel* is a quick dance in two, a *jig* one in 6/8.
+# All that you have learnt comes together here, on music that is not Bach's. The worked example is *Ryan's Mammoth Collection*, printed in Boston in 1883: about a thousand tunes for the fiddle, many of them Irish or Scottish, without accompaniment. A *reel* is a quick dance in two, a *jig* one in 6/8.
 #
 # For your own project, change one line of the next cell and run all. `FOLDER` may hold MIDI, MusicXML, ABC or kern. `COLLECTION` may be any that music21 carries, such as "airdsAirs", "oneills1850" (Irish), "essenFolksong" (German), "palestrina" or "haydn" (string quartets).
 
@@ -85,7 +85,7 @@ Sound(beginning(read_notes("ryansMammoth/TeetotalersReel.abc")), tempo=TEMPO)
 # %% [markdown]
 # ## 21.2 Read, and tell what was dropped
 #
-# First, which files are there? A tunebook holds many tunes, so it is cut up. What comes from music21 is read directly. Files of yours may come from anywhere, so `read_notes` reads them behind its guards, which takes about a second each.
+# First, which files are there? A tunebook holds many tunes, so it is cut up. What comes from music21 is read directly. Files of yours may come from anywhere, so `read_notes` reads them behind its guards, which takes up to a second or so each.
 
 
 # %%
@@ -131,7 +131,7 @@ print(f"{len(chosen)} tried, {len(refused)} refused, {len(pieces)} read; {touche
 print(*(f"  {count:>4} lost: {what[:50]}" for what, count in lost.most_common(5)), sep="\n")
 
 # %% [markdown]
-# A *grace note* is a tiny note before another. It has no time of its own, so the reader leaves it out. Half of what makes a fiddler sound Irish is in such ornaments. The report will say that they are gone.
+# A *grace note* is a tiny note before another. It has no time of its own, so the reader leaves it out. Much of a fiddler's manner is in such ornaments. The report will say that they are gone.
 #
 # ## 21.3 The same tune twice
 #
@@ -199,7 +199,7 @@ print(
 # %% [markdown]
 # ## 21.4 Tokens, without what never differs
 #
-# The event tokeniser of notebook 3 serves a fiddle tune and a string quartet alike. It writes five tokens a note. Two of them, "program" (the instrument) and "velocity" (the force), are the same for every note in a book of tunes. We leave such tokens out.
+# The event tokeniser of notebook 3 serves a fiddle tune and a string quartet alike. It writes up to five tokens per note. Two of them, "program" (the instrument) and "velocity" (the force), are the same for every note in a book of tunes. We leave such tokens out.
 
 # %%
 tokenizer = EventTokenizer()
@@ -476,7 +476,7 @@ for name, one in nats.items():
     print(f"{name:<14} {figures[name]}; better than counting by {low:+.3f} to {high:+.3f}")
 
 # %% [markdown]
-# **Explain:** the model wins, by about four tenths of a nat per note. It took 1,500 steps. After 300 (21.7) counting was far ahead: whoever had stopped there would have told another story, and so would whoever had no rival but a bigram. Half and half is lower by a hair. Whether that is more than luck, these figures do not show; a third interval would.
+# **Explain:** the model wins, by about four tenths of a nat per note. It took 1,500 steps. After 300 (21.7) counting was far ahead, and whoever had stopped there would have told another story. Half and half is lower by a hair. Whether that is more than luck, these figures do not show; a third interval would.
 #
 # ## 21.11 Report, card, concert
 #
@@ -492,20 +492,24 @@ energy = f"{spent:.0f} s of one core, at {WATTS} W about {spent * WATTS / 3600:.
 # %%
 def card(licence, limits):
     """Say in Markdown what a stranger must know before using the model."""
-    dropped = ", ".join(f"{what}: {count}" for what, count in lost.most_common(6))
     lines = {
-        "Music": f"{FOLDER or COLLECTION}: {len(pieces)} pieces read, {len(refused)} refused",
+        "Music": f"{FOLDER or COLLECTION}, {len(pieces)} pieces",
+        "Refused": "; ".join(f"{name}: {why}" for name, why in refused) or "nothing",
         "Licence": licence,
-        "Dropped (pieces)": dropped or "nothing",
+        "Pieces that lost": str(dict(lost.most_common(6))),
         "Split": f"{len(train)} / {len(valid)} / {len(test)}, families whole, seed 0",
         "Model": f"Transformer, {sum(p.numel() for p in model.parameters()):,} parameters",
         **{f"Nats per note, {name}": value for name, value in figures.items()},
-        "Longest copies": f"median {np.median(copied):.0f}, of test tunes {np.median(control):.0f}",
         "Energy": energy,
         "Limits": limits,
     }
-    return "# A model card\n\n" + "\n".join(f"- **{name}:** {text}" for name, text in lines.items())
+    told = "\n".join(f"- **{name}:** {text}" for name, text in lines.items())
+    return f"# A model card\n\n{told}\n\n![Longest copies of new and of test tunes](copies.png)\n"
 
+
+canvas, axes = empty_plot("Longest copies: new tunes (blue), test tunes (red)", "steps", "share")
+axes.hist([copied, control], density=True, color=["#0072B2", "#D55E00"])
+_ = Figure(canvas, f"At most {max(copied)} and {max(control)}.").save(HOME / "copies.png")
 
 # %%
 limits = "no ornaments, no chords, no form beyond 384 tokens; not to be passed off as old tunes"
@@ -524,6 +528,7 @@ STYLE = "body {font: 1.1em sans-serif; max-width: 60em; margin: auto; padding: 1
 
 def item(piece, note):
     """Make one number of the programme: a player, a picture where one can be drawn, a note."""
+    piece = beginning(piece, 64)
     try:
         shown = PianoRoll(piece, tempo=TEMPO).static_html()
     except MusicLabError:  # more than four notes at once
@@ -539,11 +544,8 @@ def concert_page(title, programme):
 
 
 # %%
-programme = [(beginning(pieces[test[0]], 64), OLD)]
-programme += [
-    (beginning(one, 64), NEW.format(many))
-    for one, many in zip(concert[:3], copied[:3], strict=True)
-]
+programme = [(pieces[test[0]], OLD)]
+programme += [(p, NEW.format(most)) for p, most in zip(concert[:3], copied[:3], strict=True)]
 page = concert_page("Old and new tunes", programme)
 _ = (HOME / "concert.html").write_text(page, encoding="utf-8")
 print(f"{HOME.as_posix()}/concert.html: {len(page) / 1e6:.1f} MB, {page.count('<audio')} players")

@@ -11,7 +11,7 @@ from music21 import corpus
 
 from musiclab.checkpoint.load import SHIPPED
 from musiclab.errors import MusicLabError
-from musiclab.music import Note, NoteSequence, write
+from musiclab.music import Note, NoteSequence, read_notes, write
 
 NAME = "21_capstone"
 # A tunebook, folk songs, masses, a quartet, a rag, old songs in two and three parts.
@@ -76,14 +76,22 @@ def test_a_folder_of_ones_own(run, tmp_path):
 
 
 def test_a_page_fetches_nothing_and_a_title_stays_a_title(run):
-    space = run({"TEMPO": 100}, "def concert_page")
-    chord = [Note(onset=float(n // 6), duration=1.0, pitch=60 + n) for n in range(12)]  # six at once
+    space = run({"TEMPO": 100}, "def beginning", "def concert_page")
+    chord = [
+        Note(onset=float(n // 6), duration=1.0, pitch=60 + n) for n in range(12)
+    ]  # six at once
     alone = NoteSequence(notes=tuple(chord[::6]), title="<script>alert(1)</script>")
     together = NoteSequence(notes=tuple(chord), title="All & sundry")
     page = space["concert_page"]("<i>Us</i>", [(alone, "<b>loud</b>"), (together, "many")])
     assert not re.search(r"<(script|i|b)\b", page) and page.count("<audio") == 2
     addresses = re.findall(r'(?:src|href)="([^"]*)"', page)
     assert addresses and all(one.startswith("data:") for one in addresses)
+
+
+def test_21_one_reel_stands_there_under_two_names(run):
+    names = ("TeetotalersReel", "AcaciaReel", "TemperanceReel")
+    pieces = [read_notes(f"ryansMammoth/{name}.abc") for name in names]
+    assert run({}, "def steps_of", "def families")["families"](pieces) == [0, 1, 0]
 
 
 def test_21_most_tunes_lose_nothing_and_grace_notes_go_first(printed):
@@ -96,12 +104,12 @@ def test_21_most_tunes_lose_nothing_and_grace_notes_go_first(printed):
 def test_21_one_tune_in_six_has_a_relative(printed):
     related, of, *_ = numbers(printed(NAME, "family = families"))
     assert 0.15 < related / of < 0.2
-    assert "families on both sides: 0\n" in printed(NAME, "both = ")
+    assert "families on both sides: 0\n" in printed(NAME, "both = {")
 
 
 def test_21_relatives_help_who_remembers_and_nobody_else(printed):
     text = printed(NAME, "def nats_of")
-    rows = re.findall(r"(\w+) +(\d+) (judge|other)s: gain (\S+) .*?\((\S+) to (\S+)\)", text)
+    rows = re.findall(r"(\w+) +(\d+) (judge|other)s: gain (\S+) .*?\((\S+) to (\S+) over", text)
     found = {(who, kind): tuple(map(float, rest)) for who, _, kind, *rest in rows}
     gain, low, _ = found["counting", "judge"]
     assert gain > 0.5 and low > 0.3
