@@ -12,7 +12,7 @@
 # >
 # > **You need** notebooks 6, 8 and 9 (attention, the Transformer, training), and 5 for a fair test.
 # >
-# > **Time:** about 45 minutes to read and listen, about 65 seconds to run on two processor cores.
+# > **Time:** about 45 minutes to read and listen, about 60 seconds to run on two processor cores.
 # >
 # > **You will hear** what a head looks at, a model cut short, and a model with one head silenced.
 
