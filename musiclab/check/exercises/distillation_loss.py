@@ -1,7 +1,7 @@
 """distillation-loss: learn from Bach's notes, and from what a teacher thinks of all notes."""
 
 import torch
-from torch.nn.functional import cross_entropy, kl_div
+from torch.nn import functional as F
 
 from musiclab.check.exercise import Exercise, normal
 
@@ -36,18 +36,18 @@ def use(answer, student, teacher, notes, temperature, weight):
 
 
 def start(student, teacher, notes, temperature, weight):
-    bach = cross_entropy(student, notes)
+    bach = F.cross_entropy(student, notes)
     softened = (student / temperature).log_softmax(dim=-1)
     wanted = teacher.softmax(dim=-1)
-    distance = kl_div(softened, wanted)
+    distance = F.kl_div(softened, wanted)
     return (1 - weight) * bach + weight * temperature**2 * distance
 
 
 def solution(student, teacher, notes, temperature, weight):
-    bach = cross_entropy(student, notes)
+    bach = F.cross_entropy(student, notes)
     softened = (student / temperature).log_softmax(dim=-1)
     wanted = (teacher.detach() / temperature).softmax(dim=-1)
-    distance = kl_div(softened, wanted, reduction="batchmean")
+    distance = F.kl_div(softened, wanted, reduction="batchmean")
     return (1 - weight) * bach + weight * temperature**2 * distance
 
 
@@ -62,7 +62,7 @@ def build(
     distance=softly,
     mean=lambda each, vocab: each.mean(),
     factor=lambda t: t**2,
-    bach=lambda student, notes, t: cross_entropy(student, notes),
+    bach=lambda student, notes, t: F.cross_entropy(student, notes),
     mix=lambda bach, taught, weight: (1 - weight) * bach + weight * taught,
     dim=-1,
 ):
@@ -108,7 +108,7 @@ def divided_by_the_square(*inputs):
 def direction_reversed(*inputs):
     """Your divergence goes the other way: it asks how well the teacher fits the student.
 
-    What is wanted weighs the logarithms. `kl_div(input, target)` takes the *target* as wanted.
+    What is wanted weighs the logarithms. `F.kl_div(input, target)` takes the *target* as wanted.
     """
     return build(distance=lambda logs, wanted: softly(wanted, logs))(*inputs)
 
@@ -126,7 +126,7 @@ def student_does_not_learn(student, *inputs):
 
     Detach the one that must stay as it is.
     """
-    bach = cross_entropy(student, inputs[1])
+    bach = F.cross_entropy(student, inputs[1])
     whole = build()(student.detach(), *inputs)
     return whole + (1 - inputs[3]) * (bach - bach.detach())
 
@@ -208,7 +208,7 @@ def bach_softened_too(*inputs):
 
     The model will be used, and measured, without that temperature.
     """
-    return build(bach=lambda student, notes, t: cross_entropy(student / t, notes))(*inputs)
+    return build(bach=lambda student, notes, t: F.cross_entropy(student / t, notes))(*inputs)
 
 
 def only_the_likeliest(*inputs):
@@ -246,7 +246,7 @@ def logarithm_of_the_teacher(*inputs):
     """
 
     def distance(logs, wanted):
-        return kl_div(logs, wanted, reduction="none").nan_to_num().sum(dim=-1)
+        return F.kl_div(logs, wanted, reduction="none").nan_to_num().sum(dim=-1)
 
     return build(distance=distance)(*inputs)
 
@@ -369,7 +369,7 @@ EXERCISE = Exercise(
         "softened = log softmax of student / T, wanted = softmax of teacher / T, the teacher cut "
         "off from learning: both (note, vocab). Distance: sum over vocab, mean over notes. Read "
         "what `reduction` means in `kl_div`.",
-        "`wanted = (teacher.detach() / ...).softmax(dim=-1)`, then `distance = kl_div(softened, "
+        "`wanted = (teacher.detach() / ...).softmax(dim=-1)`, then `distance = F.kl_div(softened, "
         'wanted, reduction="...")`.',
     ),
     explain="What does the teacher's opinion of wrong notes tell that Bach's note does not?",
