@@ -20,7 +20,7 @@
 # On Colab this installs musiclab; anywhere else it does nothing.
 
 # %% [markdown]
-# Sections 19.8 and 19.9 need ONNX, which `make lab` installs. Elsewhere: `pip install "musiclab[onnx]"`, or `pip install onnx onnxruntime onnxscript`.
+# Section 19.8 needs ONNX, which `make lab` installs. Elsewhere: `pip install onnx onnxruntime onnxscript`, which is what musiclab's extra `onnx` holds.
 
 # %%
 import csv
@@ -358,22 +358,21 @@ same = torch.allclose(layer(x), linear(x, int8.state_dict()[name]), atol=1e-5)
 print("the same as with widened weights:", same)
 
 # %% [markdown]
-# `benchmarks/quicker.py` let ten ways to run the model write 128 notes each, one at a time, in turn, for 11 rounds, on one core of a busy machine. So only *ratios* within a round mean anything. The original took part twice: where its ratio lies shows what chance does.
+# `benchmarks/quicker.py` let ten ways to run the model write 128 notes each, one at a time, in turn, for 11 rounds, on one core of a busy machine. So only *ratios* within a round mean anything. The original took part twice: where its ratio lies shows what chance does. The middle column is the median of the ratios; half of the rounds lie between the outer two.
 #
-# **Predict:** which three will be faster than the original?
+# **Predict:** which three will be much faster than the original? (ONNX Runtime is what 19.8 is about.)
 
 # %%
 quick, speed = table("quicker"), {}
 for row in quick:
     speed.setdefault(row["way"], []).append(float(row["ratio"]))
 for way, ratios in speed.items():
-    low, middle, high = np.percentile(ratios, [25, 50, 75])
-    print(f"{way:<30}{middle:>5.2f} times as fast (half of the rounds: {low:.2f} to {high:.2f})")
+    print(f"{way:<30}", *(f"{one:>6.2f}" for one in np.percentile(ratios, [25, 50, 75])))
 
 # %% [markdown]
 # Fewer *blocks* help, and ONNX Runtime helps most. Whole numbers do not: in PyTorch they are a little slower than what they replace, whether we widen them or call torch's own product for them. Zeros are multiplied as patiently as anything else, and a sparse format, which skips them, has more to keep track of than it saves. Even the thin matrices hardly gain: each needs two calls instead of one.
 #
-# For one note at a time, *calling* takes the time, not multiplying. Notebook 12 had the same lesson. On a large model, or a processor with instructions for 8-bit numbers, other things may be true.
+# For one note at a time, *calling* takes the time, not multiplying. On a large model, or a processor with instructions for 8-bit numbers, other things may be true.
 #
 # ## 19.8 Export
 #

@@ -58,7 +58,7 @@ def test_a_quarter_of_the_bytes_of_32_bits(printed):
 
 
 def test_bits_the_scale_matters_more_the_fewer_they_are(printed, recorded, original):
-    found = live(printed, "for per in SHARED_BY)\n")
+    found = live(printed, "for bits in (8, 4, 3, 2)")
     kept = {
         bits: [
             recorded["quantised", f"{bits} bits by {per}"][0] for per in ("tensor", "row", "group")
@@ -95,7 +95,7 @@ def test_half_of_the_numbers_cost_more_than_three_bits_and_save_less(printed, re
     assert half[0] > three[0] and half[1] > three[1]
     found = live(printed, "def thin")
     assert found[75][0] < found[50][0] < found[25][0]
-    assert found[50][0] > live(printed, "for per in SHARED_BY)\n")[3][1]
+    assert found[50][0] > live(printed, "for bits in (8, 4, 3, 2)")[3][1]
 
 
 def test_training_again_helps_the_pruned_and_harms_the_healthy(printed, recorded, original):
