@@ -66,7 +66,7 @@ from musiclab.training.batches import Batch, padded, shift_targets
 #
 # All that you have learnt comes together here, on music that is not Bach's. The worked example is *Ryan's Mammoth Collection*, printed in Boston in 1883: about a thousand tunes for the fiddle, many of them Irish or Scottish, without accompaniment. A *reel* is a quick dance in two, a *jig* one in 6/8.
 #
-# For your own project, change one line of the next cell and run all. `FOLDER` may hold MIDI, MusicXML, ABC or kern. `COLLECTION` may be any that music21 carries, such as "airdsAirs", "oneills1850" (Irish), "essenFolksong" (German), "palestrina" or "haydn" (string quartets).
+# For your own project, change one line of the next cell and run all. `FOLDER` may hold MIDI, MusicXML, ABC or kern. `COLLECTION` may be any that music21 carries, such as "airdsAirs", "oneills1850" (Irish), "essenFolksong" (German), "palestrina" or "haydn" (string quartets). `LICENCE` goes on the card: say there what may be done with your music.
 
 # %%
 FOLDER = ""  # such as "my-music/midi"; then COLLECTION counts for nothing
