@@ -12,7 +12,7 @@
 # >
 # > **You need** notebooks 8, 9 and 12 (encoder-decoder, training, sampling).
 # >
-# > **Time:** about 40 minutes to read and listen, about 55 seconds to run on two processor cores.
+# > **Time:** about 40 minutes to read and listen, about 45 seconds to run on two processor cores.
 # >
 # > **You will hear** one tune under the hands of two models, and the likeliest harmony of all.
 
