@@ -281,7 +281,7 @@ for step in range(151):
         print(f"step {step:>3}: {loss.item():.2f} nats per word")
 
 # %% [markdown]
-# (It begins above 4.65: fresh weights prefer some words, and not the right ones.) That was a moment. `benchmarks/t5_harmony.py` went on for 800 steps, in all keys that the voices can sing, from three seeds. Beside T5 it trained the library's `EncoderDecoder`, on the same batches, with as many parameters.
+# (It begins above 4.65: fresh weights prefer some words, and not the right ones.) That was a moment. `benchmarks/t5_harmony.py` went on for 800 steps, moved to any key that the voices can sing (windows with a rest stay in theirs), from three seeds. Beside T5 it trained the library's `EncoderDecoder`, on the same batches, with as many parameters.
 #
 # ## 16.7 Whose is better?
 #
