@@ -34,7 +34,9 @@ def caption_in_fractions(modes, notes, frames, wording):
 
 
 def caption_by_numpy(modes, notes, frames, wording):
-    density = ("calm", "flowing", "lively")[int(np.digitize(notes * 4 / frames, [3.5, 4.15]))]
+    density = ("calm", "flowing", "lively")[
+        int(np.searchsorted([3.5, 4.15], notes * 4 / frames, side="right"))
+    ]
     minor = np.mean([mode == "minor" for mode in modes])
     mode = modes[-1] if minor == 0.5 else ("major", "minor")[int(minor > 0.5)]
     parts = []
