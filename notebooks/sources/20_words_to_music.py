@@ -400,7 +400,7 @@ for sentence, piece in zip(sentences, ask(*sentences, seed=4), strict=True):
 #
 # - *dealt anew*: the same pieces, each judged by another one's wish. That is what chance would obey;
 # - *untold*: a singer to which nothing was ever said;
-# - *shuffled*: a singer that was told the attributes of other pieces in its training.
+# - *shuffled*: a singer that was told the attributes of other pieces in its training (both from one seed).
 #
 # **Predict:** which attribute will it obey best, and which worst?
 #
