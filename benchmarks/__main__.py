@@ -60,10 +60,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("names", nargs="*", help=told)
     parser.add_argument("--rounds", type=int, default=5, help="turns that each rival gets")
     parser.add_argument("--threads", type=int, default=2, help="processor cores for torch")
-    parser.add_argument(
-        "--out", type=Path, help="folder for what scaling draws, or for the weights of rungs"
-    )
-    parser.add_argument("--steps", type=int, help="of each training of rungs")
+    parser.add_argument("--out", type=Path, help="folder for tables, weights and what is drawn")
+    parser.add_argument("--steps", type=int, help="of each training")
     music = parser.add_argument_group("of musical, adherence, harmony and tunes")
     music.add_argument("--checkpoint", help="name or folder")
     music.add_argument(
