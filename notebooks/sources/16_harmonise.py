@@ -37,6 +37,9 @@ from musiclab.sampling.melody import as_melody
 from musiclab.show import SERIES_COLOURS, Figure, attention_of, empty_plot
 from musiclab.training.harmony_batches import HarmonyBatches
 
+# %% [markdown]
+# From section 16.4 on you need Hugging Face's transformers, which `make lab` installs. Elsewhere: `pip install transformers`, which is what musiclab's extra `hf` holds.
+
 # %%
 try:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
@@ -49,7 +52,7 @@ try:
         logging,
     )
 except ImportError:
-    raise ImportError('this notebook needs transformers: pip install "musiclab[hf]"') from None
+    raise ImportError("transformers is missing; the line above says how to add it") from None
 
 warnings.simplefilter("ignore")  # transformers' warnings name files of this computer
 logging.set_verbosity_error()

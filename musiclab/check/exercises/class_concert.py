@@ -290,6 +290,7 @@ EXERCISE = Exercise(
     minutes=25,
     why="Music that nobody can open is not finished, and other people's words are not yours.",
     signature="class_concert(title: str, pieces: list[tuple[str, str, bytes]]) -> str",
+    given="import base64\nfrom html import escape",
     statement=(
         "Everybody in class hands in a tune: its name, a note about it, and an MP3 as bytes. "
         "Return one HTML page for the concert. How it looks is up to you: colours, an order of "
