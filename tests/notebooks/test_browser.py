@@ -1,6 +1,7 @@
 """Notebooks in a real JupyterLab and browser: Run All works, and nothing leaves the machine.
 
-Three of them, those with the most widgets; nbval runs every cell of all.
+Three of them, those with the most widgets: the first one in test_hear_it_first.py, where its
+buttons are pressed, too. nbval runs every cell of all.
 """
 
 import pytest
@@ -9,7 +10,10 @@ from lab_in_browser import save
 HELLO = "from IPython.display import HTML, Javascript\nHTML('<b id=hello>hello</b>')"
 
 
-@pytest.mark.parametrize("name", ["00_hear_it_first", "12_sampling_studio", "13_did_it_work"])
+LONG = pytest.param("13_did_it_work", marks=pytest.mark.soak)
+
+
+@pytest.mark.parametrize("name", ["12_sampling_studio", LONG])
 def test_run_all(name, lab):
     with lab.open(f"{name}.ipynb") as opened:
         opened.run_all()

@@ -19,6 +19,7 @@ LISTEN = """() => {
 def opened(lab):
     with lab.open("00_hear_it_first.ipynb") as notebook:
         notebook.run_all()
+        assert notebook.cell_errors() == [] and notebook.not_run() == []
         yield notebook
 
 
