@@ -1,7 +1,5 @@
 """The models that are compared, all of one size: 4 layers, 128 wide, 4 heads."""
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
@@ -14,7 +12,6 @@ from musiclab.tokens import GridTokenizer
 
 TOKENIZER = GridTokenizer()
 SIZES = {"d_model": 128, "n_heads": 4, "n_layers": 4, "max_seq": 2048, "dropout": 0.1}
-Loss = Callable[[Tensor], Tensor]
 
 
 def ours_flat() -> Transformer:

@@ -49,7 +49,7 @@ def texts(id):
 @pytest.fixture(scope="module")
 def planted():
     """What `make mistakes` prints, by exercise; without the checks of shapes, which take long."""
-    command = [sys.executable, "scripts/mistakes.py", "--seeds", "1", "--planted", "1"]
+    command = [sys.executable, "scripts/mistakes.py", "--seeds", "3", "--planted", "1"]
     settings = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True)
     blocks = re.split(r"^(?=\d\d )", done.stdout, flags=re.MULTILINE)
