@@ -247,7 +247,7 @@ def understand(sentences):
 
 
 # %% [markdown]
-# **Predict:** how often does it read a held-out wording rightly? And a known one in which each word that matters gave way to a synonym that it never met, such as "tranquil" for "calm"?
+# **Predict:** how often does it read a held-out wording rightly? And a known one in which each word for the density gave way to a synonym that it never met, such as "tranquil" for "calm"?
 
 
 # %%
@@ -263,7 +263,7 @@ for what, sentences in trials.items():
     print(f"{what:<14}" + "".join(f"{share:>9.0%}" for share in shares))
 
 # %% [markdown]
-# The wordings that it never saw are hardly a difficulty. A word that it never saw is the end: it says "not said". (The keys and modes have no synonyms here.) This is what half the internet is good for.
+# Wordings that it never saw cost little, and most in the metre. A word that it never saw is the end: it says "not said". (The other attributes kept their words.) This is what half the internet is good for.
 #
 # ## 20.5 Tell the singer
 #
